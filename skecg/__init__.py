@@ -1,0 +1,40 @@
+"""Find left ventricular hypertrophy (LVH) in 12-lead ECGs with scikit-learn.
+
+Every public name can be imported from here. Each is loaded at its first use, so
+that ``import skecg`` loads neither TensorFlow nor matplotlib.
+"""
+
+from importlib import import_module as _import_module
+
+_ROOMS = {
+    "preprocessing": [
+        "ECGCropper",
+        "ECGFilter",
+        "ECGFlattener",
+        "ECGResampler",
+        "ECGScaler",
+        "ECGUnflattener",
+        "LeadSelector",
+    ],
+    "classification": ["LVHCNNClassifier", "LVHLSTMClassifier"],
+    "imbalance": ["RecordSampler"],
+    "datasets": ["fetch_ptbxl", "load_ecg_csv", "load_ptbxl", "make_lvh_ecg"],
+    "plotting": ["TrainingHistoryDisplay"],
+}
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = sorted(_ROOM_OF)
+
+
+def __getattr__(name):
+    if name in _ROOM_OF:
+        return getattr(_import_module(f"{__name__}.{_ROOM_OF[name]}"), name)
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version(__name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return [*globals(), *__all__, "__version__"]
