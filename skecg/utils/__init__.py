@@ -1,0 +1,34 @@
+"""Validation of arrays and labels, and what else every room needs."""
+
+from skecg.utils._labels import ECGLabels, is_labelled
+from skecg.utils._optional import import_optional
+from skecg.utils._sklearn import (
+    Interval,
+    StrOptions,
+    check_sample_weight,
+    fit_context,
+)
+from skecg.utils._validation import (
+    DEFAULT_FS,
+    check_ecg,
+    check_same_unit,
+    lead_index,
+    resolve_fs,
+    typical_amplitude,
+)
+
+__all__ = [
+    "DEFAULT_FS",
+    "ECGLabels",
+    "Interval",
+    "StrOptions",
+    "check_ecg",
+    "check_same_unit",
+    "check_sample_weight",
+    "fit_context",
+    "import_optional",
+    "is_labelled",
+    "lead_index",
+    "resolve_fs",
+    "typical_amplitude",
+]

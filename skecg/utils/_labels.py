@@ -1,0 +1,149 @@
+"""What a labelled X says about itself: sampling rate, unit, leads and records."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+DIMENSIONS = ("record", "time", "lead")
+_MILLIVOLTS_PER_UNIT = {"mV": 1.0, "uV": 1e-3, "µV": 1e-3, "μV": 1e-3}
+
+
+def is_labelled(X: Any) -> bool:
+    """Tell whether X is an ``xarray.DataArray``, without importing xarray.
+
+    Examples
+    --------
+    >>> is_labelled(np.zeros((2, 10, 12)))
+    False
+    """
+    return all(hasattr(X, name) for name in ("dims", "coords", "attrs", "isel"))
+
+
+@dataclass(frozen=True)
+class ECGLabels:
+    """The labels of one labelled X.
+
+    Attributes
+    ----------
+    source : xarray.DataArray
+        The labelled X, its dimensions in the order record, time, lead.
+    """
+
+    source: Any
+
+    @classmethod
+    def of(cls, X: Any) -> "ECGLabels":
+        """Read the labels of X and put its dimensions in order."""
+        dims = DIMENSIONS[: max(len(X.dims), 2)]
+        if set(X.dims) != set(dims):
+            raise ValueError(
+                f"A labelled X has the dimensions {DIMENSIONS} (or, for one lead, "
+                f"{DIMENSIONS[:2]}), but got {tuple(X.dims)}; rename them with "
+                "X.rename({old: new})."
+            )
+        return cls(X.transpose(*dims))
+
+    @cached_property
+    def fs(self) -> float | None:
+        """Sampling rate in Hz from the time coordinate, None if there is none."""
+        if "time" not in self.source.coords or self.source.sizes["time"] < 2:
+            return None
+        time = np.asarray(self.source.coords["time"].values)
+        if time.dtype.kind == "m":
+            time = time / np.timedelta64(1, "s")
+        steps = np.diff(time.astype(np.float64))
+        step = (time[-1] - time[0]) / len(steps)
+        if not step > 0 or np.abs(steps - step).max() > 0.01 * step:
+            raise ValueError(
+                "The coordinate 'time' of X must rise in equal steps of seconds, but "
+                f"its steps run from {steps.min():g} to {steps.max():g}."
+            )
+        return round(1 / step, 4)
+
+    @property
+    def lead_names(self) -> tuple[str, ...] | None:
+        """Lead names as given, None if there is no coordinate."""
+        if "lead" not in self.source.dims or "lead" not in self.source.coords:
+            return None
+        return tuple(str(name).strip() for name in self.source.coords["lead"].values)
+
+    @property
+    def millivolts_per_unit(self) -> float:
+        """Factor that turns X into mV."""
+        units = self.source.attrs.get("units", "mV")
+        if units not in _MILLIVOLTS_PER_UNIT:
+            raise ValueError(
+                f"attrs['units'] of X must be 'mV' or 'uV', but got {units!r}; convert "
+                "X to mV and set X.attrs['units'] = 'mV'."
+            )
+        return _MILLIVOLTS_PER_UNIT[units]
+
+    def record_coordinate(self, name: str) -> np.ndarray | None:
+        """Return a coordinate along the records, such as sex; None if absent."""
+        if name not in self.source.coords:
+            return None
+        coordinate = self.source.coords[name]
+        if coordinate.dims != ("record",):
+            raise ValueError(
+                f"The coordinate {name!r} of X must run along 'record', but has the "
+                f"dimensions {tuple(coordinate.dims)}."
+            )
+        return np.asarray(coordinate.values)
+
+    def select_leads(self, index: list[int]) -> "ECGLabels":
+        """Return the labels with the leads at `index`, in that order."""
+        if "lead" not in self.source.dims:
+            return self
+        return ECGLabels(self.source.isel(lead=index))
+
+    def values(self) -> np.ndarray:
+        """Return the values in mV; a view where the unit is mV already."""
+        values = np.asarray(self.source.values)
+        factor = self.millivolts_per_unit
+        if factor == 1.0 or values.dtype.kind not in "fiu":
+            return values
+        dtype = values.dtype if values.dtype.kind == "f" else np.float64
+        return np.multiply(values, factor, dtype=dtype)
+
+    def wrap(self, values: np.ndarray, fs: float | None = None) -> Any:
+        """Put the labels back on values in mV of the same records and leads.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_records, n_times) or (n_records, n_times, n_leads)
+            The values; `n_times` may differ from the source's.
+        fs : float, optional
+            Sampling rate of the values in Hz; the source's unless given.
+
+        Returns
+        -------
+        xarray.DataArray
+            The values with the source's coordinates and unit mV.
+        """
+        coords = dict(self.source.coords)
+        same_times = values.shape[1] == self.source.sizes["time"]
+        if fs is None or fs == self.fs:
+            fs = self.fs
+        else:
+            same_times = False
+        if not same_times:
+            start = coords["time"].values[0] if "time" in coords else None
+            coords = {k: c for k, c in coords.items() if "time" not in c.dims}
+            if start is not None and fs is not None:
+                coords["time"] = ("time", _times(start, values.shape[1], fs))
+        return type(self.source)(
+            values,
+            dims=self.source.dims,
+            coords=coords,
+            attrs={**self.source.attrs, "units": "mV"},
+            name=self.source.name,
+        )
+
+
+def _times(start: Any, n_times: int, fs: float) -> np.ndarray:
+    """Return the times of `n_times` samples, in seconds, from `start`."""
+    if isinstance(start, np.timedelta64):
+        start = start / np.timedelta64(1, "s")
+    return start + np.arange(n_times) / fs

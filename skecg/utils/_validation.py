@@ -1,0 +1,305 @@
+"""The one door through which every array enters an estimator."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_array, validate_data
+
+from skecg.utils._labels import ECGLabels, is_labelled
+
+DEFAULT_FS = 500.0
+"""Sampling rate in Hz where neither the estimator nor X says one."""
+
+_MOST_LEADS = 15  # twelve leads and three of Frank
+_RECORDS_FOR_AMPLITUDE = 256
+_UNIT_MISTAKE = 100.0
+
+
+def check_ecg(
+    estimator: BaseEstimator,
+    X: Any,
+    *,
+    reset: bool,
+    any_length: bool = False,
+    any_fs: bool = False,
+) -> tuple[np.ndarray, ECGLabels | None]:
+    """Validate X for `estimator`, and compare it with what `fit` saw.
+
+    Parameters
+    ----------
+    estimator : estimator
+        At ``reset=True`` it is given `n_features_in_` (samples in time),
+        `n_leads_in_`, `fs_in_` (Hz, None if X is not labelled) and
+        `lead_names_in_` (None likewise); later calls are checked against these.
+    X : array-like or xarray.DataArray
+        Records of shape (n_records, n_times, n_leads), or (n_records, n_times)
+        for one lead, in mV; a labelled X in uV is converted.
+    reset : bool
+        True in `fit`, False in every other method.
+    any_length : bool, default=False
+        Accept 3-D records of another length than in `fit`.
+    any_fs : bool, default=False
+        Accept a labelled X of another sampling rate, and so length, than in `fit`.
+
+    Returns
+    -------
+    values : ndarray of the shape of X, float32 or float64
+        X in mV, its leads in the order of `fit`. It may share memory with X.
+    labels : ECGLabels or None
+        The labels, None for a plain array.
+
+    Raises
+    ------
+    ValueError
+        If X has the wrong shape, holds NaN, infinity or text, or contradicts `fit`.
+
+    Examples
+    --------
+    >>> values, labels = check_ecg(BaseEstimator(), np.zeros((3, 100, 12)), reset=True)
+    >>> values.shape, labels
+    ((3, 100, 12), None)
+    >>> check_ecg(BaseEstimator(), np.zeros((3, 12, 5000)), reset=True)
+    Traceback (most recent call last):
+    ...
+    ValueError: X has the shape (3, 12, 5000), that is 5000 leads of 12 samples...
+    """
+    labels = ECGLabels.of(X) if is_labelled(X) else None
+    if labels is not None and not reset:
+        labels = _match_labels(estimator, labels, any_fs)
+    array = X if labels is None else labels.values()
+    validate_data(estimator, array, reset=reset, skip_check_array=True, ensure_2d=False)
+    values = _check_values(estimator, array)
+    n_leads = values.shape[2] if values.ndim == 3 else 1
+    if reset:
+        estimator.n_features_in_ = values.shape[1]
+        estimator.n_leads_in_ = n_leads
+        estimator.fs_in_ = labels.fs if labels is not None else None
+        estimator.lead_names_in_ = labels.lead_names if labels is not None else None
+    else:
+        relaxed = any_length and values.ndim == 3 or any_fs and labels is not None
+        _check_same_shape(estimator, values.shape[1], n_leads, relaxed)
+    return values, labels
+
+
+def resolve_fs(estimator: BaseEstimator, labels: ECGLabels | None) -> float:
+    """Return the sampling rate in Hz that counts for X.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Its parameter `fs` (Hz) may be None.
+    labels : ECGLabels or None
+        The labels of X.
+
+    Returns
+    -------
+    float
+        `estimator.fs`, else the label's, else 500 Hz.
+
+    Raises
+    ------
+    ValueError
+        If an explicit `fs` contradicts the label.
+    """
+    labelled = labels.fs if labels is not None else None
+    if estimator.fs is None:
+        return labelled or DEFAULT_FS
+    if labelled is not None and not np.isclose(estimator.fs, labelled, rtol=1e-3):
+        raise ValueError(
+            f"{type(estimator).__name__} has fs={estimator.fs:g}, but X is labelled "
+            f"with {labelled:g} Hz; leave fs=None to use the label."
+        )
+    return float(estimator.fs)
+
+
+def typical_amplitude(values: np.ndarray) -> float:
+    """Return the median over records of the mean absolute value.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_records, n_times) or (n_records, n_times, n_leads)
+        The records; of many, an even selection of 256 is measured.
+
+    Returns
+    -------
+    float
+        The amplitude in the unit of `values`.
+    """
+    step = -(-len(values) // _RECORDS_FOR_AMPLITUDE)
+    chosen = values[::step]
+    axes = tuple(range(1, values.ndim))
+    return float(np.median(np.abs(chosen).mean(axis=axes, dtype=np.float64)))
+
+
+def check_same_unit(
+    estimator: BaseEstimator, values: np.ndarray, learned: float
+) -> None:
+    """Raise if X is so much larger or smaller than in `fit` that its unit differs.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Named in the error.
+    values : ndarray
+        The records, as from :func:`check_ecg`.
+    learned : float
+        :func:`typical_amplitude` of the records that `estimator` was fitted on.
+
+    Raises
+    ------
+    ValueError
+        If the amplitude is over 100 times or under a hundredth of the learned one.
+    """
+    amplitude = typical_amplitude(values)
+    if amplitude == 0 or learned == 0:
+        return
+    ratio = amplitude / learned
+    if 1 / _UNIT_MISTAKE < ratio < _UNIT_MISTAKE:
+        return
+    raise ValueError(
+        f"X is about {ratio:.2g} times as large as the records that "
+        f"{type(estimator).__name__} was fitted on, as if microvolts stood where "
+        "millivolts were learned or the other way round; give X in the same unit "
+        "(1 mV = 1000 uV)."
+    )
+
+
+def _check_values(estimator: BaseEstimator, X: Any) -> np.ndarray:
+    """Return X as a finite float array of two or three dimensions."""
+    try:
+        values = check_array(
+            X,
+            allow_nd=True,
+            dtype=[np.float64, np.float32],
+            ensure_all_finite=False,
+            input_name="X",
+            estimator=estimator,
+        )
+    except ValueError as error:
+        if "could not convert string" not in str(error):
+            raise
+        raise ValueError(
+            f"X holds text ({error}); samples must be numbers in mV. load_ecg_csv "
+            "reads tables whose cells are lists written as text."
+        ) from error
+    if values.ndim > 3:
+        raise ValueError(
+            f"X has {values.ndim} dimensions {values.shape}, but records have the "
+            "shape (n_records, n_times, n_leads) or (n_records, n_times); use "
+            "X.reshape(n_records, n_times, n_leads)."
+        )
+    if values.ndim == 3:
+        _check_axes(values.shape)
+    _check_finite(values)
+    return values
+
+
+def _check_axes(shape: tuple[int, ...]) -> None:
+    """Raise if there are no leads, or if leads and times have changed places."""
+    _, n_times, n_leads = shape
+    if n_leads == 0:
+        raise ValueError(
+            f"X has the shape {shape}, that is no lead; give at least one."
+        )
+    if n_leads > n_times and n_leads > _MOST_LEADS:
+        raise ValueError(
+            f"X has the shape {shape}, that is {n_leads} leads of {n_times} samples: "
+            "time must be axis 1 and the leads axis 2; use X.transpose(0, 2, 1)."
+        )
+
+
+def _check_finite(values: np.ndarray) -> None:
+    """Raise if a record has NaN or infinity, and name it."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        sums = values.sum(axis=tuple(range(1, values.ndim)), dtype=np.float64)
+    suspects = np.flatnonzero(~np.isfinite(sums))
+    bad = [i for i in suspects if not np.isfinite(values[i]).all()]
+    if not bad:
+        return
+    what = "NaN" if np.isnan(values[bad[0]]).any() else "infinity"
+    others = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
+    raise ValueError(
+        f"X contains {what} in record {bad[0]}{others}; drop these records, for "
+        "example X[np.isfinite(X).reshape(len(X), -1).all(axis=1)], or fill their "
+        "gaps by interpolation."
+    )
+
+
+def _match_labels(
+    estimator: BaseEstimator, labels: ECGLabels, any_fs: bool
+) -> ECGLabels:
+    """Compare labels with those of `fit` and put the leads in its order."""
+    learned_fs = getattr(estimator, "fs_in_", None)
+    if not any_fs and learned_fs is not None and labels.fs not in (None, learned_fs):
+        raise ValueError(
+            f"X is sampled at {labels.fs:g} Hz, but {type(estimator).__name__} was "
+            f"fitted at {learned_fs:g} Hz; resample it first with "
+            f"ECGResampler(target_fs={learned_fs:g})."
+        )
+    learned = getattr(estimator, "lead_names_in_", None)
+    given = labels.lead_names
+    if learned is None or given is None:
+        return labels
+    index = lead_index(given, learned, type(estimator).__name__)
+    return labels if index == list(range(len(given))) else labels.select_leads(index)
+
+
+def lead_index(
+    given: Sequence[str], wanted: Sequence[str], needed_by: str
+) -> list[int]:
+    """Return where the wanted leads stand among the given ones.
+
+    Parameters
+    ----------
+    given, wanted : sequence of str
+        Lead names; upper and lower case are the same.
+    needed_by : str
+        Who needs them, for the error.
+
+    Returns
+    -------
+    list of int
+        The index in `given` of each name of `wanted`.
+
+    Raises
+    ------
+    ValueError
+        If a wanted lead is missing or a given one stands twice.
+
+    Examples
+    --------
+    >>> lead_index(["V1", "I", "AVL"], ["aVL", "V1"], "the example")
+    [2, 0]
+    """
+    position = {name.strip().upper(): i for i, name in enumerate(given)}
+    if len(position) < len(given):
+        raise ValueError(f"X names a lead twice: {list(given)}; rename one of them.")
+    missing = [name for name in wanted if name.strip().upper() not in position]
+    if missing:
+        raise ValueError(
+            f"{needed_by} needs the leads {missing}, but X has only {list(given)}; "
+            "give these leads too, or fit on those that every record has, chosen "
+            "with LeadSelector."
+        )
+    return [position[name.strip().upper()] for name in wanted]
+
+
+def _check_same_shape(
+    estimator: BaseEstimator, n_times: int, n_leads: int, any_length: bool
+) -> None:
+    """Raise if records differ in length or lead count from those of `fit`."""
+    name = type(estimator).__name__
+    if n_leads != estimator.n_leads_in_:
+        raise ValueError(
+            f"X has {n_leads} leads, but {name} was fitted on {estimator.n_leads_in_}; "
+            "choose the same leads with LeadSelector."
+        )
+    if n_times != estimator.n_features_in_ and not any_length:
+        raise ValueError(
+            f"X has {n_times} features, but {name} is expecting "
+            f"{estimator.n_features_in_} features as input: these are the samples of "
+            "a record in time (axis 1). Give records of one length, with ECGResampler "
+            "where the sampling rate differs and ECGCropper where the duration does."
+        )
