@@ -1,0 +1,1 @@
+"""Published ECG criteria of LVH."""

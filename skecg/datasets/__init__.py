@@ -1,0 +1,1 @@
+"""Recordings as arrays: a synthetic cohort, PTB-XL and tables."""

@@ -1,0 +1,1 @@
+"""Class balancing on ECG records."""

@@ -1,0 +1,1 @@
+"""Network architectures: plain functions that return a Keras model."""

@@ -1,0 +1,1 @@
+"""Transformers that prepare ECG records for a classifier."""
