@@ -1,1 +1,18 @@
 """Transformers that prepare ECG records for a classifier."""
+
+from skecg.preprocessing._cropper import ECGCropper
+from skecg.preprocessing._filter import ECGFilter
+from skecg.preprocessing._flattener import ECGFlattener, ECGUnflattener
+from skecg.preprocessing._leads import LeadSelector
+from skecg.preprocessing._resampler import ECGResampler
+from skecg.preprocessing._scaler import ECGScaler
+
+__all__ = [
+    "ECGCropper",
+    "ECGFilter",
+    "ECGFlattener",
+    "ECGResampler",
+    "ECGScaler",
+    "ECGUnflattener",
+    "LeadSelector",
+]

@@ -6,10 +6,12 @@ from skecg.signal._leads import (
     canonical_lead_name,
     limb_leads,
 )
+from skecg.signal._scale import amplitude_statistics
 
 __all__ = [
     "INDEPENDENT_LEADS",
     "LEAD_NAMES",
+    "amplitude_statistics",
     "canonical_lead_name",
     "limb_leads",
 ]

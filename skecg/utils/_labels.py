@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 
 DIMENSIONS = ("record", "time", "lead")
-_MILLIVOLTS_PER_UNIT = {"mV": 1.0, "uV": 1e-3, "µV": 1e-3, "μV": 1e-3}
+_MILLIVOLTS_PER_UNIT = {
+    "mV": 1.0,
+    "uV": 1e-3,
+    "µV": 1e-3,  # micro sign
+    "μV": 1e-3,  # Greek mu
+    "1": 1.0,  # standardized by ECGScaler
+}
 
 
 def is_labelled(X: Any) -> bool:
@@ -107,8 +113,15 @@ class ECGLabels:
         dtype = values.dtype if values.dtype.kind == "f" else np.float64
         return np.multiply(values, factor, dtype=dtype)
 
-    def wrap(self, values: np.ndarray, fs: float | None = None) -> Any:
-        """Put the labels back on values in mV of the same records and leads.
+    def wrap(
+        self,
+        values: np.ndarray,
+        fs: float | None = None,
+        *,
+        shift: int = 0,
+        units: str = "mV",
+    ) -> Any:
+        """Put the labels back on values of the same records and leads.
 
         Parameters
         ----------
@@ -116,34 +129,35 @@ class ECGLabels:
             The values; `n_times` may differ from the source's.
         fs : float, optional
             Sampling rate of the values in Hz; the source's unless given.
+        shift : int, default=0
+            The source's sample at which the values begin; negative for padding.
+        units : {"mV", "1"}, default="mV"
+            Unit of the values; "1" where they are standardized.
 
         Returns
         -------
         xarray.DataArray
-            The values with the source's coordinates and unit mV.
+            The values with the source's coordinates.
         """
         coords = dict(self.source.coords)
-        same_times = values.shape[1] == self.source.sizes["time"]
-        if fs is None or fs == self.fs:
-            fs = self.fs
-        else:
-            same_times = False
-        if not same_times:
-            start = coords["time"].values[0] if "time" in coords else None
+        fs = fs or self.fs
+        same_length = values.shape[1] == self.source.sizes["time"]
+        if fs != self.fs or shift or not same_length:
+            time = coords.get("time")
             coords = {k: c for k, c in coords.items() if "time" not in c.dims}
-            if start is not None and fs is not None:
-                coords["time"] = ("time", _times(start, values.shape[1], fs))
+            if time is not None and fs is not None:
+                coords["time"] = ("time", _times(time.values[0], shift, fs, values))
         return type(self.source)(
             values,
             dims=self.source.dims,
             coords=coords,
-            attrs={**self.source.attrs, "units": "mV"},
+            attrs={**self.source.attrs, "units": units},
             name=self.source.name,
         )
 
 
-def _times(start: Any, n_times: int, fs: float) -> np.ndarray:
-    """Return the times of `n_times` samples, in seconds, from `start`."""
+def _times(start: Any, shift: int, fs: float, values: np.ndarray) -> np.ndarray:
+    """Return the times of the values' samples in s."""
     if isinstance(start, np.timedelta64):
         start = start / np.timedelta64(1, "s")
-    return start + np.arange(n_times) / fs
+    return start + (np.arange(values.shape[1]) + shift) / fs

@@ -1,0 +1,101 @@
+"""Giving ECG records one duration."""
+
+from numbers import Real
+
+import numpy as np
+
+from skecg.preprocessing._base import RecordTransformer
+from skecg.utils import Interval, StrOptions, resolve_fs
+
+
+class ECGCropper(RecordTransformer):
+    """Crop records to a duration, or pad those that are shorter.
+
+    Parameters
+    ----------
+    duration : float, default=10.0
+        Duration of the output in s.
+
+    fs : float, default=None
+        Sampling rate in Hz. None means that of a labelled X, else 500.
+
+    position : {"start", "center"}, default="start"
+        Which part of a longer record is kept; a shorter one is padded at its end
+        (``"start"``) or at both ends (``"center"``).
+
+    padding : {"edge", "zero"}, default="edge"
+        What a shorter record is padded with: its first and last sample, which makes
+        no step, or 0 mV.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of samples in time of a record.
+
+    n_leads_in_ : int
+        Number of leads.
+
+    fs_in_ : float or None
+        Sampling rate in Hz of a labelled X at `fit`, else None.
+
+    lead_names_in_ : tuple of str or None
+        Lead names of a labelled X at `fit`, else None.
+
+    See Also
+    --------
+    ECGResampler : Give records one sampling rate.
+
+    Notes
+    -----
+    Records of three dimensions may have another length in `transform` than in `fit`,
+    as this is the step that mends it. In two dimensions the samples are
+    scikit-learn's features, whose number is fixed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skecg import ECGCropper
+    >>> X = np.zeros((2, 6000, 12))
+    >>> cropper = ECGCropper(duration=10, fs=500).fit(X)
+    >>> cropper.transform(X).shape, cropper.transform(X[:, :4000]).shape
+    ((2, 5000, 12), (2, 5000, 12))
+    """
+
+    _any_length = True
+
+    _parameter_constraints: dict = {
+        "duration": [Interval(Real, 0, None, closed="neither")],
+        "fs": [Interval(Real, 0, None, closed="neither"), None],
+        "position": [StrOptions({"start", "center"})],
+        "padding": [StrOptions({"edge", "zero"})],
+    }
+
+    def __init__(self, duration=10.0, *, fs=None, position="start", padding="edge"):
+        self.duration = duration
+        self.fs = fs
+        self.position = position
+        self.padding = padding
+
+    def _fit(self, values, labels):
+        fs = resolve_fs(self, labels)
+        if round(self.duration * fs) < 1:
+            raise ValueError(
+                f"duration={self.duration:g} s is less than one sample at {fs:g} Hz; "
+                f"give at least {1 / fs:g} s."
+            )
+
+    def _transform(self, values, labels):
+        fs = resolve_fs(self, labels)
+        n_times = round(self.duration * fs)
+        spare = values.shape[1] - n_times
+        centred = self.position == "center"
+        start = max(spare, 0) // 2 if centred else 0
+        cropped = values[:, start : start + n_times]
+        before = max(-spare, 0) // 2 if centred else 0
+        widths = [(0, 0)] * values.ndim
+        widths[1] = (before, max(-spare, 0) - before)
+        mode = "edge" if self.padding == "edge" else "constant"
+        cropped = np.pad(cropped, widths, mode=mode)
+        if labels is None:
+            return cropped
+        return labels.wrap(cropped, shift=start - before)

@@ -1,0 +1,160 @@
+"""Between records of three dimensions and the tables of scikit-learn."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skecg.preprocessing._base import ECGTransformer, RecordTransformer
+from skecg.signal import LEAD_NAMES
+from skecg.utils import Interval
+
+
+class ECGFlattener(ECGTransformer):
+    """Lay each record out as one row, for whatever takes tables only.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of samples in time of a record.
+
+    n_leads_in_ : int
+        Number of leads.
+
+    fs_in_ : float or None
+        Sampling rate in Hz of a labelled X at `fit`, else None.
+
+    lead_names_in_ : tuple of str or None
+        Lead names of a labelled X at `fit`, else None.
+
+    See Also
+    --------
+    ECGUnflattener : Its exact inverse.
+    skecg.RecordSampler : Class balancing without flattening.
+
+    Notes
+    -----
+    The leads of one sample stand side by side: column ``t * n_leads + k`` is lead
+    ``k`` at sample ``t``. The labels of a labelled X end here.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skecg import ECGFlattener
+    >>> X = np.arange(24.0).reshape(2, 4, 3)
+    >>> flattener = ECGFlattener().fit(X)
+    >>> flattener.transform(X).shape
+    (2, 12)
+    >>> bool((flattener.inverse_transform(flattener.transform(X)) == X).all())
+    True
+    >>> flattener.get_feature_names_out()[:4].tolist()
+    ['lead0_0', 'lead1_0', 'lead2_0', 'lead0_1']
+    """
+
+    def _fit(self, values, labels):
+        self._n_dimensions = values.ndim
+
+    def _transform(self, values, labels):
+        return values.reshape(len(values), -1).copy()
+
+    def inverse_transform(self, X):
+        """Put rows back into the shape of the records that `fit` saw.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_records, n_times * n_leads)
+            Rows.
+
+        Returns
+        -------
+        X_original : ndarray of shape (n_records, n_times, n_leads)
+            Records; of shape (n_records, n_times) where `fit` saw that.
+        """
+        check_is_fitted(self)
+        rows = np.asarray(X)
+        if self._n_dimensions == 2:
+            return rows.copy()
+        return _unflatten(rows, self.n_leads_in_)
+
+    def get_feature_names_out(self, input_features=None):
+        """Name the columns by lead and sample.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the columns where `fit` saw a table.
+
+        Returns
+        -------
+        feature_names_out : ndarray of str
+            Names such as ``"V1_0"``.
+        """
+        check_is_fitted(self)
+        names = self.lead_names_in_ or {12: LEAD_NAMES}.get(self.n_leads_in_)
+        names = names or [f"lead{k}" for k in range(self.n_leads_in_)]
+        columns = [f"{name}_{t}" for t in range(self.n_features_in_) for name in names]
+        return np.asarray(columns, dtype=object)
+
+
+class ECGUnflattener(RecordTransformer):
+    """Put rows back into records of three dimensions.
+
+    Parameters
+    ----------
+    n_leads : int, default=12
+        Number of leads of the records.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of columns.
+
+    n_leads_in_ : int
+        1, as a table has no leads.
+
+    fs_in_ : None
+        A table has no sampling rate.
+
+    lead_names_in_ : None
+        A table has no lead names.
+
+    See Also
+    --------
+    ECGFlattener : Its exact inverse.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skecg import ECGFlattener, ECGUnflattener
+    >>> X = np.arange(96.0).reshape(2, 4, 12)
+    >>> rows = ECGFlattener().fit_transform(X)
+    >>> bool((ECGUnflattener(n_leads=12).fit_transform(rows) == X).all())
+    True
+    """
+
+    _parameter_constraints: dict = {
+        "n_leads": [Interval(Integral, 1, None, closed="left")]
+    }
+
+    def __init__(self, n_leads=12):
+        self.n_leads = n_leads
+
+    def _fit(self, values, labels):
+        if values.ndim == 3:
+            raise ValueError(
+                f"X has the shape {values.shape}, but ECGUnflattener takes rows of "
+                "shape (n_records, n_times * n_leads); leave it out."
+            )
+        if values.shape[1] % self.n_leads:
+            raise ValueError(
+                f"X has {values.shape[1]} columns, which n_leads={self.n_leads} does "
+                "not divide; give the number of leads that ECGFlattener saw."
+            )
+
+    def _transform(self, values, labels):
+        return _unflatten(values, self.n_leads).copy()
+
+
+def _unflatten(rows, n_leads):
+    """Return rows as records of `n_leads` leads."""
+    return rows.reshape(len(rows), -1, n_leads)

@@ -1,0 +1,124 @@
+"""Choosing leads."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from skecg.preprocessing._base import RecordTransformer
+from skecg.signal import INDEPENDENT_LEADS, LEAD_NAMES
+from skecg.utils import StrOptions, lead_index
+
+_DERIVED_LEADS = frozenset({"III", "AVR", "AVL", "AVF"})
+
+
+class LeadSelector(RecordTransformer):
+    """Choose leads, by name or the independent ones.
+
+    Parameters
+    ----------
+    leads : "independent" or sequence of str, default="independent"
+        Names of the leads to keep, in this order; upper and lower case are the same.
+        ``"independent"`` drops III, aVR, aVL and aVF where I and II are present, from
+        which these four follow.
+
+    lead_names : sequence of str, default=None
+        Names of the leads of X. None means those of a labelled X, else the twelve
+        standard leads in their usual order (or the eight independent ones) where X
+        has so many.
+
+    Attributes
+    ----------
+    lead_index_ : list of int
+        Where the chosen leads stand in X.
+
+    leads_ : tuple of str or None
+        Names of the chosen leads; None where they are not known.
+
+    n_features_in_ : int
+        Number of samples in time of a record.
+
+    n_leads_in_ : int
+        Number of leads.
+
+    fs_in_ : float or None
+        Sampling rate in Hz of a labelled X at `fit`, else None.
+
+    lead_names_in_ : tuple of str or None
+        Lead names of a labelled X at `fit`, else None.
+
+    See Also
+    --------
+    skecg.signal.limb_leads : The four dependent limb leads from I and II.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skecg import LeadSelector
+    >>> X = np.zeros((2, 1000, 12))
+    >>> LeadSelector().fit_transform(X).shape
+    (2, 1000, 8)
+    >>> LeadSelector(["V5", "aVL"]).fit(X).lead_index_
+    [10, 4]
+    >>> LeadSelector(["V7"]).fit(X)
+    Traceback (most recent call last):
+    ...
+    ValueError: LeadSelector needs the leads ['V7'], but X has only ['I', 'II', ...
+    """
+
+    _parameter_constraints: dict = {
+        "leads": [StrOptions({"independent"}), "array-like"],
+        "lead_names": ["array-like", None],
+    }
+
+    def __init__(
+        self,
+        leads: str | Sequence[str] = "independent",
+        *,
+        lead_names: Sequence[str] | None = None,
+    ):
+        self.leads = leads
+        self.lead_names = lead_names
+
+    def _fit(self, values, labels):
+        names = self._names()
+        if isinstance(self.leads, str):
+            self.lead_index_ = _independent(names, self.n_leads_in_)
+        elif names is None:
+            raise ValueError(
+                f"X has {self.n_leads_in_} unnamed leads; say which they are with "
+                "LeadSelector(..., lead_names=[...])."
+            )
+        else:
+            self.lead_index_ = lead_index(names, self.leads, "LeadSelector")
+        self.leads_ = names and tuple(names[i] for i in self.lead_index_)
+
+    def _transform(self, values, labels):
+        if values.ndim == 2:
+            return values.copy() if labels is None else labels.wrap(values.copy())
+        chosen = np.ascontiguousarray(values[:, :, self.lead_index_])
+        if labels is None:
+            return chosen
+        return labels.select_leads(self.lead_index_).wrap(chosen)
+
+    def _names(self):
+        """Return the names of the leads of X, None where they are not known."""
+        if self.lead_names is None:
+            standard = {12: LEAD_NAMES, 8: INDEPENDENT_LEADS}
+            return self.lead_names_in_ or standard.get(self.n_leads_in_)
+        names = [str(name) for name in self.lead_names]
+        if len(names) != self.n_leads_in_:
+            raise ValueError(
+                f"lead_names has {len(names)} names, but X has {self.n_leads_in_} "
+                "leads; name each lead once."
+            )
+        if self.lead_names_in_ is not None:
+            return [names[i] for i in lead_index(names, self.lead_names_in_, "X")]
+        return names
+
+
+def _independent(names, n_leads):
+    """Return the leads that do not follow from I and II."""
+    upper = [name.strip().upper() for name in names or []]
+    if not {"I", "II"} <= set(upper):
+        return list(range(n_leads))
+    return [i for i, name in enumerate(upper) if name not in _DERIVED_LEADS]

@@ -1,0 +1,147 @@
+"""Standardization of ECG records."""
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skecg.preprocessing._base import RecordTransformer
+from skecg.signal import amplitude_statistics
+from skecg.utils import StrOptions, check_same_unit, typical_amplitude
+
+
+class ECGScaler(RecordTransformer):
+    """Standardize records with the mean and spread of the training records.
+
+    Parameters
+    ----------
+    scope : {"lead", "global", "record"}, default="lead"
+        What shares one mean and one standard deviation: a lead over all training
+        records, all leads of all training records, or each record by itself.
+        ``"lead"`` and ``"global"`` keep the relative voltage between records;
+        ``"record"`` destroys it, and with it what voltage criteria measure: a heart
+        with twice the voltage looks the same afterwards.
+
+    with_mean : bool, default=True
+        Subtract the mean.
+
+    with_std : bool, default=True
+        Divide by the standard deviation.
+
+    Attributes
+    ----------
+    mean_ : ndarray of shape (n_leads,) or (), or None
+        Mean in mV; None where it is not learned.
+
+    scale_ : ndarray of shape (n_leads,) or (), or None
+        Standard deviation in mV, 1 where a lead is constant; None where it is not
+        learned.
+
+    amplitude_ : float
+        Typical amplitude in mV of the training records; records a hundred times
+        larger or smaller are refused as being in another unit.
+
+    n_features_in_ : int
+        Number of samples in time of a record.
+
+    n_leads_in_ : int
+        Number of leads.
+
+    fs_in_ : float or None
+        Sampling rate in Hz of a labelled X at `fit`, else None.
+
+    lead_names_in_ : tuple of str or None
+        Lead names of a labelled X at `fit`, else None.
+
+    See Also
+    --------
+    ECGFilter : Takes baseline wander out, which otherwise widens the spread.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skecg import ECGScaler
+    >>> X = np.random.default_rng(0).normal(size=(20, 100, 2)) * [0.1, 3.0]
+    >>> scaler = ECGScaler().fit(X)
+    >>> scaler.transform(X).std(axis=(0, 1)).round(6).tolist()
+    [1.0, 1.0]
+    >>> bool(np.allclose(scaler.inverse_transform(scaler.transform(X)), X))
+    True
+    """
+
+    _parameter_constraints: dict = {
+        "scope": [StrOptions({"lead", "global", "record"})],
+        "with_mean": ["boolean"],
+        "with_std": ["boolean"],
+    }
+
+    def __init__(self, scope="lead", *, with_mean=True, with_std=True):
+        self.scope = scope
+        self.with_mean = with_mean
+        self.with_std = with_std
+
+    def _fit(self, values, labels):
+        self.amplitude_ = typical_amplitude(values)
+        self.mean_ = self.scale_ = None
+        if self.scope != "record":
+            mean, scale = self._statistics(values)
+            self.mean_ = mean if self.with_mean else None
+            self.scale_ = scale if self.with_std else None
+
+    def _transform(self, values, labels):
+        mean, scale = self.mean_, self.scale_
+        if self.scope == "record":
+            mean, scale = self._statistics(values)
+            mean = mean if self.with_mean else None
+            scale = scale if self.with_std else None
+        else:
+            check_same_unit(self, values, self.amplitude_)
+        scaled = _as_3d(values).copy()
+        if mean is not None:
+            scaled -= mean.astype(values.dtype)
+        if scale is not None:
+            scaled /= scale.astype(values.dtype)
+        scaled = scaled.reshape(values.shape)
+        return scaled if labels is None else labels.wrap(scaled, units="1")
+
+    def inverse_transform(self, X):
+        """Undo the scaling.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Scaled records; of shape (n_records, n_times) for one lead.
+
+        Returns
+        -------
+        X_original : ndarray, or DataArray where X is one
+            Records in mV.
+
+        Raises
+        ------
+        ValueError
+            If ``scope="record"``, which does not keep what it took away.
+        """
+        check_is_fitted(self)
+        if self.scope == "record":
+            raise ValueError(
+                "ECGScaler(scope='record') does not keep each record's mean and "
+                "spread, so its scaling can't be undone; use scope='lead' or 'global'."
+            )
+        values, labels = self._check(X)
+        original = _as_3d(values).copy()
+        if self.scale_ is not None:
+            original *= self.scale_.astype(values.dtype)
+        if self.mean_ is not None:
+            original += self.mean_.astype(values.dtype)
+        original = original.reshape(values.shape)
+        return original if labels is None else labels.wrap(original)
+
+    def _statistics(self, values):
+        """Return mean and spread, the spread of what is constant being 1."""
+        mean, scale = amplitude_statistics(_as_3d(values), self.scope)
+        constant = scale <= 10 * np.finfo(values.dtype).eps * np.abs(mean)
+        return mean, np.where(constant, 1.0, scale)
+
+
+def _as_3d(values):
+    """Return one-lead records of two dimensions as records of three."""
+    return values if values.ndim == 3 else values[:, :, np.newaxis]

@@ -1,0 +1,32 @@
+"""Fixtures for the whole suite."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKED_PTBXL = Path(__file__).resolve().parents[2] / "shared" / "ptbxl"
+
+
+def _restore(out, *arguments):
+    """Lay out packed recordings as the official PTB-XL folders."""
+    if not (PACKED_PTBXL / "restore.py").exists():
+        pytest.skip("the packed PTB-XL recordings are not beside this checkout")
+    command = [sys.executable, PACKED_PTBXL / "restore.py", out, *arguments]
+    subprocess.run([str(part) for part in command], check=True, capture_output=True)
+    return out
+
+
+@pytest.fixture(scope="session")
+def ptbxl_path(tmp_path_factory):
+    """Folder in the layout of PTB-XL with 300 records of fold 9 at 100 Hz."""
+    out = tmp_path_factory.mktemp("ptbxl")
+    return _restore(out, "--folds", "9", "--limit", "300")
+
+
+@pytest.fixture(scope="session")
+def ptbxl500_path(tmp_path_factory):
+    """Folder in the layout of PTB-XL with 100 records at 500 Hz."""
+    out = tmp_path_factory.mktemp("ptbxl500")
+    return _restore(out, "--rate", "500", "--limit", "100")
