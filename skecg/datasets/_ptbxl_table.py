@@ -1,0 +1,152 @@
+"""The table of PTB-XL: its rows, their labels and what it says of the patients."""
+
+import ast
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from skecg.datasets._labelled import check_option
+from skecg.utils import import_optional
+
+_COLUMNS = ("ecg_id", "patient_id", "age", "sex", "scp_codes", "strat_fold")
+FILE_COLUMNS = {100: "filename_lr", 500: "filename_hr"}
+# Positive statements (None: the superclass), negative ones (None: all others), names.
+_RULES: dict[str, tuple[set[str] | None, set[str] | None, list[str]]] = {
+    "lvh": ({"LVH"}, None, ["no LVH", "LVH"]),
+    "lvh_or_vclvh": ({"LVH", "VCLVH"}, None, ["no LVH or VCLVH", "LVH or VCLVH"]),
+    "hyp": (None, None, ["no hypertrophy", "hypertrophy"]),
+    "lvh_vs_norm": ({"LVH"}, {"NORM"}, ["NORM", "LVH"]),
+}
+
+
+def read_table(folder: Path, fs: int, folds: int | Iterable[int] | None) -> Any:
+    """Read the rows of the wanted folds, indexed by ecg_id and otherwise unchanged."""
+    table = _read_csv(folder, "ptbxl_database.csv", [*_COLUMNS, FILE_COLUMNS[fs]])
+    repeated = table["ecg_id"][table["ecg_id"].duplicated()].unique()
+    if len(repeated):
+        raise ValueError(
+            f"ecg_id must be unique in {folder / 'ptbxl_database.csv'}, but occurs "
+            f"more than once for record {', '.join(map(str, repeated[:5]))}; drop the "
+            "repeated rows."
+        )
+    table = table.set_index("ecg_id")
+    if folds is None:
+        return table
+    wanted = set(folds) if isinstance(folds, Iterable) else {folds}
+    present = set(integers(table, "strat_fold").tolist())
+    if not wanted or wanted - present:
+        raise ValueError(
+            f"folds must be among those of the table ({sorted(present)}), but got "
+            f"{sorted(wanted)}."
+        )
+    return table[table["strat_fold"].isin(wanted)]
+
+
+def integers(table: Any, column: str) -> np.ndarray:
+    """Return a column of whole numbers, none of which may be missing."""
+    values = _numbers(table, column)
+    for ecg_id in table.index[~(values % 1 == 0)]:
+        raise ValueError(
+            f"{column} must be a whole number in every row, but record {ecg_id} has "
+            f"{table.loc[ecg_id, column]}; mend or drop that row."
+        )
+    return values.astype(np.int64)
+
+
+def sexes(table: Any) -> np.ndarray:
+    """Return 0 for male and 1 for female; floats with NaN if some are unknown."""
+    values = _numbers(table, "sex")
+    for ecg_id in table.index[~(np.isnan(values) | np.isin(values, (0, 1)))]:
+        raise ValueError(
+            f"sex must be 0 (male) or 1 (female), but record {ecg_id} has "
+            f"{table.loc[ecg_id, 'sex']}; mend or drop that row."
+        )
+    return values if np.isnan(values).any() else values.astype(np.int64)
+
+
+def ages(table: Any) -> np.ndarray:
+    """Return ages in years, NaN where unknown; PTB-XL's 300 (over 89) becomes 90."""
+    values = _numbers(table, "age")
+    return np.where(values == 300, 90.0, values)
+
+
+def apply_label_rule(
+    table: Any, folder: Path, rule: str, min_likelihood: float | None
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Return targets, which records the rule keeps, and the names of the classes."""
+    check_option("label", rule, tuple(_RULES))
+    threshold = 0.0 if min_likelihood is None else float(min_likelihood)
+    if not 0 <= threshold <= 100:
+        raise ValueError(
+            "min_likelihood must lie between 0 and 100 percent, but got "
+            f"{min_likelihood!r}."
+        )
+    positive, negative, names = _RULES[rule]
+    if positive is None:
+        positive = _superclass(folder, "HYP")
+    target = np.zeros(len(table), dtype=np.int64)
+    keep = np.ones(len(table), dtype=bool)
+    for row, codes in enumerate(_statements(table)):
+        likelihoods = [codes[code] for code in positive & codes.keys()]
+        if likelihoods:
+            target[row] = 1
+            keep[row] = max(likelihoods) >= threshold
+        elif negative is not None:
+            keep[row] = not negative.isdisjoint(codes)
+    return target, keep, names
+
+
+def _statements(table: Any) -> Iterable[dict[str, float]]:
+    """Yield each record's statements with their likelihoods in percent."""
+    for ecg_id, text in table["scp_codes"].items():
+        try:
+            codes = {
+                str(code): float(likelihood)
+                for code, likelihood in ast.literal_eval(text).items()
+            }
+        except (ValueError, SyntaxError, AttributeError, TypeError):
+            raise ValueError(
+                "scp_codes must be written like {'LVH': 100.0}, but record "
+                f"{ecg_id} has {text!r}; mend or drop that row."
+            ) from None
+        yield codes
+
+
+def _superclass(folder: Path, name: str) -> set[str]:
+    """Return the diagnostic statements of a superclass."""
+    table = _read_csv(folder, "scp_statements.csv", ["diagnostic_class"])
+    codes = table.iloc[:, 0][table["diagnostic_class"] == name]
+    return set(codes.astype(str))
+
+
+def _read_csv(folder: Path, name: str, columns: Sequence[str]) -> Any:
+    """Read one of PTB-XL's tables and check that the columns are there."""
+    pandas = import_optional("pandas", "ptbxl", "load_ptbxl")
+    file = folder / name
+    if not file.is_file():
+        raise FileNotFoundError(
+            f"{file} is absent; give the folder that holds PTB-XL's tables and "
+            f"records, or download it with fetch_ptbxl({str(folder)!r})."
+        )
+    try:
+        table = pandas.read_csv(file)
+    except ValueError as error:
+        raise ValueError(
+            f"{file} is no readable CSV table ({error}); download it again with "
+            f"fetch_ptbxl({str(folder)!r})."
+        ) from error
+    absent = [column for column in columns if column not in table.columns]
+    if absent:
+        raise ValueError(
+            f"{file} lacks the column {', '.join(absent)}; download it again with "
+            f"fetch_ptbxl({str(folder)!r})."
+        )
+    return table
+
+
+def _numbers(table: Any, column: str) -> np.ndarray:
+    """Return a column as floats, NaN where there is no number."""
+    pandas = import_optional("pandas", "ptbxl", "load_ptbxl")
+    return pandas.to_numeric(table[column], errors="coerce").to_numpy(np.float64)

@@ -1,0 +1,369 @@
+"""load_ptbxl and read_wfdb_records against known counts and against wfdb."""
+
+import sys
+
+import numpy as np
+import pytest
+from ptbxl_files import ROWS, make_counts, write_record, write_tables
+
+from skecg.datasets import load_ptbxl, read_wfdb_records
+from skecg.signal._leads import LEAD_NAMES
+
+# wfdb 4.3 uses a keyword that pandas 3.1 deprecates.
+uses_wfdb = pytest.mark.filterwarnings("ignore:The inplace keyword")
+
+
+def record_path(folder, ecg_id):
+    return folder / f"records100/00000/{ecg_id:05d}_lr"
+
+
+def test_every_count_becomes_a_thousandth_of_a_millivolt(tiny_ptbxl):
+    ptbxl = load_ptbxl(tiny_ptbxl)
+    expected = np.stack([make_counts(row[0]) for row in ROWS]) / 1000
+    assert ptbxl.data.dtype == np.float32
+    np.testing.assert_array_equal(ptbxl.data, expected.astype(np.float32))
+    assert ptbxl.lead_names == list(LEAD_NAMES)
+    assert ptbxl.fs == 100
+
+
+def test_what_the_table_says_of_records_comes_in_their_order(tiny_ptbxl):
+    ptbxl = load_ptbxl(tiny_ptbxl, folds=[2, 9])
+    assert ptbxl.metadata.index.tolist() == [4, 5, 7, 8]
+    assert ptbxl.groups.tolist() == [12, 13, 14, 15]
+    assert ptbxl.groups.dtype.kind == "i"
+    assert ptbxl.fold.tolist() == [2, 2, 9, 9]
+    assert ptbxl.sex.tolist() == [0, 0, 0, 1]
+    np.testing.assert_allclose(ptbxl.data[0] * 1000, make_counts(4), rtol=1e-6)
+    for word in ("CC BY 4.0", "Wagner", "not echocardiography"):
+        assert word in ptbxl.DESCR
+
+
+def test_age_300_is_given_as_90_and_stays_raw_in_the_metadata(tiny_ptbxl):
+    ptbxl = load_ptbxl(tiny_ptbxl)
+    np.testing.assert_array_equal(ptbxl.age, [56, 57, 90, np.nan, 33, 71])
+    assert ptbxl.metadata.loc[4, "age"] == 300
+
+
+def test_unknown_sex_is_nan(tiny_ptbxl):
+    rows = [*ROWS[:1], (2, 11.0, 57.0, "", {"LVH": 0.0}, 1)]
+    write_tables(tiny_ptbxl, rows)
+    np.testing.assert_array_equal(load_ptbxl(tiny_ptbxl).sex, [1, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("label", "min_likelihood", "ids", "target"),
+    [
+        ("lvh", None, [1, 2, 4, 5, 7, 8], [0, 1, 1, 0, 0, 0]),
+        ("lvh", 0, [1, 2, 4, 5, 7, 8], [0, 1, 1, 0, 0, 0]),
+        ("lvh", 80, [1, 4, 5, 7, 8], [0, 1, 0, 0, 0]),
+        ("lvh", 80.5, [1, 5, 7, 8], [0, 0, 0, 0]),
+        ("lvh_or_vclvh", None, [1, 2, 4, 5, 7, 8], [0, 1, 1, 1, 0, 0]),
+        ("lvh_or_vclvh", 50, [1, 4, 7, 8], [0, 1, 0, 0]),
+        ("hyp", None, [1, 2, 4, 5, 7, 8], [0, 1, 1, 0, 1, 0]),
+        ("hyp", 90, [1, 5, 7, 8], [0, 0, 1, 0]),
+        ("lvh_vs_norm", None, [1, 2, 4, 5], [0, 1, 1, 0]),
+        ("lvh_vs_norm", 50, [1, 4, 5], [0, 1, 0]),
+    ],
+)
+def test_label_rules(tiny_ptbxl, label, min_likelihood, ids, target):
+    ptbxl = load_ptbxl(tiny_ptbxl, label=label, min_likelihood=min_likelihood)
+    assert ptbxl.metadata.index.tolist() == ids
+    assert ptbxl.target.tolist() == target
+    assert sorted([*ids, *ptbxl.left_out]) == [1, 2, 4, 5, 7, 8]
+    assert len(ptbxl.data) == len(ids)
+    assert len(ptbxl.target_names) == 2
+
+
+def test_leads_are_picked_by_name_in_any_case_and_order(tiny_ptbxl):
+    ptbxl = load_ptbxl(tiny_ptbxl, leads=["v5", "AVL", "i"])
+    assert ptbxl.lead_names == ["V5", "aVL", "I"]
+    expected = make_counts(2)[:, [10, 4, 0]] / 1000
+    np.testing.assert_array_equal(ptbxl.data[1], expected.astype(np.float32))
+
+
+def test_the_500_hz_version_is_read_on_request(tiny_ptbxl):
+    with pytest.warns(UserWarning, match="5 of 6 records were skipped"):
+        ptbxl = load_ptbxl(tiny_ptbxl, fs=500, on_error="skip")
+    assert ptbxl.data.shape == (1, 5000, 12)
+    np.testing.assert_allclose(ptbxl.data[0] * 1000, make_counts(1, 500), rtol=1e-6)
+
+
+def test_return_x_y_gives_data_and_target(tiny_ptbxl):
+    X, y = load_ptbxl(tiny_ptbxl, return_X_y=True)
+    assert X.shape == (6, 1000, 12)
+    assert y.tolist() == [0, 1, 1, 0, 0, 0]
+
+
+def test_labelled_data_carry_leads_seconds_and_patients(tiny_ptbxl):
+    X = load_ptbxl(tiny_ptbxl, leads=["V1", "aVF"], as_xarray=True).data
+    assert X.dims == ("record", "time", "lead")
+    assert X.lead.values.tolist() == ["V1", "aVF"]
+    np.testing.assert_allclose(X.time, np.arange(1000) / 100)
+    assert X.attrs["units"] == "mV"
+    fourth = X.isel(record=3)
+    assert int(fourth.ecg_id) == 5
+    assert (int(fourth.patient), int(fourth.sex), int(fourth.fold)) == (13, 0, 2)
+    np.testing.assert_array_equal(X.age, [56, 57, 90, np.nan, 33, 71])
+
+
+def test_two_threads_and_a_progress_bar_change_nothing(tiny_ptbxl, capsys):
+    expected = load_ptbxl(tiny_ptbxl).data
+    loaded = load_ptbxl(tiny_ptbxl, n_jobs=2, verbose=1, verify_checksums=True)
+    np.testing.assert_array_equal(loaded.data, expected)
+    assert "6/6" in capsys.readouterr().err
+
+
+def test_loading_is_silent_by_default(tiny_ptbxl, capsys):
+    load_ptbxl(tiny_ptbxl)
+    captured = capsys.readouterr()
+    assert captured.out + captured.err == ""
+
+
+def damage_truncated(stem):
+    path = stem.with_suffix(".dat")
+    path.write_bytes(path.read_bytes()[:-10])
+
+
+def damage_absent_signal(stem):
+    stem.with_suffix(".dat").unlink()
+
+
+def damage_absent_header(stem):
+    stem.with_suffix(".hea").unlink()
+
+
+def edit_header(old, new):
+    def damage(stem):
+        path = stem.with_suffix(".hea")
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+
+    return damage
+
+
+DAMAGES = [
+    (damage_absent_signal, FileNotFoundError, "00004_lr.dat is absent"),
+    (damage_absent_header, FileNotFoundError, "00004_lr.hea is absent"),
+    (damage_truncated, ValueError, "has 23990 bytes.*announces 24000"),
+    (edit_header("12 100 1000", "12 100 900"), ValueError, "900 samples at 100 Hz"),
+    (edit_header("12 100 1000", "12 250 1000"), ValueError, "1000 samples at 250 Hz"),
+    (edit_header("12 100 1000", "11 100 1000"), ValueError, "11 leads, but describes"),
+    (edit_header("12 100 1000", "12 100"), ValueError, "first line must give"),
+    (edit_header("12 100 1000", "0 0 0"), ValueError, "hold no signal"),
+    (edit_header("00004_lr 12", "00004_lr/2 12"), ValueError, "several segments"),
+    (edit_header("AVL", "V9"), ValueError, "lead aVL is not among.*V9"),
+    (edit_header("AVL", "V6"), ValueError, "a lead appears twice"),
+    (edit_header(" I\n", "\n"), ValueError, "must have 9 fields"),
+    (edit_header(" 16 1000.0", " 212 1000.0"), ValueError, "format 212.*wfdb.rdrecord"),
+    (edit_header("1000.0(0)/mV", "0(0)/mV"), ValueError, "lead I is not calibrated"),
+    (edit_header("1000.0(0)/mV", "1.0(0)/uV"), ValueError, "lead I is in uV"),
+    (edit_header("1000.0(0)/mV", "x"), ValueError, "lead I has the gain 'x'"),
+    (edit_header(" 0 AVR", " 0x 0 AVR"), ValueError, "AVR|lead aVR is not among"),
+    (edit_header("00004_lr.dat", "b.dat"), ValueError, "several files"),
+]
+
+
+@pytest.mark.parametrize(("damage", "kind", "message"), DAMAGES)
+def test_a_damaged_record_is_named_with_a_remedy(tiny_ptbxl, damage, kind, message):
+    damage(record_path(tiny_ptbxl, 4))
+    match = rf"(?s)record 4 \(fold 2\): .*(?:{message}).*on_error='skip'"
+    with pytest.raises(kind, match=match):
+        load_ptbxl(tiny_ptbxl)
+    with pytest.raises(kind, match=match):
+        load_ptbxl(tiny_ptbxl, n_jobs=2)
+
+
+@pytest.mark.parametrize(("damage", "kind", "message"), DAMAGES)
+def test_a_damaged_record_can_be_skipped(tiny_ptbxl, damage, kind, message):
+    damage(record_path(tiny_ptbxl, 4))
+    with pytest.warns(UserWarning, match=r"1 of 6 records .* record 4 \(fold 2\)"):
+        ptbxl = load_ptbxl(tiny_ptbxl, on_error="skip")
+    assert ptbxl.metadata.index.tolist() == [1, 2, 5, 7, 8]
+    assert ptbxl.target.tolist() == [0, 1, 0, 0, 0]
+    ((record, reason),) = ptbxl.skipped
+    assert record == "record 4 (fold 2)"
+    assert "00004_lr" in reason or "lead" in reason
+    expected = np.stack([make_counts(i) for i in (1, 2, 5, 7, 8)]) / 1000
+    np.testing.assert_array_equal(ptbxl.data, expected.astype(np.float32))
+
+
+def test_a_flipped_bit_is_found_by_the_checksum_alone(tiny_ptbxl):
+    path = record_path(tiny_ptbxl, 5).with_suffix(".dat")
+    content = bytearray(path.read_bytes())
+    content[24 * 500 + 6] ^= 1
+    path.write_bytes(content)
+    load_ptbxl(tiny_ptbxl)
+    with pytest.raises(ValueError, match=r"record 5 .*checksum of lead aVR differs"):
+        load_ptbxl(tiny_ptbxl, verify_checksums=True)
+
+
+def test_swapped_samples_are_found_by_the_first_value(tiny_ptbxl):
+    counts = make_counts(5)
+    path = record_path(tiny_ptbxl, 5).with_suffix(".dat")
+    path.write_bytes(counts[::-1].astype("<i2").tobytes())
+    with pytest.raises(ValueError, match="first value of lead I differs"):
+        load_ptbxl(tiny_ptbxl, verify_checksums=True)
+
+
+def test_no_readable_record_is_an_error_even_when_skipping(tiny_ptbxl):
+    with pytest.raises(ValueError, match="No record could be read.*00004_hr.hea"):
+        load_ptbxl(tiny_ptbxl, fs=500, folds=[2], on_error="skip")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"fs": 250}, "fs must be 100 or 500.*got 250.*ECGResampler"),
+        ({"folds": [3]}, r"folds must be among.*\[1, 2, 9\].*got \[3\]"),
+        ({"folds": []}, r"folds must be among.*got \[\]"),
+        ({"label": "LVH"}, "label must be one of 'lvh'.*got 'LVH'"),
+        ({"min_likelihood": 101}, "between 0 and 100 percent, but got 101"),
+        ({"leads": ["I", "V7"]}, "leads must be among I, .*got V7"),
+        ({"leads": "II"}, "list of different lead names.*got 'II'"),
+        ({"leads": ["I", "i"]}, "list of different lead names"),
+        ({"leads": []}, "list of different lead names"),
+        ({"on_error": "ignore"}, "on_error must be one of 'raise', 'skip'"),
+        ({"folds": 9, "label": "lvh_vs_norm"}, "No record has a label"),
+    ],
+)
+def test_parameters_out_of_range_are_named(tiny_ptbxl, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        load_ptbxl(tiny_ptbxl, **arguments)
+
+
+def test_one_fold_may_be_given_as_a_number(tiny_ptbxl):
+    assert load_ptbxl(tiny_ptbxl, folds=9).fold.tolist() == [9, 9]
+    assert load_ptbxl(tiny_ptbxl, folds=np.int64(9)).fold.tolist() == [9, 9]
+
+
+def test_a_folder_without_the_table_says_how_to_get_it(tmp_path):
+    with pytest.raises(FileNotFoundError, match="ptbxl_database.csv is absent.*fetch"):
+        load_ptbxl(tmp_path)
+
+
+def test_hyp_without_the_statements_table_is_an_error(tiny_ptbxl):
+    (tiny_ptbxl / "scp_statements.csv").unlink()
+    load_ptbxl(tiny_ptbxl)
+    with pytest.raises(FileNotFoundError, match="scp_statements.csv is absent"):
+        load_ptbxl(tiny_ptbxl, label="hyp")
+
+
+def test_a_table_without_a_needed_column_is_named(tiny_ptbxl):
+    table = tiny_ptbxl / "ptbxl_database.csv"
+    table.write_text(table.read_text().replace("strat_fold", "fold"))
+    with pytest.raises(ValueError, match="lacks the column strat_fold; download"):
+        load_ptbxl(tiny_ptbxl)
+
+
+def test_an_empty_table_is_named(tiny_ptbxl):
+    (tiny_ptbxl / "ptbxl_database.csv").write_text("")
+    with pytest.raises(ValueError, match="ptbxl_database.csv is no readable CSV"):
+        load_ptbxl(tiny_ptbxl)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ((1, 11, 5, 0, {"LVH": 0}, 1), "ecg_id must be unique.*for record 1;"),
+        ((9, "", 5, 0, {"LVH": 0}, 1), "patient_id must be a whole.*record 9 has nan"),
+        ((9, 3, 5, 2, {"LVH": 0}, 1), "sex must be 0.*record 9 has 2"),
+        ((9, 3, 5, 0, "LVH", 1), "record 9 has 'LVH'"),
+        ((9, 3, 5, 0, "", 1), "scp_codes must be written like.*record 9 has nan"),
+        ((9, 3, 5, 0, "{'LVH': 'high'}", 1), "scp_codes must be written like"),
+    ],
+)
+def test_a_row_that_makes_no_sense_names_its_record(tiny_ptbxl, row, message):
+    write_tables(tiny_ptbxl, [*ROWS, row])
+    write_record(record_path(tiny_ptbxl, 9), make_counts(9))
+    with pytest.raises(ValueError, match=message):
+        load_ptbxl(tiny_ptbxl)
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "message"),
+    [
+        ("pandas", {}, r'load_ptbxl needs pandas; .*pip install "skecg\[ptbxl\]"'),
+        ("xarray", {"as_xarray": True}, r'needs xarray; .*"skecg\[xarray\]"'),
+        ("tqdm", {"verbose": 1}, r'needs tqdm; .*"skecg\[ptbxl\]"'),
+    ],
+)
+def test_a_missing_package_is_named(
+    tiny_ptbxl, monkeypatch, module, arguments, message
+):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ImportError, match=message):
+        load_ptbxl(tiny_ptbxl, **arguments)
+
+
+@uses_wfdb
+@pytest.mark.parametrize("gain", ["1000.0(0)/mV", "204.8(-17)/mV", "333.3/mV", "250"])
+def test_values_equal_those_of_wfdb(tmp_path, gain):
+    wfdb = pytest.importorskip("wfdb")
+    counts = make_counts(3)
+    counts[7, 2] = -32768  # WFDB's mark for a missing sample
+    write_record(tmp_path / "a", counts, gain=gain)
+    expected = wfdb.rdrecord(str(tmp_path / "a")).p_signal.astype(np.float32)
+    records = read_wfdb_records([tmp_path / "a"], verify_checksums=True)
+    np.testing.assert_array_equal(records.data[0], expected)
+    assert np.isnan(records.data).sum() == 1
+    assert records.lead_names == list(LEAD_NAMES)
+
+
+@uses_wfdb
+def test_a_record_written_by_wfdb_is_read(tmp_path):
+    wfdb = pytest.importorskip("wfdb")
+    signal = np.random.default_rng(0).normal(size=(50, 2))
+    wfdb.wrsamp(
+        "a", 250, ["mV"] * 2, ["II", "V1"], signal, fmt=["16"] * 2, write_dir=tmp_path
+    )
+    records = read_wfdb_records([tmp_path / "a.hea"], verify_checksums=True)
+    expected = wfdb.rdrecord(str(tmp_path / "a")).p_signal
+    np.testing.assert_array_equal(records.data[0], expected.astype(np.float32))
+    np.testing.assert_allclose(records.data[0], signal, atol=2e-4)
+    assert records.fs == 250
+
+
+def test_records_may_store_their_leads_in_different_orders(tmp_path):
+    counts = np.arange(20).reshape(10, 2)
+    write_record(tmp_path / "a", counts, leads=["I", "II"])
+    write_record(tmp_path / "b", counts[:, ::-1], leads=["II", "I"])
+    records = read_wfdb_records([tmp_path / "a", tmp_path / "b"])
+    np.testing.assert_array_equal(records.data[0], records.data[1])
+
+
+def test_records_unlike_the_first_are_skipped_and_listed(tmp_path):
+    for name, n_times in (("a", 10), ("b", 9), ("c", 10)):
+        write_record(tmp_path / name, np.ones((n_times, 1), int), leads=["I"])
+    paths = [tmp_path / name for name in "abc"]
+    with pytest.warns(UserWarning, match="1 of 3 records were skipped") as warned:
+        records = read_wfdb_records(paths, on_error="skip")
+    assert warned[0].filename == __file__
+    assert records.kept.tolist() == [0, 2]
+    assert records.skipped[0][0] == str(tmp_path / "b")
+    with pytest.raises(ValueError, match="b.hea announces 9 samples.*mend or drop"):
+        read_wfdb_records(paths)
+
+
+def test_no_records_at_all_is_an_error():
+    with pytest.raises(ValueError, match="records is empty"):
+        read_wfdb_records([])
+
+
+@uses_wfdb
+@pytest.mark.ptbxl
+def test_real_records_equal_wfdb_and_hold_their_checksums(ptbxl_path):
+    wfdb = pytest.importorskip("wfdb")
+    ptbxl = load_ptbxl(ptbxl_path, verify_checksums=True)
+    assert np.isfinite(ptbxl.data).all()
+    for row in (0, len(ptbxl.data) // 2, -1):
+        stem = ptbxl_path / ptbxl.metadata["filename_lr"].iloc[row]
+        expected = wfdb.rdrecord(str(stem)).p_signal.astype(np.float32)
+        np.testing.assert_array_equal(ptbxl.data[row], expected)
+
+
+@pytest.mark.ptbxl
+def test_limb_leads_of_real_records_obey_einthoven(ptbxl_path):
+    data = load_ptbxl(ptbxl_path, leads=["III", "II", "I"]).data
+    residual = np.abs(data[..., 0] - (data[..., 1] - data[..., 2])).max(axis=1)
+    assert np.mean(residual > 0.0025) < 0.01
