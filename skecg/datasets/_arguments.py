@@ -1,0 +1,63 @@
+"""Checks of the numbers and leads that make a synthetic cohort."""
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any, cast
+
+import numpy as np
+
+from skecg.signal import INDEPENDENT_LEADS, LEAD_NAMES, canonical_lead_name
+
+_LEADS_BY_NUMBER = {1: ("II",), 8: INDEPENDENT_LEADS, 12: LEAD_NAMES}
+
+
+def check_number(
+    name: str,
+    value: Any,
+    lowest: float,
+    highest: float = np.inf,
+    *,
+    integer: bool = False,
+) -> Any:
+    """Return ``value``, or raise an error that says what it must be."""
+    what = "an integer" if integer else "a number"
+    kind = Integral if integer else Real
+    if isinstance(value, bool) or not isinstance(value, kind):
+        raise TypeError(f"{name} must be {what}, but got {value!r}.")
+    if not lowest <= cast("float", value) <= highest:
+        limit = f"from {lowest:g} to {highest:g}"
+        if highest == np.inf:
+            limit = f"of at least {lowest:g}"
+        raise ValueError(f"{name} must be {what} {limit}, but got {value!r}.")
+    return value
+
+
+def choose_leads(leads: Sequence[str] | None, n_leads: int | None) -> tuple[str, ...]:
+    """Choose leads by name or by number."""
+    if leads is None:
+        number = 12 if n_leads is None else n_leads
+        if number not in _LEADS_BY_NUMBER:
+            raise ValueError(
+                "n_leads must be 12, 8 (the independent leads) or 1 (lead II), but "
+                f"got {n_leads!r}. Name any other choice: leads=['I', 'V5']."
+            )
+        return _LEADS_BY_NUMBER[number]
+    if isinstance(leads, str):
+        raise ValueError(
+            f"leads must be a list of names, but got {leads!r}: [{leads!r}]?"
+        )
+    names = tuple(canonical_lead_name(name) for name in leads)
+    unknown = [name for name in names if name not in LEAD_NAMES]
+    if unknown or not names:
+        raise ValueError(
+            f"leads must be names out of {', '.join(LEAD_NAMES)}, but got "
+            f"{list(leads)!r}."
+        )
+    if len(set(names)) < len(names):
+        raise ValueError(f"leads must each be named once, but got {list(leads)!r}.")
+    if n_leads is not None and n_leads != len(names):
+        raise ValueError(
+            f"n_leads={n_leads!r} contradicts the {len(names)} names in leads. "
+            "Give one of the two."
+        )
+    return names
