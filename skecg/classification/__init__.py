@@ -1,1 +1,6 @@
 """Classifiers that find LVH."""
+
+from skecg.classification._cnn import LVHCNNClassifier
+from skecg.classification._lstm import LVHLSTMClassifier
+
+__all__ = ["LVHCNNClassifier", "LVHLSTMClassifier"]

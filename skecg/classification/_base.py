@@ -1,0 +1,290 @@
+"""What the network classifiers share: validation, labels, weights and training."""
+
+from abc import ABCMeta, abstractmethod
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.model_selection import StratifiedGroupKFold, train_test_split
+from sklearn.utils import check_random_state, compute_sample_weight
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import (
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+)
+
+from skecg.utils import (
+    Interval,
+    StrOptions,
+    check_ecg,
+    check_same_unit,
+    check_sample_weight,
+    fit_context,
+    typical_amplitude,
+)
+
+OPTIMIZERS = {"adam", "adamw", "nadam", "rmsprop", "sgd"}
+
+
+class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
+    """Base of the classifiers around a network.
+
+    A subclass stores its parameters and implements ``_architecture``.
+    """
+
+    _parameter_constraints: dict = {
+        "optimizer": [StrOptions(OPTIMIZERS)],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "schedule": [StrOptions({"one_cycle", "constant"})],
+        "weight_decay": [Interval(Real, 0, None, closed="left"), None],
+        "clipnorm": [Interval(Real, 0, None, closed="neither"), None],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "patience": [Interval(Integral, 1, None, closed="left")],
+        "monitor": [StrOptions({"val_loss", "val_auc", "val_accuracy"})],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    @abstractmethod
+    def _architecture(self):
+        """Return the builder and the dict of its keyword arguments."""
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None, groups=None, X_val=None, y_val=None):
+        """Train a new network.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Training records, in mV or standardized; of shape (n_records, n_times) for
+            one lead.
+        y : array-like of shape (n_records,)
+            Labels of two or more classes, of any type. The positive one of two is
+            ``classes_[1]``.
+        sample_weight : array-like of shape (n_records,), default=None
+            Weight of each record in the loss; multiplied with `class_weight`.
+        groups : array-like of shape (n_records,), default=None
+            Patient of each record. None means the coordinate ``patient`` of a
+            labelled X, if it has one. With ``early_stopping=True`` a patient's records
+            stay together on one side of the inner split.
+        X_val : array-like or DataArray of shape (n_val, n_times, n_leads), default=None
+            Your own validation records; none are then cut from X.
+        y_val : array-like of shape (n_val,), default=None
+            Their labels.
+
+        Returns
+        -------
+        self : object
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If X or y are not valid, or y has one class only.
+        """
+        from skecg.classification import _engine
+
+        values, labels = check_ecg(self, X, reset=True)
+        y = self._encode_target(y, len(values))
+        weight = self._weights(values, y, sample_weight)
+        self.amplitude_ = typical_amplitude(values)
+        random_state = check_random_state(self.random_state)
+        seed = int(random_state.randint(np.iinfo(np.int32).max))
+        if groups is None and labels is not None:
+            groups = labels.record_coordinate("patient")
+        train, validation = self._split(values, y, groups, X_val, y_val, seed)
+        values = _records(values)
+        builder, options = self._architecture()
+        architecture = _engine.Architecture(
+            builder, values.shape[1:], len(self.classes_), _hashable(options)
+        )
+        self.estimator_ = _engine.train(
+            architecture,
+            _engine.Optimization(self.optimizer, self.weight_decay, self.clipnorm),
+            values[train],
+            y[train],
+            learning_rate=self.learning_rate,
+            schedule=self.schedule,
+            batch_size=self.batch_size,
+            epochs=self.epochs,
+            sample_weight=None if weight is None else weight[train],
+            validation_data=validation,
+            early_stopping=self._early_stopping(),
+            seed=seed,
+            verbose=int(self.verbose),
+        )
+        self.history_ = self.estimator_.history_
+        self.n_epochs_ = len(self.history_["loss"])
+        return self
+
+    def predict_proba(self, X):
+        """Estimate the probability of each class.
+
+        The probability is that of the labels the network was trained on; with
+        PTB-XL these are a reader's statements, not echocardiography.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records like those in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_records, n_classes)
+            Probabilities, in the order of ``classes_``.
+        """
+        check_is_fitted(self)
+        from skecg.classification import _engine
+
+        values, _ = check_ecg(self, X, reset=False)
+        check_same_unit(self, values, self.amplitude_)
+        output = _engine.predict_proba(self.estimator_, _records(values))
+        output = output.astype(np.float64)
+        if len(self.classes_) == 2:
+            return np.hstack([1 - output, output])
+        return output / output.sum(axis=1, keepdims=True)
+
+    def decision_function(self, X):
+        """Return the log-odds of the positive class, or log-probabilities.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records like those in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_records,) or (n_records, n_classes)
+            For two classes the log-odds of ``classes_[1]``, positive where `predict`
+            gives it; for more, the logarithm of each class's probability.
+        """
+        smallest = np.finfo(np.float32).tiny
+        probability = np.clip(self.predict_proba(X), smallest, None)
+        logarithm = np.log(probability)
+        if len(self.classes_) == 2:
+            return logarithm[:, 1] - logarithm[:, 0]
+        return logarithm
+
+    def predict(self, X):
+        """Predict the most probable class.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records like those in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_records,)
+            Labels, of the type of y.
+        """
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def _encode_target(self, y, n_records):
+        """Return y as integers from 0, and remember the classes."""
+        y = column_or_1d(y, warn=True)
+        check_consistent_length(np.empty(n_records), y)
+        check_classification_targets(y)
+        self.classes_, encoded = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(
+                f"y has one class only, {self.classes_[0]!r}, but a classifier needs "
+                "records of at least two classes; give records with and without LVH."
+            )
+        return encoded
+
+    def _weights(self, values, y, sample_weight):
+        """Multiply the weights of records and classes; None where all are equal."""
+        if sample_weight is None and self.class_weight is None:
+            return None
+        weight = check_sample_weight(
+            sample_weight, values, dtype=np.float64, ensure_non_negative=True, copy=True
+        )
+        if len(np.unique(y[weight > 0])) < 2:
+            raise ValueError(
+                "Only one class has records of positive sample_weight; give at least "
+                "two classes weight."
+            )
+        if self.class_weight is not None:
+            class_weight = self.class_weight
+            if isinstance(class_weight, dict):
+                code = {label: i for i, label in enumerate(self.classes_)}
+                class_weight = {code[c]: w for c, w in class_weight.items()}
+            weight *= compute_sample_weight(class_weight, y)
+        return weight
+
+    def _split(self, values, y, groups, X_val, y_val, seed):
+        """Return the index of the training records, and validation data or None."""
+        everything = slice(None)
+        if X_val is not None or y_val is not None:
+            return everything, self._own_validation(X_val, y_val)
+        if not self.early_stopping:
+            return everything, None
+        train, held_out = self._inner_split(y, groups, seed)
+        return train, (_records(values[held_out]), y[held_out].astype(np.float32))
+
+    def _own_validation(self, X_val, y_val):
+        """Validate the caller's validation data."""
+        if X_val is None or y_val is None:
+            raise ValueError("Give X_val and y_val together, or neither.")
+        values, _ = check_ecg(self, X_val, reset=False)
+        y_val = column_or_1d(y_val)
+        check_consistent_length(values, y_val)
+        unknown = np.setdiff1d(y_val, self.classes_)
+        if len(unknown):
+            raise ValueError(
+                f"y_val has the labels {unknown.tolist()}, which y does not have."
+            )
+        codes = np.searchsorted(self.classes_, y_val)
+        return _records(values), codes.astype(np.float32)
+
+    def _inner_split(self, y, groups, seed):
+        """Cut validation records from the training records, by patient."""
+        index = np.arange(len(y))
+        if groups is None:
+            stratify = y if np.bincount(y).min() > 1 else None
+            return train_test_split(
+                index,
+                test_size=self.validation_fraction,
+                stratify=stratify,
+                random_state=seed,
+            )
+        groups = column_or_1d(groups)
+        check_consistent_length(y, groups)
+        n_splits = max(2, round(1 / self.validation_fraction))
+        if len(np.unique(groups)) < n_splits:
+            raise ValueError(
+                f"groups names {len(np.unique(groups))} patients, too few to cut "
+                f"validation_fraction={self.validation_fraction:g} of them; raise it "
+                "or set early_stopping=False."
+            )
+        splitter = StratifiedGroupKFold(n_splits, shuffle=True, random_state=seed)
+        return next(splitter.split(index, y, groups))
+
+    def _early_stopping(self):
+        return (self.monitor, self.patience) if self.early_stopping else None
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.non_deterministic = self.random_state is None
+        return tags
+
+
+def _records(values):
+    """Return records as float32 of three dimensions, without a copy if they are."""
+    values = values.astype(np.float32, copy=False)
+    return values if values.ndim == 3 else values[:, :, np.newaxis]
+
+
+def _hashable(options):
+    """Return a dict of options as pairs, sequences as tuples."""
+    return tuple(
+        (name, tuple(value) if isinstance(value, list) else value)
+        for name, value in options.items()
+    )

@@ -1,0 +1,116 @@
+"""Pieces that the architectures share."""
+
+from collections.abc import Sequence
+from typing import Any
+
+
+def per_layer(value: Any, n_layers: int, name: str) -> list:
+    """Give one value to each layer.
+
+    Parameters
+    ----------
+    value : number or sequence
+        One value for all layers, or one for each.
+    n_layers : int
+        Number of layers.
+    name : str
+        The parameter's name, for the error.
+
+    Returns
+    -------
+    list of length n_layers
+        The values.
+
+    Raises
+    ------
+    ValueError
+        If a sequence has another length.
+
+    Examples
+    --------
+    >>> per_layer(5, 3, "kernel_sizes"), per_layer((5, 3), 2, "kernel_sizes")
+    ([5, 5, 5], [5, 3])
+    """
+    if not isinstance(value, Sequence):
+        return [value] * n_layers
+    if len(value) != n_layers:
+        raise ValueError(
+            f"{name}={tuple(value)} has {len(value)} values for {n_layers} layers; "
+            "give one value for all of them, or one for each."
+        )
+    return list(value)
+
+
+def convolutions(
+    x: Any,
+    filters: Sequence[int],
+    kernel_sizes: Sequence[int] | int,
+    *,
+    pool_size: int,
+    padding: str,
+    batch_norm: bool,
+    activation: str = "relu",
+) -> Any:
+    """Convolve, normalize, activate and pool, once for each of `filters`."""
+    from keras import layers
+
+    sizes = per_layer(kernel_sizes, len(filters), "kernel_sizes")
+    for n_filters, size in zip(filters, sizes, strict=True):
+        _check_long_enough(x, size, pool_size, padding)
+        x = layers.Conv1D(n_filters, size, padding=padding, use_bias=not batch_norm)(x)
+        if batch_norm:
+            # Keras' momentum of 0.99 needs hundreds of batches to settle.
+            x = layers.BatchNormalization(momentum=0.9)(x)
+        x = layers.Activation(activation)(x)
+        x = layers.MaxPooling1D(pool_size, padding=padding)(x)
+    return x
+
+
+def pool_over_time(x: Any, pooling: str) -> Any:
+    """Reduce a sequence to one vector."""
+    from keras import layers
+
+    if pooling == "flatten":
+        return layers.Flatten()(x)
+    if pooling == "average":
+        return layers.GlobalAveragePooling1D()(x)
+    if pooling == "max":
+        return layers.GlobalMaxPooling1D()(x)
+    return layers.Concatenate()(
+        [layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)]
+    )
+
+
+def dense_head(
+    x: Any,
+    n_classes: int,
+    dense_units: Sequence[int],
+    dropout: Sequence[float] | float,
+    activation: str = "relu",
+) -> Any:
+    """Add dense layers with dropout and the layer of class probabilities.
+
+    Two classes share one sigmoid unit, the probability of the second class; more
+    have a softmax unit each.
+    """
+    from keras import layers
+
+    rates = per_layer(dropout, len(dense_units), "dropout")
+    for n_units, rate in zip(dense_units, rates, strict=True):
+        x = layers.Dense(n_units, activation=activation)(x)
+        if rate:
+            x = layers.Dropout(rate)(x)
+    if n_classes == 2:
+        return layers.Dense(1, activation="sigmoid")(x)
+    return layers.Dense(n_classes, activation="softmax")(x)
+
+
+def _check_long_enough(x: Any, kernel_size: int, pool_size: int, padding: str) -> None:
+    """Raise if "valid" padding leaves nothing of the sequence."""
+    needed = kernel_size + pool_size - 1
+    if padding == "valid" and x.shape[1] < needed:
+        raise ValueError(
+            f"A sequence of {x.shape[1]} samples is too short for a convolution of "
+            f"{kernel_size} and pooling of {pool_size} with padding='valid', which "
+            f"need {needed}; use padding='same', fewer layers or longer records."
+        )
