@@ -124,9 +124,7 @@ class NetworkWrapper(KerasClassifier):
     def __getstate__(self):
         state = self.__dict__.copy()
         if "model_" in state:
-            state["model_"] = [
-                keras.ops.convert_to_numpy(v) for v in self.model_.variables
-            ]
+            state["model_"] = [v.numpy() for v in self.model_.variables]
         state.pop("_fit_callbacks", None)
         state.pop("callbacks", None)
         return state
@@ -341,9 +339,7 @@ def _compile(architecture, optimization):
         jit_compile=False,
     )
     optimizer.build(model.trainable_variables)
-    model.initial_optimizer_state = [
-        keras.ops.convert_to_numpy(v) for v in optimizer.variables
-    ]
+    model.initial_optimizer_state = [v.numpy() for v in optimizer.variables]
     return model
 
 
