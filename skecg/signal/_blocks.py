@@ -1,0 +1,74 @@
+"""Checks on recordings, and work on blocks of records in threads."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from numbers import Integral, Real
+
+import numpy as np
+
+_BLOCKS_PER_THREAD = 4
+
+
+def check_records(X: np.ndarray) -> np.ndarray:
+    """Return X as a view of shape (n_records, n_times, n_leads), its dtype checked."""
+    if not isinstance(X, np.ndarray):
+        raise TypeError(
+            f"X must be a numpy array, got {type(X).__name__}. Use np.asarray(X)."
+        )
+    if X.ndim not in (2, 3):
+        raise ValueError(
+            "X must have shape (n_records, n_times, n_leads) or (n_records, n_times), "
+            f"got {X.shape}. Write X[None] for a single record of several leads."
+        )
+    if X.dtype not in (np.float32, np.float64):
+        raise TypeError(
+            f"X must be float32 or float64, in mV, got {X.dtype}. Convert it first, "
+            "as in X.astype('float32')."
+        )
+    if X.shape[1] == 0:
+        raise ValueError(f"X must have at least one time point, got shape {X.shape}.")
+    return X if X.ndim == 3 else X[:, :, None]
+
+
+def check_rate(name: str, rate: float) -> float:
+    """Return a sampling rate in Hz as a float, or raise."""
+    if not isinstance(rate, Real) or not 0 < rate < np.inf:
+        raise ValueError(
+            f"{name} must be a positive number, the sampling rate in Hz, got {rate!r}."
+        )
+    return float(rate)
+
+
+def run_in_blocks(
+    work: Callable[[int, int], None], n_records: int, n_jobs: int | None
+) -> None:
+    """Call ``work(start, stop)`` for blocks that cover the records, in threads."""
+    n_threads = min(_count_threads(n_jobs), n_records)
+    if n_threads < 2:
+        work(0, n_records)
+        return
+    n_blocks = min(n_threads * _BLOCKS_PER_THREAD, n_records)
+    edges = [n_records * k // n_blocks for k in range(n_blocks + 1)]
+    with ThreadPoolExecutor(n_threads) as pool:
+        # The list makes an exception of a block reach the caller.
+        list(pool.map(work, edges[:-1], edges[1:]))
+
+
+def _count_threads(n_jobs: int | None) -> int:
+    """Turn ``n_jobs`` into a number of threads; None or -1 stands for all cores."""
+    if n_jobs is None or n_jobs == -1:
+        return _count_cores()
+    if not isinstance(n_jobs, Integral) or n_jobs < 1:
+        raise ValueError(
+            "n_jobs must be a positive number of threads, or None or -1 for all "
+            f"cores, got {n_jobs!r}."
+        )
+    return int(n_jobs)
+
+
+def _count_cores() -> int:
+    """Count the cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
