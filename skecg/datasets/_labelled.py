@@ -13,22 +13,22 @@ from skecg.utils import import_optional
 def label_records(
     data: np.ndarray,
     *,
-    fs: float,
-    lead_names: Sequence[str],
+    fs: float | None,
+    lead_names: Sequence[str] | None,
     purpose: str,
     **record_coords: np.ndarray,
 ) -> Any:
-    """Wrap data in mV into a DataArray with leads, seconds and record coordinates."""
+    """Wrap data in mV into a DataArray with what is known of its axes."""
     xarray = import_optional("xarray", "xarray", purpose)
+    coords: dict[str, Any] = {
+        name: ("record", values) for name, values in record_coords.items()
+    }
+    if fs is not None:
+        coords["time"] = np.arange(data.shape[1]) / fs
+    if lead_names is not None:
+        coords["lead"] = list(lead_names)
     return xarray.DataArray(
-        data,
-        dims=("record", "time", "lead"),
-        coords={
-            "time": np.arange(data.shape[1]) / fs,
-            "lead": list(lead_names),
-            **{name: ("record", values) for name, values in record_coords.items()},
-        },
-        attrs={"units": "mV"},
+        data, dims=("record", "time", "lead"), coords=coords, attrs={"units": "mV"}
     )
 
 

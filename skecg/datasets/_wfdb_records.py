@@ -116,13 +116,13 @@ def read_wfdb_records(
     )
 
 
-def wanted_leads(leads: Sequence[str]) -> tuple[str, ...]:
+def wanted_leads(leads: Sequence[str], parameter: str = "leads") -> tuple[str, ...]:
     """Return the leads a caller asks for in their usual spelling, each once."""
     names = tuple(canonical_lead_name(name) for name in leads)
     if isinstance(leads, str) or not names or len(set(names)) < len(names):
         raise ValueError(
-            "leads must be a list of different lead names such as ['I', 'aVL', 'V5'], "
-            f"but got {leads!r}."
+            f"{parameter} must be a list of different lead names such as "
+            f"['I', 'aVL', 'V5'], but got {leads!r}."
         )
     return names
 

@@ -1,0 +1,248 @@
+"""Load ECGs from a table with one record a row."""
+
+import os
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.utils import Bunch
+
+from skecg.datasets._csv_cells import read_cells
+from skecg.datasets._labelled import check_option, label_records
+from skecg.datasets._wfdb_records import wanted_leads
+from skecg.utils import import_optional
+
+_MILLIVOLTS_PER_UNIT = {"mV": 1.0, "uV": 1e-3}
+
+
+def load_ecg_csv(
+    source: Any,
+    *,
+    signal_column: str = "ECG_signal",
+    label_column: str | None = "label",
+    group_column: str | None = None,
+    fs: float | None = None,
+    n_leads: int = 1,
+    lead_names: Sequence[str] | None = None,
+    units: str = "mV",
+    as_xarray: bool = False,
+    return_X_y: bool = False,
+    on_error: str = "raise",
+) -> Bunch | tuple[Any, np.ndarray]:
+    """Load ECGs of one length from a CSV file or DataFrame, one record a row.
+
+    Parameters
+    ----------
+    source : str, path-like, file object or pandas.DataFrame
+        The table.
+    signal_column : str, default="ECG_signal"
+        Column of the recordings. Each cell is a sequence or array of n_times values,
+        an array of shape (n_times, n_leads), or such a thing as text:
+        ``"[0.1, 0.2]"``, ``"0.1 0.2"``, ``"0.1,0.2"`` or ``"[[0.1, 0.2], ...]"``. A
+        flat cell with several leads holds all leads of the first sample, then all of
+        the second, and so on.
+    label_column : str or None, default="label"
+        Column of the labels, of any kind. None loads recordings without labels.
+    group_column : str, optional
+        Column of the patients' identifiers, given back as ``groups``.
+    fs : float, optional
+        Sampling rate in Hz; needed for ``as_xarray=True``.
+    n_leads : int, default=1
+        Number of leads in each recording.
+    lead_names : sequence of str, optional
+        Names of the `n_leads` leads in their order, in any case.
+    units : {"mV", "uV"}, default="mV"
+        Unit of the values in the table.
+    as_xarray : bool, default=False
+        Return ``data`` as a labelled ``xarray.DataArray``.
+    return_X_y : bool, default=False
+        Return ``(data, target)`` instead of a Bunch.
+    on_error : {"raise", "skip"}, default="raise"
+        What to do with a row that cannot be read, has NaN or infinite values or no
+        label or group, or differs in length from most rows (of two lengths that are
+        equally frequent, the first). With ``"skip"`` it is left
+        out, listed in ``skipped`` and counted in one warning.
+
+    Returns
+    -------
+    Bunch or (data, target)
+        A Bunch with
+
+        - ``data``: float32 ndarray of shape (n_records, n_times, n_leads), in mV; or
+          a DataArray with the dimensions record, time and lead, the coordinates
+          ``time`` (s), ``lead`` if named, and ``patient`` with `group_column`;
+        - ``target``: ndarray, the labels (None without `label_column`);
+        - ``groups``: ndarray (None without `group_column`);
+        - ``fs``: Hz, as given; ``lead_names``: list of str, or None;
+        - ``metadata``: DataFrame, the table without the recordings, in the order
+          of ``data``;
+        - ``skipped``: list of (row, reason).
+
+    Raises
+    ------
+    ValueError
+        If a column is absent, or a row cannot be read; the message names the row by
+        its index.
+    ImportError
+        If pandas, or for ``as_xarray=True`` xarray, is not installed.
+
+    See Also
+    --------
+    load_ptbxl : Loads PTB-XL.
+
+    Notes
+    -----
+    pandas writes arrays of more than 1,000 values into a CSV file as
+    ``[0.1 0.2 ... 0.9]``: the values in the middle are lost. Convert them first:
+    ``table["ECG_signal"] = [signal.tolist() for signal in table["ECG_signal"]]``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skecg.datasets import load_ecg_csv
+    >>> table = pd.DataFrame(
+    ...     {"ECG_signal": ["[0.1, 0.9]", "0.2 0.8"], "label": ["normal", "LVH"]}
+    ... )
+    >>> ecg = load_ecg_csv(table, fs=500)
+    >>> ecg.data.shape, ecg.target.tolist()
+    ((2, 2, 1), ['normal', 'LVH'])
+
+    A row that does not fit is named.
+
+    >>> table.loc[1, "ECG_signal"] = "0.2 0.8 0.9"
+    >>> load_ecg_csv(table)
+    Traceback (most recent call last):
+    ...
+    ValueError: row 1 has 3 samples, but most rows have 2; cut or pad ...
+    """
+    check_option("on_error", on_error, ("raise", "skip"))
+    check_option("units", units, tuple(_MILLIVOLTS_PER_UNIT))
+    names = _check_lead_names(lead_names, n_leads)
+    if as_xarray:
+        import_optional("xarray", "xarray", "load_ecg_csv(as_xarray=True)")
+        if fs is None:
+            raise ValueError("as_xarray=True needs fs in Hz, but got None.")
+    if return_X_y and label_column is None:
+        raise ValueError("return_X_y=True needs label_column, but got None.")
+    table = _read_table(source, [signal_column, label_column, group_column])
+    signals, reasons = read_cells(
+        table[signal_column].tolist(), n_leads, _MILLIVOLTS_PER_UNIT[units]
+    )
+    for column in (label_column, group_column):
+        _drop_unknown(table, column, signals, reasons)
+    skipped = _report(table, reasons, on_error)
+    data: Any = np.stack(list(signals.values()))
+    table = table.iloc[list(signals)].drop(columns=signal_column)
+    target, groups = (_values(table, column) for column in (label_column, group_column))
+    if as_xarray:
+        data = label_records(
+            data,
+            fs=fs,
+            lead_names=names,
+            purpose="load_ecg_csv(as_xarray=True)",
+            **({} if groups is None else {"patient": groups}),
+        )
+    if return_X_y:
+        return data, target
+    return Bunch(
+        data=data,
+        target=target,
+        groups=groups,
+        fs=fs,
+        lead_names=names,
+        metadata=table,
+        skipped=skipped,
+    )
+
+
+def _check_lead_names(
+    lead_names: Sequence[str] | None, n_leads: int
+) -> list[str] | None:
+    """Return the leads' names in their usual spelling."""
+    if n_leads < 1:
+        raise ValueError(f"n_leads must be at least 1, but got {n_leads!r}.")
+    if lead_names is None:
+        return None
+    names = wanted_leads(lead_names, "lead_names")
+    if len(names) != n_leads:
+        raise ValueError(
+            f"lead_names must name each of the n_leads={n_leads} leads, but got "
+            f"{len(names)}: {', '.join(names)}."
+        )
+    return list(names)
+
+
+def _read_table(source: Any, columns: Sequence[str | None]) -> Any:
+    """Return the table as a DataFrame and check that the columns are there."""
+    if hasattr(source, "columns") and hasattr(source, "iloc"):
+        table = source
+    elif isinstance(source, str | os.PathLike) or hasattr(source, "read"):
+        table = import_optional("pandas", "csv", "load_ecg_csv").read_csv(source)
+    else:
+        raise TypeError(
+            "source must be a path, a file object or a pandas.DataFrame, but got "
+            f"{type(source).__name__}."
+        )
+    absent = [column for column in columns if column and column not in table.columns]
+    if absent:
+        raise ValueError(
+            f"The table has no column {', '.join(map(repr, absent))}, but "
+            f"{', '.join(map(repr, table.columns))}; set signal_column, label_column "
+            "or group_column."
+        )
+    if not len(table):
+        raise ValueError("The table has no rows.")
+    return table
+
+
+def _drop_unknown(
+    table: Any,
+    column: str | None,
+    signals: dict[int, np.ndarray],
+    reasons: dict[int, str],
+) -> None:
+    """Drop the signals of rows whose label or group is missing."""
+    if column is None:
+        return
+    for position in np.flatnonzero(table[column].isna()).tolist():
+        if signals.pop(position, None) is not None:
+            reasons[position] = f"has no {column!r}; fill it in or drop the row"
+
+
+def _report(
+    table: Any, reasons: dict[int, str], on_error: str
+) -> list[tuple[Any, str]]:
+    """Raise for the first bad row, or warn once and return all of them."""
+    skipped = [
+        (table.index[position], reasons[position]) for position in sorted(reasons)
+    ]
+    if not skipped:
+        return []
+    row, reason = skipped[0]
+    if on_error == "raise":
+        raise ValueError(
+            f"row {row} {reason}, or pass on_error='skip' to leave such rows out."
+        )
+    if len(skipped) == len(table):
+        raise ValueError(f"No row could be read; the first one: row {row} {reason}.")
+    warnings.warn(
+        f"{len(skipped)} of {len(table)} rows were skipped and are listed in "
+        f"'skipped', the first one because row {row} {reason}.",
+        UserWarning,
+        stacklevel=3,
+    )
+    return skipped
+
+
+def _values(table: Any, column: str | None) -> np.ndarray | None:
+    """Return a column as an array of integers, floats, booleans or text."""
+    if column is None:
+        return None
+    values = table[column].to_numpy()
+    if values.dtype.kind == "O":
+        return np.array(values.tolist())
+    # A column that had gaps holds its integers as floats.
+    if values.dtype.kind == "f" and (values % 1 == 0).all():
+        return values.astype(np.int64)
+    return values
