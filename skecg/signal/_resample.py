@@ -61,9 +61,9 @@ def resample_signal(
     The ratio of the rates, each to a thousandth of 1 Hz or better, is reduced and kept
     exactly. The record's spectrum is cut at half the lower of the two rates, with a
     smooth edge over its last twentieth, and transformed back on the new time axis.
-    Before, the record is continued by its mirror image at both ends, and the two images
-    are blended into each other, so that there is neither a jump nor a dip at the ends
-    and a constant stays what it is.
+    Before, the record is continued at both ends by itself, turned about its end point,
+    and the two continuations are blended into each other, so that there is neither a
+    jump nor a kink nor a dip at the ends and a constant stays what it is.
 
     A ratio of large numbers, such as 499.87 to 100 Hz, is as exact and takes longer,
     because the continued record is at least as long as the ratio's denominator.
@@ -107,11 +107,11 @@ def resample_signal(
         for record, resampled in zip(
             records[start:stop], result[start:stop], strict=True
         ):
-            # Taking a level out makes a constant come back exactly.
+            # With the first sample at zero, a constant comes back exactly.
             level = record[0]
             np.subtract(record, level, out=padded[:n_times])
-            padded[n_times:] = padded[after]
-            padded[n_times:] += blend * (padded[before] - padded[n_times:])
+            padded[n_times:] = 2 * padded[n_times - 1] - padded[after]
+            padded[n_times:] += blend * (-padded[before] - padded[n_times:])
             spectrum = rfft(padded, axis=0)[: len(gain)]
             spectrum *= gain
             np.add(irfft(spectrum, n_padded_out, axis=0)[:n_out], level, out=resampled)
@@ -130,7 +130,7 @@ def _continuation(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return which samples follow the end, which precede the start, and the blend."""
     n_added = n_padded - n_times
-    index = np.pad(np.arange(n_times), n_added, mode="symmetric")
+    index = np.pad(np.arange(n_times), n_added, mode="reflect")
     position = (np.arange(n_added) + 0.5) / n_added
     # The smoothest step: every derivative is zero at both ends.
     blend = expit(1 / (1 - position) - 1 / position)
