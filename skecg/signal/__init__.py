@@ -1,5 +1,6 @@
 """Pure functions on arrays of shape (n_records, n_times, n_leads), in mV."""
 
+from skecg.signal._beats import detect_beats
 from skecg.signal._filter import filter_signal, resolve_band
 from skecg.signal._leads import (
     INDEPENDENT_LEADS,
@@ -7,16 +8,27 @@ from skecg.signal._leads import (
     canonical_lead_name,
     limb_leads,
 )
+from skecg.signal._measure import measure_records
+from skecg.signal._median import classify_beats, median_beat
 from skecg.signal._resample import resample_signal
 from skecg.signal._scale import amplitude_statistics
+from skecg.signal._table import MEASUREMENT_DTYPE, REASONS
+from skecg.signal._waves import qrs_waves
 
 __all__ = [
     "INDEPENDENT_LEADS",
     "LEAD_NAMES",
+    "MEASUREMENT_DTYPE",
+    "REASONS",
     "amplitude_statistics",
     "canonical_lead_name",
+    "classify_beats",
+    "detect_beats",
     "filter_signal",
     "limb_leads",
+    "measure_records",
+    "median_beat",
+    "qrs_waves",
     "resample_signal",
     "resolve_band",
 ]

@@ -1,0 +1,216 @@
+"""Heart beats from all leads together: detection, classes and the median beat."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.fft import irfft, next_fast_len, rfft
+from scipy.signal import find_peaks
+
+QRS_BAND = (4.0, 8.0, 30.0, 40.0)
+"""Where the detector's gain begins, reaches 1, leaves 1 and ends (Hz)."""
+
+_WANDER = (0.3, 0.6)  # Hz: below the first the baseline, above the second the heart
+_DETECTION_RATE = 125.0  # Hz
+_WANDER_RATE = 10.0  # Hz
+_PAD = 1.0  # s of odd reflection at either end
+_REFRACTORY = 0.22  # s: no two beats are closer
+_BLOCK = 1.25  # s: long enough to hold a beat above 48 / min
+
+
+class FrontEnd(NamedTuple):
+    """A block of records as the detector and the median beat need them."""
+
+    band: np.ndarray  # (n_records, n_low, n_leads): 4-40 Hz at `rate`
+    rate: float  # Hz
+    start: float  # s: the time of the first sample of `band` and `wander`
+    wander: np.ndarray  # (n_records, n_lower, n_leads): below 0.6 Hz
+    wander_rate: float  # Hz
+
+
+def _ramp(freqs: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Rise from 0 at `low` to 1 at `high` as a squared sine does."""
+    return np.sin(0.5 * np.pi * np.clip((freqs - low) / (high - low), 0, 1)) ** 2
+
+
+def front_end(X: np.ndarray, fs: float) -> FrontEnd:
+    """Split records into the QRS band and the baseline, each at a low rate."""
+    n_times = X.shape[1]
+    pad = min(round(_PAD * fs), n_times - 1)
+    n_padded = next_fast_len(n_times + 2 * pad, real=True)
+    padded = np.empty((len(X), n_padded, X.shape[2]), X.dtype)
+    first, last, end = X[:, :1], X[:, -1:], pad + n_times
+    padded[:, pad:end] = X
+    padded[:, :pad] = 2 * first - X[:, pad:0:-1]
+    padded[:, end : end + pad] = 2 * last - X[:, -2 : -pad - 2 : -1]
+    padded[:, end + pad :] = padded[:, end + pad - 1 : end + pad]
+    spectrum = rfft(padded, axis=1)
+    freqs = np.arange(spectrum.shape[1]) * (fs / n_padded)
+
+    def low_rate(gain: np.ndarray, rate: float) -> tuple[np.ndarray, float]:
+        n_out = 2 * round(n_padded * rate / fs / 2)
+        n_bins = min(n_out // 2, len(freqs))
+        kept = spectrum[:, :n_bins] * gain[:n_bins, None].astype(X.dtype)
+        kept *= n_out / n_padded
+        return irfft(kept, n_out, axis=1), fs * n_out / n_padded
+
+    low, full, falling, high = QRS_BAND
+    band_gain = _ramp(freqs, low, full) * (1 - _ramp(freqs, falling, high))
+    band, rate = low_rate(band_gain, _DETECTION_RATE)
+    wander, wander_rate = low_rate(1 - _ramp(freqs, *_WANDER), _WANDER_RATE)
+    return FrontEnd(band, rate, -pad / fs, wander, wander_rate)
+
+
+def leads_together(front: FrontEnd) -> np.ndarray:
+    """How fast all leads move: (n_records, n_low), about 1 at a usual QRS.
+
+    Each lead is measured by its own QRS, whatever its sign, and counts by how far
+    its QRS stands out of the rest of it.
+    """
+    band = front.band
+    speed = np.zeros_like(band)
+    speed[:, 1:-1] = np.abs(band[:, 2:] - band[:, :-2])
+    scale = _usual_peak(speed, front.rate)
+    floor = np.mean(speed, axis=1)
+    contrast = scale / np.maximum(floor, 1e-12)
+    weight = np.clip(contrast - 3, 0.02, 8) * (scale > 1e-6)
+    weight /= np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
+    speed /= np.maximum(scale, 1e-12)[:, None]
+    np.minimum(speed, 1.5, out=speed)
+    together = np.einsum("rtl,rl->rt", speed, weight)
+    width = max(3, round(0.1 * front.rate))
+    window = np.hanning(width + 2)[1:-1].astype(together.dtype)
+    window /= window.sum()
+    smooth = np.stack([np.convolve(row, window, "same") for row in together])
+    return smooth / np.maximum(_usual_peak(smooth[..., None], front.rate), 1e-12)
+
+
+def _usual_peak(values: np.ndarray, rate: float) -> np.ndarray:
+    """Take the median over blocks of the blocks' maxima: (n_records, n_leads)."""
+    n_block = round(_BLOCK * rate)
+    n_blocks = max(1, values.shape[1] // n_block)
+    usable = values[:, : n_blocks * n_block]
+    shape = (len(values), n_blocks, -1, values.shape[2])
+    return np.median(usable.reshape(shape).max(axis=2), axis=1)
+
+
+def _pick(activity: np.ndarray, rate: float) -> np.ndarray:
+    """Choose the peaks of one record's activity that are beats."""
+    peaks, found = find_peaks(activity, height=0.15, distance=_REFRACTORY * rate)
+    heights = found["peak_heights"]
+    strong = heights > 0.45
+    if not strong.any():
+        return peaks[:0]
+    level = np.median(heights[strong])
+    kept = np.flatnonzero(heights > 0.4 * level).tolist()
+    kept = _without_t_waves(kept, peaks, heights, rate)
+    kept = _with_missed(kept, peaks, heights, 0.22 * level, rate)
+    return peaks[kept]
+
+
+def _without_t_waves(
+    kept: list[int], peaks: np.ndarray, heights: np.ndarray, rate: float
+) -> list[int]:
+    """Drop a low peak that follows a high one as closely as a T wave does."""
+    good: list[int] = []
+    for k in kept:
+        near = bool(good) and peaks[k] - peaks[good[-1]] < 0.4 * rate
+        if not (near and heights[k] < 0.6 * heights[good[-1]]):
+            good.append(k)
+    return good
+
+
+def _with_missed(
+    kept: list[int], peaks: np.ndarray, heights: np.ndarray, low: float, rate: float
+) -> list[int]:
+    """Look again, with a lower threshold, into gaps far longer than usual."""
+    if len(kept) < 3:
+        return kept
+    usual = np.median(np.diff(peaks[kept]))
+    added = list(kept)
+    for left, right in zip(kept[:-1], kept[1:], strict=True):
+        if peaks[right] - peaks[left] < 1.6 * usual:
+            continue
+        between = [
+            k
+            for k in range(left + 1, right)
+            if heights[k] > low
+            and peaks[k] - peaks[left] > max(0.4 * rate, 0.4 * usual)
+            and peaks[right] - peaks[k] > max(0.3 * rate, 0.4 * usual)
+        ]
+        if between:
+            added.append(max(between, key=lambda k: heights[k]))
+    return sorted(added)
+
+
+def remove_wander(x: np.ndarray, fs: float, front: FrontEnd) -> None:
+    """Take the baseline below 0.6 Hz off the records, in place."""
+    when = (np.arange(x.shape[1]) / fs - front.start) * front.wander_rate
+    left = np.minimum(when.astype(int), front.wander.shape[1] - 2)
+    share = (when - left).astype(x.dtype)[:, None]
+    for record, wander in zip(x, front.wander, strict=True):
+        step = np.diff(wander, axis=0)
+        record -= wander[left]
+        record -= share * step[left]
+
+
+def detect_beats(x: np.ndarray, fs: float) -> np.ndarray:
+    """Find the heart beats of one record from all its leads together.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n_times, n_leads)
+        One record in mV, any number of leads, without NaN.
+    fs : float
+        Sampling rate in Hz, at least 80.
+
+    Returns
+    -------
+    ndarray of int, shape (n_beats,)
+        The sample in each QRS complex where the leads together are farthest from
+        their baseline, in rising order. Empty where no beat stands out.
+
+    See Also
+    --------
+    classify_beats : Which of them belong into a median beat.
+
+    Notes
+    -----
+    The absolute slope between 4 and 40 Hz of each lead is divided by the lead's own
+    usual QRS slope, so that a deep S or a QS counts as much as a tall R, and weighted
+    by how far the QRS stands out of the rest of the lead, so that a lead of noise
+    counts little. Peaks of the smoothed sum above an adaptive threshold are beats,
+    except low ones that follow a high one as a T wave does; gaps far longer than usual
+    are searched again with a lower threshold.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> t = np.arange(0, 5, 1 / 500)
+    >>> beat = np.exp(-(((t % 0.8) - 0.4) ** 2) / (2 * 0.012**2))
+    >>> record = np.stack([beat, -0.7 * beat], axis=1)
+    >>> detect_beats(record, fs=500.0).tolist()
+    [200, 600, 1000, 1400, 1800, 2200]
+    """
+    X = np.asarray(x)[None]
+    if X.ndim != 3:
+        raise ValueError(
+            f"x must have the shape (n_times, n_leads), got {X.shape[1:]}."
+        )
+    X = X.astype(np.float64) - np.median(X, axis=1, keepdims=True)
+    return find_beats(X, fs, front_end(X, fs))[0]
+
+
+def find_beats(X: np.ndarray, fs: float, front: FrontEnd) -> list[np.ndarray]:
+    """Locate the beats of every record of a block, as a list of sample arrays."""
+    n_times = X.shape[1]
+    activity = leads_together(front)
+    magnitude = np.sqrt(np.square(front.band).sum(axis=2))
+    found = []
+    for row, size in zip(activity, magnitude, strict=True):
+        peaks = _pick(row, front.rate)
+        reach = np.arange(-5, 6)
+        near = np.clip(peaks[:, None] + reach, 0, len(size) - 1)
+        peaks = np.take_along_axis(near, size[near].argmax(1)[:, None], 1)[:, 0]
+        samples = np.round((peaks / front.rate + front.start) * fs).astype(int)
+        found.append(np.unique(samples[(samples >= 0) & (samples < n_times)]))
+    return found

@@ -1,0 +1,233 @@
+"""Which beats belong together, and the beat that stands for them."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+DOMINANT, PREMATURE, OTHER_SHAPE, NOISY, CUT = range(5)
+"""The classes of :func:`classify_beats`."""
+
+BEFORE, AFTER = 0.4, 0.65
+"""How far a median beat reaches before and after its fiducial sample (s)."""
+
+_QRS = 0.08  # s on either side: where shapes are compared
+_NEEDED = (0.25, 0.4)  # s before and after: inside the record, or the beat is cut
+_SEARCH = 0.024  # s: how far alignment may move a beat
+_ALIKE = 0.85  # correlation of two beats of one shape
+_PREMATURE = 0.8  # of the usual interval to the beat before
+_PQ = (0.12, 0.06)  # s before the fiducial sample: the level taken off each beat
+
+
+class BeatClasses(NamedTuple):
+    """What :func:`classify_beats` finds."""
+
+    beats: np.ndarray
+    classes: np.ndarray
+
+
+def _windows(x: np.ndarray, beats: np.ndarray, left: int, right: int) -> np.ndarray:
+    """Cut (n_beats, left + right, n_leads) around beats; edges repeat."""
+    where = beats[:, None] + np.arange(-left, right)
+    return x[np.clip(where, 0, len(x) - 1)]
+
+
+def _unit(shapes: np.ndarray) -> np.ndarray:
+    """Centre each lead of each beat, flatten, and divide by the length."""
+    flat = (shapes - shapes.mean(axis=1, keepdims=True)).reshape(len(shapes), -1)
+    size = np.sqrt(np.einsum("bi,bi->b", flat, flat))
+    return flat / np.maximum(size, 1e-12)[:, None]
+
+
+def _largest_family(unit: np.ndarray, intervals: np.ndarray) -> np.ndarray:
+    """Mark the beats of the commonest shape; a draw goes to the less premature."""
+    alike = unit @ unit.T > _ALIKE
+    lateness = np.array([intervals[row].mean() for row in alike])
+    score = alike.sum(axis=1) + 0.9 * lateness / max(lateness.max(), 1e-12)
+    return alike[score.argmax()]
+
+
+def _align(
+    x: np.ndarray, beats: np.ndarray, family: np.ndarray, fs: float
+) -> np.ndarray:
+    """Move each beat to where it fits the family's median best."""
+    half = round(_QRS * fs)
+    for reach in (round(_SEARCH * fs), round(_SEARCH * fs / 3)):
+        template = np.median(_windows(x, beats[family], half, half), axis=0)
+        template -= template.mean(axis=0)
+        wide = _windows(x, beats, half + reach, half + reach)
+        slid = sliding_window_view(wide, 2 * half, axis=1)
+        fit = np.einsum("bslt,tl->bs", slid, template, optimize=True)
+        beats = beats + fit.argmax(axis=1) - reach
+    return beats
+
+
+def classify_beats(x: np.ndarray, fs: float, beats: np.ndarray) -> BeatClasses:
+    """Align beats with each other and tell which belong into the median beat.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n_times, n_leads)
+        One record in mV.
+    fs : float
+        Sampling rate in Hz.
+    beats : ndarray of int, shape (n_beats,)
+        Samples of the beats, as :func:`detect_beats` gives them.
+
+    Returns
+    -------
+    beats : ndarray of int, shape (n_beats,)
+        The samples, each moved by up to 32 ms so that the beats lie on each other.
+    classes : ndarray of int, shape (n_beats,)
+        0 dominant: of the commonest shape and in time; 1 premature: of that shape, but
+        after less than 80 % of the usual interval; 2 of another shape, such as a
+        ventricular ectopic beat; 3 noisy; 4 cut by an end of the record.
+
+    See Also
+    --------
+    median_beat : The beat that stands for the dominant ones.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skecg.signal import classify_beats
+    >>> t = np.arange(0, 5, 1 / 500)
+    >>> x = sum(np.exp(-((t - r) ** 2) / 2e-4) for r in (0.6, 1.4, 2.2, 3.8))
+    >>> x -= np.exp(-((t - 3.0) ** 2) / 2e-3)  # a wide beat of opposite sign
+    >>> beats = np.array([300, 700, 1100, 1500, 1900])
+    >>> classify_beats(x[:, None], 500.0, beats).classes.tolist()
+    [0, 0, 0, 2, 0]
+    """
+    beats = np.asarray(beats)
+    if not len(beats):
+        return BeatClasses(beats, np.zeros(0, int))
+    intervals = np.diff(beats, prepend=np.nan)
+    usual = np.nanmedian(intervals) if len(beats) > 1 else np.nan
+    intervals[0] = usual
+    intervals = np.nan_to_num(intervals / usual, nan=1.0)
+    half = round(_QRS * fs)
+    step = max(1, round(fs / 125))
+    coarse = _windows(x, beats, half, half)[:, ::step]
+    family = _largest_family(_unit(coarse), intervals)
+    beats = _align(x, beats, family, fs)
+    shapes = _windows(x, beats, half, half)
+    template = np.median(shapes[family], axis=0)
+    fit = _unit(shapes) @ _unit(template[None])[0]
+    classes = np.where(intervals < _PREMATURE, PREMATURE, DOMINANT)
+    classes[fit < _limit(fit[family])] = OTHER_SHAPE
+    classes[_restless(x, fs, beats, classes <= PREMATURE)] = NOISY
+    before, after = (round(s * fs) for s in _NEEDED)
+    classes[(beats < before) | (beats + after > len(x))] = CUT
+    return BeatClasses(beats, classes)
+
+
+def _limit(fit: np.ndarray) -> float:
+    """Choose the least fit that still counts as the family's shape."""
+    return min(0.92, float(np.median(fit)) - 0.06)
+
+
+def _restless(
+    x: np.ndarray, fs: float, beats: np.ndarray, candidates: np.ndarray
+) -> np.ndarray:
+    """Mark candidates that differ from the others far more than is usual."""
+    noisy = np.zeros(len(beats), bool)
+    if candidates.sum() < 4:
+        return noisy
+    step = max(1, round(fs / 125))
+    left, right = (round(s * fs) for s in _NEEDED)
+    cut = _windows(x, beats[candidates], left, right)[:, ::step]
+    cut = cut - cut.mean(axis=1, keepdims=True)
+    apart = np.abs(cut - np.median(cut, axis=0)).mean(axis=1)  # (n_beats, n_leads)
+    usual = np.median(apart, axis=0)
+    noisy[candidates] = np.any(apart > 4 * usual + 0.03, axis=1)
+    return noisy
+
+
+def chosen_beats(classes: np.ndarray) -> np.ndarray:
+    """Mark the beats for the median beat: the dominant, else premature ones too."""
+    chosen = classes == DOMINANT
+    if chosen.sum() < 3:
+        chosen = classes <= PREMATURE
+    if len(classes) >= 4 and chosen.sum() < 0.25 * len(classes):
+        return np.zeros(len(classes), bool)
+    return chosen
+
+
+def median_beat(
+    x: np.ndarray, fs: float, beats: np.ndarray, classes: np.ndarray | None = None
+) -> np.ndarray:
+    """Take the median over a record's dominant beats, sample by sample.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n_times, n_leads)
+        One record in mV, its baseline wander removed.
+    fs : float
+        Sampling rate in Hz.
+    beats : ndarray of int, shape (n_beats,)
+        Samples of the aligned beats.
+    classes : ndarray of int, shape (n_beats,), default=None
+        As :func:`classify_beats` gives them; None takes every beat.
+
+    Returns
+    -------
+    ndarray of shape (n_before + n_after, n_leads)
+        From 0.4 s before the beats' samples to 0.65 s after them, in mV, each lead
+        about 0 between P and QRS. NaN where no beat can be taken, which is also so
+        where less than a quarter of four or more beats share one shape.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> t = np.arange(0, 5, 1 / 500)
+    >>> x = sum(np.exp(-((t - r) ** 2) / 2e-4) for r in (0.6, 1.4, 2.2, 3.0, 3.8))
+    >>> beat = median_beat(x[:, None], 500.0, np.array([300, 700, 1100, 1500, 1900]))
+    >>> beat.shape, beat.max().round(3)
+    ((525, 1), np.float64(1.0))
+    """
+    left, right = round(BEFORE * fs), round(AFTER * fs)
+    if classes is not None:
+        beats = np.asarray(beats)[chosen_beats(np.asarray(classes))]
+    if not len(beats):
+        return np.full((left + right, x.shape[1]), np.nan, x.dtype)
+    cut = _windows(x, beats, left, right)
+    first, last = (left - round(s * fs) for s in _PQ)
+    cut -= cut[:, first:last].mean(axis=1, keepdims=True)
+    return _median_of_first_axis(cut)
+
+
+def _median_of_first_axis(cut: np.ndarray) -> np.ndarray:
+    """Do what numpy.median does, three times as fast on a dozen beats."""
+    cut.sort(axis=0)
+    middle = len(cut) // 2
+    return cut[middle] if len(cut) % 2 else 0.5 * (cut[middle - 1] + cut[middle])
+
+
+def noise_of(x: np.ndarray, fs: float, beats: np.ndarray, beat: np.ndarray) -> float:
+    """Estimate the median beat's own noise before the QRS complex (mV).
+
+    The root mean square over leads and over the 200 ms before the QRS of the beats'
+    deviations from their median, as it is left after a median over them. 0 for one
+    beat, which says nothing about its noise.
+    """
+    if len(beats) < 2:
+        return 0.0
+    centre, step = round(BEFORE * fs), max(1, round(fs / 125))
+    where = np.arange(-round(0.25 * fs), -round(0.05 * fs), step)
+    cut = x[np.clip(beats[:, None] + where, 0, len(x) - 1)]
+    apart = cut - cut.mean(axis=1, keepdims=True)
+    typical = beat[centre + where]
+    apart = apart - (typical - typical.mean(axis=0))
+    size = np.median(np.square(apart).mean(axis=(1, 2)))
+    return float(1.25 * np.sqrt(size / (len(beats) - 1)))
+
+
+def clear_of(gap: np.ndarray, fs: float, beats: np.ndarray) -> np.ndarray:
+    """Keep the beats whose surroundings have no gap (a mask over the samples)."""
+    if not gap.any():
+        return beats
+    count = np.concatenate([[0], np.cumsum(gap)])
+    before, after = (round(s * fs) for s in _NEEDED)
+    first = np.clip(beats - before, 0, len(gap))
+    last = np.clip(beats + after, 0, len(gap))
+    return beats[count[last] == count[first]]
