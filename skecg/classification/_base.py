@@ -6,7 +6,11 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
-from sklearn.utils import check_random_state, compute_sample_weight
+from sklearn.utils import (
+    assert_all_finite,
+    check_random_state,
+    compute_sample_weight,
+)
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     check_consistent_length,
@@ -183,11 +187,13 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         ndarray of shape (n_records,)
             Labels, of the type of y.
         """
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        most_probable = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[most_probable]
 
     def _encode_target(self, y, n_records):
         """Return y as integers from 0, and remember the classes."""
         y = column_or_1d(y, warn=True)
+        assert_all_finite(y, input_name="y")
         check_consistent_length(np.empty(n_records), y)
         check_classification_targets(y)
         self.classes_, encoded = np.unique(y, return_inverse=True)

@@ -52,10 +52,10 @@ class LVHCNNClassifier(NetworkClassifier):
     clipnorm : float, default=None
         Largest norm of all gradients together; larger ones are scaled down.
 
-    batch_size : int, default=32
+    batch_size : int, default=64
         Records per step.
 
-    epochs : int, default=15
+    epochs : int, default=12
         Passes over the training records.
 
     class_weight : dict, "balanced" or None, default=None
@@ -177,8 +177,8 @@ class LVHCNNClassifier(NetworkClassifier):
         schedule="one_cycle",
         weight_decay=None,
         clipnorm=None,
-        batch_size=32,
-        epochs=15,
+        batch_size=64,
+        epochs=12,
         class_weight=None,
         early_stopping=False,
         validation_fraction=0.1,

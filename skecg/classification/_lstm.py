@@ -59,7 +59,7 @@ class LVHLSTMClassifier(NetworkClassifier):
     clipnorm : float, default=1.0
         Largest norm of all gradients together; larger ones are scaled down.
 
-    batch_size : int, default=32
+    batch_size : int, default=64
         Records per step.
 
     epochs : int, default=10
@@ -194,7 +194,7 @@ class LVHLSTMClassifier(NetworkClassifier):
         schedule="one_cycle",
         weight_decay=None,
         clipnorm=1.0,
-        batch_size=32,
+        batch_size=64,
         epochs=10,
         class_weight=None,
         early_stopping=False,

@@ -1,1 +1,5 @@
 """Class balancing on ECG records."""
+
+from skecg.imbalance._record_sampler import RecordSampler
+
+__all__ = ["RecordSampler"]

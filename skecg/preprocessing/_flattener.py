@@ -51,6 +51,8 @@ class ECGFlattener(ECGTransformer):
     ['lead0_0', 'lead1_0', 'lead2_0', 'lead0_1']
     """
 
+    _parameter_constraints: dict = {}
+
     def _fit(self, values, labels):
         self._n_dimensions = values.ndim
 

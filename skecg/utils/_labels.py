@@ -104,6 +104,15 @@ class ECGLabels:
             return self
         return ECGLabels(self.source.isel(lead=index))
 
+    def select(self, index: np.ndarray) -> "ECGLabels":
+        """Return the labels of the records at `index`, in that order."""
+        return ECGLabels(self.source.isel(record=index))
+
+    def of_new_records(self) -> "ECGLabels":
+        """Return the labels without what belongs to single records."""
+        of_records = [k for k, c in self.source.coords.items() if "record" in c.dims]
+        return ECGLabels(self.source.drop_vars(of_records))
+
     def values(self) -> np.ndarray:
         """Return the values in mV; a view where the unit is mV already."""
         values = np.asarray(self.source.values)

@@ -1,0 +1,34 @@
+# Each target does all of its own set-up, on a fresh machine too.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PTBXL ?=
+
+.PHONY: demo test lint format clean
+
+# TensorFlow's notes about the machine are not for the reader of the demo.
+demo: export TF_CPP_MIN_LOG_LEVEL = 2
+demo: $(VENV)/.installed-all
+	$(BIN)/python examples/main_job.py --out demo-output $(if $(PTBXL),--ptbxl "$(PTBXL)")
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/codespell
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+$(VENV)/.installed-%: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable ".[$*]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo-output

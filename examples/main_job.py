@@ -1,0 +1,131 @@
+"""From recordings to a saved pipeline that predicts in another process.
+
+Trains a network, scores it on patients it has not seen, draws its training history,
+saves it, loads it in a fresh Python process and predicts there. Runs on a synthetic
+cohort, or on PTB-XL with ``--ptbxl FOLDER``::
+
+    python examples/main_job.py --out demo-output
+    python examples/main_job.py --ptbxl FOLDER --model lstm
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import joblib
+import numpy as np
+from sklearn.metrics import (
+    average_precision_score,
+    classification_report,
+    roc_auc_score,
+)
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.pipeline import make_pipeline
+
+from skecg import (
+    ECGFilter,
+    ECGResampler,
+    ECGScaler,
+    LVHCNNClassifier,
+    LVHLSTMClassifier,
+    load_ptbxl,
+    make_lvh_ecg,
+)
+
+CAVEAT = (
+    "The label is a cardiologist's ECG statement, not echocardiography: a score says "
+    "how well the network agrees with the reader. Research use only."
+)
+PREDICT = """
+import sys, joblib, numpy as np
+pipeline = joblib.load(sys.argv[1])
+np.save(sys.argv[3], pipeline.predict_proba(np.load(sys.argv[2])))
+"""
+
+
+def load(ptbxl):
+    """Return records, labels, sampling rate and the indices of the two sides."""
+    if ptbxl is None:
+        cohort = make_lvh_ecg(800, fs=250, prevalence=0.3, random_state=0)
+        splitter = StratifiedGroupKFold(4, shuffle=True, random_state=0)
+        sides = next(splitter.split(cohort.data, cohort.target, cohort.groups))
+        return cohort.data, cohort.target, cohort.fs, *sides
+    cohort = load_ptbxl(ptbxl, fs=100, folds=range(1, 10), on_error="skip", verbose=1)
+    if not np.isin([8, 9], cohort.fold).all():
+        sys.exit("This needs records of PTB-XL's folds 1 to 9 in the folder.")
+    train, test = np.flatnonzero(cohort.fold < 9), np.flatnonzero(cohort.fold == 9)
+    return cohort.data, cohort.target, cohort.fs, train, test
+
+
+def make_network_pipeline(model, fs, small, seed):
+    """Return the pipeline, with more epochs where records are few."""
+    network = {"cnn": LVHCNNClassifier, "lstm": LVHLSTMClassifier}[model]
+    few_records = {"batch_size": 16, "epochs": 15} if small else {}
+    return make_pipeline(
+        ECGFilter(fs=fs),
+        ECGResampler(fs=fs, target_fs=100),
+        ECGScaler(),
+        network(random_state=seed, verbose=2, **few_records),
+    )
+
+
+def main():
+    """Do the whole job."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ptbxl", type=Path, help="folder of PTB-XL")
+    parser.add_argument("--model", choices=["cnn", "lstm"], default="cnn")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, default=Path("demo-output"))
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+
+    X, y, fs, train, test = load(args.ptbxl)
+    print(f"{len(train)} training and {len(test)} test records, {X.shape[1:]} each")
+    pipeline = make_network_pipeline(args.model, fs, args.ptbxl is None, args.seed)
+    start = time.perf_counter()
+    pipeline.fit(X[train], y[train])
+    print(f"Training took {time.perf_counter() - start:.0f} s")
+
+    probability = pipeline.predict_proba(X[test])
+    predicted = pipeline.classes_[probability.argmax(axis=1)]
+    print(classification_report(y[test], predicted, target_names=["no LVH", "LVH"]))
+    print(f"ROC AUC           {roc_auc_score(y[test], probability[:, 1]):.3f}")
+    print(f"Average precision {average_precision_score(y[test], probability[:, 1]):.3f}")
+    print(CAVEAT if args.ptbxl else "Synthetic records: a check of the software only.")
+
+    draw_history(pipeline, args.out / "training-history.png")
+    path = args.out / "pipeline.joblib"
+    joblib.dump(pipeline, path)
+    print(f"Saved {path} ({path.stat().st_size / 1e6:.1f} MB)")
+    again = predict_in_fresh_process(path, X[test], args.out)
+    if not np.array_equal(probability, again):
+        sys.exit("The reloaded pipeline gives other probabilities.")
+    print(f"Reloaded in a fresh process: the same {len(again)} probabilities, bit for bit")
+
+
+def draw_history(pipeline, path):
+    """Write the training history as a picture."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from skecg import TrainingHistoryDisplay
+
+    display = TrainingHistoryDisplay.from_estimator(pipeline)
+    display.figure_.savefig(path, dpi=150)
+    print(f"Wrote {path}")
+
+
+def predict_in_fresh_process(path, X, folder):
+    """Return the saved pipeline's probabilities, computed by another Python."""
+    records, result = folder / "records.npy", folder / "probabilities.npy"
+    np.save(records, X)
+    command = [sys.executable, "-c", PREDICT, path, records, result]
+    subprocess.run([str(part) for part in command], check=True)
+    records.unlink()
+    return np.load(result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Every estimator of the package with small constructor arguments, and what may fail.
+
+Adding an estimator to the common tests costs one line here.
+"""
+
+from imblearn.over_sampling import RandomOverSampler
+
+import skecg
+
+SMALL_NETWORK = {
+    "batch_size": 8,
+    "epochs": 40,
+    "learning_rate": 0.02,
+    "dropout": 0.0,
+    "dense_units": (8,),
+    "random_state": 0,
+}
+
+TRANSFORMERS = [
+    skecg.ECGFilter(),
+    skecg.ECGResampler(),
+    skecg.ECGScaler(),
+    skecg.ECGScaler(scope="record"),
+    skecg.ECGCropper(duration=0.02),
+    skecg.LeadSelector(),
+    skecg.ECGFlattener(),
+    skecg.ECGUnflattener(n_leads=1),
+]
+
+CLASSIFIERS = [
+    skecg.LVHCNNClassifier(filters=(8,), kernel_sizes=3, **SMALL_NETWORK),
+    skecg.LVHLSTMClassifier(
+        units=(8,), conv_filters=(8,), conv_kernel_sizes=3, **SMALL_NETWORK
+    ),
+]
+
+SAMPLERS = [skecg.RecordSampler(RandomOverSampler(random_state=0))]
+
+ESTIMATORS = [*TRANSFORMERS, *CLASSIFIERS, *SAMPLERS]
+
+_MINI_BATCHES = (
+    "Weights and repeated records are not the same to a network trained on mini-batches"
+)
+
+
+def expected_failed_checks(estimator):
+    """Return the checks of scikit-learn that `estimator` can't pass, with reasons."""
+    if isinstance(estimator, tuple(type(e) for e in CLASSIFIERS)):
+        return {
+            "check_sample_weight_equivalence_on_dense_data": _MINI_BATCHES,
+        }
+    return {}
