@@ -1,1 +1,32 @@
-"""Published ECG criteria of LVH."""
+"""From measured waves to published criteria of left ventricular hypertrophy."""
+
+from skecg.criteria._composite import minnesota, perugia
+from skecg.criteria._indices import INDEX_UNITS, encode_sex, voltage_indices
+from skecg.criteria._romhilt_estes import (
+    RomhiltEstes,
+    romhilt_estes,
+    strain_pattern,
+)
+from skecg.criteria._thresholds import (
+    CRITERIA,
+    Criterion,
+    excess,
+    is_positive,
+    threshold_of,
+)
+
+__all__ = [
+    "CRITERIA",
+    "INDEX_UNITS",
+    "Criterion",
+    "RomhiltEstes",
+    "encode_sex",
+    "excess",
+    "is_positive",
+    "minnesota",
+    "perugia",
+    "romhilt_estes",
+    "strain_pattern",
+    "threshold_of",
+    "voltage_indices",
+]

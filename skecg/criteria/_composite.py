@@ -1,0 +1,132 @@
+"""Criteria that combine several findings: Perugia and the Minnesota code."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from skecg.criteria._indices import column, voltage_indices
+from skecg.criteria._romhilt_estes import (
+    all_of,
+    any_of,
+    romhilt_estes,
+    strain_pattern,
+)
+from skecg.criteria._thresholds import is_positive, threshold_of
+
+
+def perugia(
+    measurements: Any,
+    sex: Any = None,
+    *,
+    cornell_threshold: Sequence[float] = (2.4, 2.0),
+    points: float = 5,
+    digitalis: Any = False,
+) -> np.ndarray:
+    """Decide by the Perugia criterion: modified Cornell, strain or Romhilt-Estes.
+
+    Parameters
+    ----------
+    measurements : structured ndarray, DataFrame or mapping
+        As :func:`skecg.signal.measure_records` gives them.
+    sex : array-like or None, default=None
+        0 or "male", 1 or "female", NaN for unknown.
+    cornell_threshold : (float, float), default=(2.4, 2.0)
+        R aVL + S V3 (mV) to be exceeded in men and in women [1]_.
+    points : float, default=5
+        Romhilt-Estes score, at least [1]_.
+    digitalis : bool or array-like, default=False
+        As in :func:`romhilt_estes`.
+
+    Returns
+    -------
+    ndarray of float
+        1 positive, 0 negative, NaN where what is unknown could decide.
+
+    References
+    ----------
+    .. [1] Schillaci G, et al. Improved electrocardiographic diagnosis of left
+       ventricular hypertrophy. Am J Cardiol 1994;74:714-719. PMID 7942532
+
+    Examples
+    --------
+    >>> waves = {"R_aVL": [1.2, 1.2], "S_V3": [1.1, 1.1]}
+    >>> perugia(waves, sex=["female", "male"]).tolist()
+    [1.0, nan]
+    """
+    cornell = voltage_indices(measurements)["cornell_voltage"]
+    threshold = threshold_of("cornell_voltage", sex, cornell_threshold)
+    score = romhilt_estes(measurements, digitalis=digitalis)
+    enough = np.where(
+        is_positive(score.lowest, points) == 1,
+        1.0,
+        np.where(is_positive(score.highest, points) == 0, 0.0, np.nan),
+    )
+    return any_of(
+        is_positive(cornell, threshold, strict=True),
+        strain_pattern(measurements),
+        enough,
+    )
+
+
+def minnesota(
+    measurements: Any,
+    *,
+    lateral: float = 2.6,
+    limb: float = 2.0,
+    avl: float = 1.2,
+    lead_i: float = 1.5,
+    sokolow_lyon: float = 3.5,
+) -> dict[str, np.ndarray]:
+    """Decide by items 3-1 and 3-3 of the Minnesota code (high left R waves).
+
+    Parameters
+    ----------
+    measurements : structured ndarray, DataFrame or mapping
+        As :func:`skecg.signal.measure_records` gives them; R and S in mV.
+    lateral : float, default=2.6
+        3-1: R in V5 or V6 above this [1]_.
+    limb : float, default=2.0
+        3-1: R in I, II, III or aVF above this; 3-3: R in I up to this.
+    avl : float, default=1.2
+        3-1: R in aVL above this.
+    lead_i : float, default=1.5
+        3-3: R in I above this.
+    sokolow_lyon : float, default=3.5
+        3-3: S in V1 plus R in V5 or V6 above this.
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``"minnesota_3_1"`` and ``"minnesota_3_3"`` (which is only positive where 3-1 is
+        absent): 1 positive, 0 negative, NaN where what is unknown could decide.
+
+    References
+    ----------
+    .. [1] Blackburn H, et al. The electrocardiogram in population studies. Circulation
+       1960;21:1160-1175. doi:10.1161/01.CIR.21.6.1160
+
+    Examples
+    --------
+    >>> limb = {f"R_{lead}": [1.0] for lead in ("I", "II", "III", "aVF", "aVL")}
+    >>> found = minnesota({**limb, "R_V5": [2.2], "R_V6": [1.9], "S_V1": [1.4]})
+    >>> found["minnesota_3_1"].tolist(), found["minnesota_3_3"].tolist()
+    ([0.0], [1.0])
+    """
+
+    def above(name: str, limit: float) -> np.ndarray:
+        return is_positive(column(measurements, name), limit, strict=True)
+
+    high = any_of(
+        *(above(f"R_{lead}", lateral) for lead in ("V5", "V6")),
+        *(above(f"R_{lead}", limb) for lead in ("I", "II", "III", "aVF")),
+        above("R_aVL", avl),
+    )
+    between = all_of(above("R_I", lead_i), 1 - above("R_I", limb))
+    s_v1 = column(measurements, "S_V1")
+    sums = (
+        is_positive(s_v1 + column(measurements, f"R_{lead}"), sokolow_lyon, strict=True)
+        for lead in ("V5", "V6")
+    )
+    moderate = all_of(1 - high, any_of(between, *sums))
+    return {"minnesota_3_1": high, "minnesota_3_3": moderate}

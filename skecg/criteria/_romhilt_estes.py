@@ -1,0 +1,221 @@
+"""The Romhilt-Estes point score as a range of possible scores."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skecg.criteria._indices import column, has_column
+from skecg.criteria._thresholds import is_positive
+from skecg.signal import LEAD_NAMES
+
+_LATERAL = ("V5", "V6")
+_LEFTMOST = -90.0  # degrees: beyond, the axis is extreme and not leftward
+
+
+class RomhiltEstes(NamedTuple):
+    """Lowest and highest possible score, and the items: 1, 0 or NaN (unknown)."""
+
+    lowest: np.ndarray
+    highest: np.ndarray
+    items: dict[str, np.ndarray]
+
+
+def romhilt_estes(
+    measurements: Any,
+    *,
+    digitalis: Any = False,
+    limb_voltage: float = 2.0,
+    s_voltage: float = 3.0,
+    r_voltage: float = 3.0,
+    p_depth: float = 0.1,
+    p_duration: float = 40.0,
+    axis: float = -30.0,
+    qrs_duration: float = 90.0,
+    intrinsicoid: float = 50.0,
+) -> RomhiltEstes:
+    """Score an ECG by Romhilt and Estes' points for left ventricular hypertrophy.
+
+    Parameters
+    ----------
+    measurements : structured ndarray, DataFrame or mapping
+        As :func:`skecg.signal.measure_records` gives them; mV, ms and degrees. An
+        optional column ``strain`` (1, 0, NaN) overrules what :func:`strain_pattern`
+        makes of ST and T.
+    digitalis : bool or array-like, default=False
+        Whether the patient takes digitalis: the ST-T item then counts 1 point instead
+        of 3. NaN where it is unknown.
+    limb_voltage : float, default=2.0
+        R or S (mV) in any limb lead, at least [1]_.
+    s_voltage : float, default=3.0
+        S (mV) in V1 or V2, at least [1]_.
+    r_voltage : float, default=3.0
+        R (mV) in V5 or V6, at least [1]_.
+    p_depth, p_duration : float, default=0.1, 40.0
+        Depth (mV) and duration (ms) of the terminal part of P in V1, both at least.
+    axis : float, default=-30.0
+        Frontal QRS axis (degrees), at most; below -90 it is not leftward.
+    qrs_duration : float, default=90.0
+        QRS duration (ms), at least.
+    intrinsicoid : float, default=50.0
+        Time from QRS onset to the peak of R in V5 or V6 (ms), at least.
+
+    Returns
+    -------
+    lowest, highest : ndarray of float
+        The score if every unknown item is absent, and if every one is present. They are
+        equal where all is known. NaN where nothing is.
+    items : dict of str to ndarray
+        ``voltage``, ``strain``, ``left_atrial``, ``axis``, ``qrs_duration`` and
+        ``intrinsicoid``: 1 present, 0 absent, NaN unknown.
+
+    See Also
+    --------
+    voltage_indices : Continuous indices.
+
+    Notes
+    -----
+    Voltage 3 (once, however many leads reach it), ST-T 3 or 1, left atrial 3, axis 2,
+    QRS duration 1, intrinsicoid deflection 1: 0 to 13 points. 4 is probable, 5 definite
+    left ventricular hypertrophy.
+
+    References
+    ----------
+    .. [1] Romhilt DW, Estes EH. A point-score system for the ECG diagnosis of left
+       ventricular hypertrophy. Am Heart J 1968;75:752-758.
+       doi:10.1016/0002-8703(68)90035-5
+
+    Examples
+    --------
+    >>> waves = {f"{w}_{l}": [0.5] for w in "RS" for l in ("I", "II", "III", "aVR")}
+    >>> waves |= {f"{w}_{l}": [0.5] for w in "RS" for l in ("aVL", "aVF", "V1", "V2")}
+    >>> waves |= {"R_V5": [3.0], "R_V6": [1.0], "qrs_axis": [-30.0]}
+    >>> waves |= {"qrs_duration": [90.0], "strain": [1.0]}
+    >>> score = romhilt_estes(waves)
+    >>> score.lowest.tolist(), score.highest.tolist()  # P and R peak time unknown
+    ([9.0], [13.0])
+    """
+
+    def reaches(name: str, least: float) -> np.ndarray:
+        return is_positive(column(measurements, name), least)
+
+    voltage = [
+        reaches(f"{w}_{lead}", limb_voltage) for w in "RS" for lead in LEAD_NAMES[:6]
+    ]
+    voltage += [reaches(f"S_{lead}", s_voltage) for lead in ("V1", "V2")]
+    voltage += [reaches(f"R_{lead}", r_voltage) for lead in _LATERAL]
+    items = {
+        "voltage": any_of(*voltage),
+        "strain": strain_pattern(measurements),
+        "left_atrial": all_of(
+            reaches("p_terminal_amplitude_V1", p_depth),
+            reaches("p_terminal_duration_V1", p_duration),
+        ),
+        "axis": all_of(
+            is_positive(-column(measurements, "qrs_axis"), -axis),
+            reaches("qrs_axis", _LEFTMOST),
+        ),
+        "qrs_duration": reaches("qrs_duration", qrs_duration),
+        "intrinsicoid": any_of(
+            *(reaches(f"intrinsicoid_{lead}", intrinsicoid) for lead in _LATERAL)
+        ),
+    }
+    on_digitalis = np.asarray(digitalis, dtype=np.float64)
+    arrays = np.broadcast_arrays(*items.values(), on_digitalis)
+    items = dict(zip(items, (a.copy() for a in arrays), strict=False))
+    on_digitalis = arrays[-1]
+    strain = (
+        np.where(on_digitalis == 0, 3.0, 1.0),
+        np.where(on_digitalis == 1, 1.0, 3.0),
+    )
+    lowest = _score(items, strain[0], 0.0)
+    highest = _score(items, strain[1], 1.0)
+    unknown = np.all([np.isnan(item) for item in items.values()], axis=0)
+    return RomhiltEstes(
+        np.where(unknown, np.nan, lowest), np.where(unknown, np.nan, highest), items
+    )
+
+
+def _score(
+    items: dict[str, np.ndarray], strain: np.ndarray, unknown: float
+) -> np.ndarray:
+    """Add the points up, with `unknown` in place of unknown items."""
+    points: dict[str, Any] = {
+        "voltage": 3,
+        "left_atrial": 3,
+        "axis": 2,
+        "qrs_duration": 1,
+    }
+    points |= {"intrinsicoid": 1, "strain": strain}
+    return sum(
+        points[name] * np.nan_to_num(item, nan=unknown) for name, item in items.items()
+    )
+
+
+def strain_pattern(
+    measurements: Any, *, st_depression: float = 0.05, t_inversion: float = 0.1
+) -> np.ndarray:
+    """Tell whether ST and T run opposite to the QRS complex in V5 or V6.
+
+    Parameters
+    ----------
+    measurements : structured ndarray, DataFrame or mapping
+        Columns ``R``, ``Q``, ``S``, ``ST`` and ``T`` of V5 and V6, in mV. A column
+        ``strain`` (1, 0, NaN) is returned as it is.
+    st_depression : float, default=0.05
+        Depression of ST, 60 ms after the QRS complex, at least (mV).
+    t_inversion : float, default=0.1
+        Depth of the T wave, at least (mV).
+
+    Returns
+    -------
+    ndarray of float
+        1 present, 0 absent, NaN unknown.
+
+    Notes
+    -----
+    A lead counts where its QRS complex points up (R above both Q and S). The AHA calls
+    the finding secondary ST-T abnormality [1]_. The two thresholds are ours: the
+    sources describe the shape without numbers.
+
+    References
+    ----------
+    .. [1] Hancock EW, et al. AHA/ACCF/HRS recommendations, part V. Circulation
+       2009;119:e251-e261. doi:10.1161/CIRCULATIONAHA.108.191097
+
+    Examples
+    --------
+    >>> waves = {"R_V6": [2.5], "Q_V6": [0.1], "S_V6": [0.2], "ST_V6": [-0.15]}
+    >>> strain_pattern(waves | {"T_V6": [-0.4]}).tolist()
+    [1.0]
+    """
+    if has_column(measurements, "strain"):
+        return column(measurements, "strain")
+    leads = []
+    for lead in _LATERAL:
+        r, q, s, st, t = (
+            column(measurements, f"{wave}_{lead}")
+            for wave in ("R", "Q", "S", "ST", "T")
+        )
+        upright = is_positive(r - np.maximum(q, s), 0, strict=True)
+        leads.append(
+            all_of(
+                upright, is_positive(-st, st_depression), is_positive(-t, t_inversion)
+            )
+        )
+    return any_of(*leads)
+
+
+def any_of(*items: np.ndarray) -> np.ndarray:
+    """Combine 1, 0 and NaN by "or": NaN only where an unknown item could decide."""
+    return _combine(np.stack(np.broadcast_arrays(*items)), deciding=1.0)
+
+
+def all_of(*items: np.ndarray) -> np.ndarray:
+    """Combine 1, 0 and NaN by "and": NaN only where an unknown item could decide."""
+    return _combine(np.stack(np.broadcast_arrays(*items)), deciding=0.0)
+
+
+def _combine(items: np.ndarray, deciding: float) -> np.ndarray:
+    """Reduce over axis 0 in Kleene's three-valued logic."""
+    unknown = np.where(np.isnan(items).any(axis=0), np.nan, 1 - deciding)
+    return np.where((items == deciding).any(axis=0), deciding, unknown)

@@ -1,0 +1,183 @@
+"""Published thresholds of the criteria, and comparison in integer microvolts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skecg.criteria._indices import encode_sex
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """A published criterion: an index, its thresholds and where they come from.
+
+    Attributes
+    ----------
+    index : str
+        Name of the index, as :func:`voltage_indices` or :func:`romhilt_estes` gives.
+    unit : str
+        Unit of the index and the thresholds: "mV", "mV.ms" or "points".
+    male, female : float
+        Thresholds.
+    strict : bool
+        Whether the index must exceed the threshold (>) or may equal it (>=).
+    source : str
+        The publication, with its DOI where it has one.
+    """
+
+    index: str
+    unit: str
+    male: float
+    female: float
+    strict: bool
+    source: str
+
+    @property
+    def needs_sex(self) -> bool:
+        """Whether the decision depends on the sex."""
+        return self.male != self.female or self.index == "cornell_product"
+
+
+_SOKOLOW = "Sokolow & Lyon 1949, doi:10.1016/0002-8703(49)90562-1"
+_CASALE = "Casale et al. 1987, doi:10.1161/01.CIR.75.3.565"
+_MOLLOY = "Molloy et al. 1992, doi:10.1016/0735-1097(92)90376-X"
+_PEGUERO = "Peguero et al. 2017, doi:10.1016/j.jacc.2017.01.037"
+_GUBNER = "Gubner & Ungerleider 1943, doi:10.1001/archinte.1943.00210080052005"
+_LEWIS = "Lewis 1914, Heart 5:367-402"
+_SIEGEL = "Siegel & Roberts 1982, doi:10.1016/0002-8703(82)90494-X"
+_ROMHILT = "Romhilt & Estes 1968, doi:10.1016/0002-8703(68)90035-5"
+_12SL = "GE Marquette 12SL ECG Analysis Program, Physician's Guide"
+
+CRITERIA = {
+    "sokolow_lyon_voltage": Criterion(
+        "sokolow_lyon_voltage", "mV", 3.5, 3.5, False, _SOKOLOW
+    ),
+    "sokolow_lyon_12sl": Criterion("sokolow_lyon_12sl", "mV", 3.5, 3.5, True, _12SL),
+    "sokolow_lyon_limb": Criterion(
+        "sokolow_lyon_limb", "mV", 1.1, 1.1, False, _SOKOLOW
+    ),
+    "sokolow_lyon_product": Criterion(
+        "sokolow_lyon_product", "mV.ms", 371.0, 371.0, False, _MOLLOY
+    ),
+    "cornell_voltage": Criterion("cornell_voltage", "mV", 2.8, 2.0, True, _CASALE),
+    "cornell_product": Criterion(
+        "cornell_product", "mV.ms", 244.0, 244.0, True, _MOLLOY
+    ),
+    "peguero_lo_presti": Criterion(
+        "peguero_lo_presti", "mV", 2.8, 2.3, False, _PEGUERO
+    ),
+    "gubner_ungerleider": Criterion(
+        "gubner_ungerleider", "mV", 2.5, 2.5, False, _GUBNER
+    ),
+    "lewis": Criterion("lewis", "mV", 1.7, 1.7, False, _LEWIS),
+    "total_qrs_voltage": Criterion(
+        "total_qrs_voltage", "mV", 17.5, 17.5, True, _SIEGEL
+    ),
+    "total_qrs_product": Criterion(
+        "total_qrs_product", "mV.ms", 1742.0, 1742.0, True, _MOLLOY
+    ),
+    "romhilt_estes_probable": Criterion(
+        "romhilt_estes", "points", 4, 4, False, _ROMHILT
+    ),
+    "romhilt_estes_definite": Criterion(
+        "romhilt_estes", "points", 5, 5, False, _ROMHILT
+    ),
+}
+"""The criteria on one index, by name. Romhilt-Estes has two thresholds."""
+
+
+def threshold_of(criterion: str, sex: Any = None, threshold: Any = None) -> np.ndarray:
+    """Return each record's threshold.
+
+    Parameters
+    ----------
+    criterion : str
+        A key of :data:`CRITERIA`.
+    sex : array-like or None, default=None
+        0 or "male", 1 or "female", NaN for unknown.
+    threshold : float, (float, float) or None, default=None
+        Another threshold than the published one: one number for both sexes, or one for
+        men and one for women.
+
+    Returns
+    -------
+    ndarray of float
+        The thresholds; NaN where they depend on a sex that is unknown.
+
+    Raises
+    ------
+    ValueError
+        If the criterion is unknown.
+
+    Examples
+    --------
+    >>> threshold_of("cornell_voltage", ["male", "female", None]).tolist()
+    [2.8, 2.0, nan]
+    >>> threshold_of("lewis").tolist()
+    1.7
+    """
+    if criterion not in CRITERIA:
+        raise ValueError(
+            f"criterion must be one of {sorted(CRITERIA)}, got {criterion!r}."
+        )
+    published = CRITERIA[criterion]
+    if threshold is None:
+        male, female = published.male, published.female
+    else:
+        male, female = np.broadcast_to(np.asarray(threshold, dtype=np.float64), (2,))
+    code = encode_sex(sex)
+    if male == female:
+        return np.full(code.shape, float(male))
+    return np.where(code == 0, male, np.where(code == 1, female, np.nan))
+
+
+def excess(index: Any, threshold: Any) -> np.ndarray:
+    """Subtract a threshold from an index in whole microvolts.
+
+    Parameters
+    ----------
+    index, threshold : array-like of float
+        In mV (or mV.ms, or points).
+
+    Returns
+    -------
+    ndarray of float
+        The difference in the same unit, exactly 0 where the two agree to the microvolt.
+
+    Examples
+    --------
+    >>> 0.06 + 2.74 > 2.8  # the trap that this avoids
+    True
+    >>> excess(0.06 + 2.74, 2.8).tolist()
+    0.0
+    """
+    micro = np.rint(np.asarray(index, dtype=np.float64) * 1000)
+    return (micro - np.rint(np.asarray(threshold, dtype=np.float64) * 1000)) / 1000
+
+
+def is_positive(index: Any, threshold: Any, *, strict: bool = False) -> np.ndarray:
+    """Tell whether an index reaches a threshold, in whole microvolts.
+
+    Parameters
+    ----------
+    index, threshold : array-like of float
+        In mV (or mV.ms, or points).
+    strict : bool, default=False
+        Whether it must exceed the threshold.
+
+    Returns
+    -------
+    ndarray of float
+        1 positive, 0 negative, NaN where either is unknown.
+
+    Examples
+    --------
+    >>> is_positive([3.499, 3.5, np.nan], 3.5).tolist()
+    [0.0, 1.0, nan]
+    >>> is_positive(0.06 + 2.74, 2.8, strict=True).tolist()
+    0.0
+    """
+    beyond = excess(index, threshold)
+    positive = beyond > 0 if strict else beyond >= 0
+    return np.where(np.isnan(beyond), np.nan, positive.astype(np.float64))
