@@ -1,0 +1,343 @@
+"""How a network's loss and scores ran over its epochs."""
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from skecg.utils import import_optional
+
+_LABELS = {"loss": "Loss", "auc": "AUROC", "accuracy": "Accuracy"}
+_HIGHER_IS_BETTER = ("auc", "accuracy")
+# Blue and vermilion of Okabe and Ito, told apart in every colour vision; the dashes
+# tell them apart in print.
+_STYLES = {
+    "": {"color": "#0072B2", "linestyle": "--", "label": "Training"},
+    "val_": {"color": "#D55E00", "linestyle": "-", "label": "Validation"},
+}
+_FONT_SIZE = 8  # points, at the figure's own size
+
+
+class TrainingHistoryDisplay:
+    """Training history of a network, one panel for each metric.
+
+    It is recommended to use :meth:`from_estimator`. All parameters are stored as
+    attributes.
+
+    Parameters
+    ----------
+    history : dict of str to list of float
+        Value of each metric at the end of each epoch, such as ``"loss"``, ``"auc"``
+        and ``"accuracy"``; with the prefix ``val_`` on the validation records.
+
+    metrics : sequence of str, default=None
+        Metrics to draw, without prefix, in this order. None means all of `history`,
+        the loss first.
+
+    monitor : str, default="val_loss"
+        Metric by which the best epoch is chosen. Where `history` lacks it, none is
+        marked.
+
+    kept : bool, default=False
+        Whether the network has the best epoch's weights, as after early stopping,
+        and not the last one's.
+
+    Attributes
+    ----------
+    best_epoch : int or None
+        First epoch, counted from 1, with the best value of `monitor`.
+
+    figure_ : matplotlib.figure.Figure
+        The figure, after `plot`.
+
+    axes_ : ndarray of matplotlib.axes.Axes of shape (n_metrics,)
+        One panel for each metric, after `plot`.
+
+    lines_ : dict of str to matplotlib.lines.Line2D
+        The line of each key of `history` that is drawn, after `plot`.
+
+    Raises
+    ------
+    ValueError
+        If `history` is empty or its lists differ in length, or lacks a metric.
+
+    See Also
+    --------
+    ECGDisplay : The recording itself, on the standard sheet.
+
+    Notes
+    -----
+    Keras averages a training value over the batches of the epoch, while the weights
+    change and dropout is on; it measures the validation value after the epoch. So
+    validation may look the better of the two early on. The training loss is weighted
+    by ``class_weight`` and ``sample_weight``, the validation loss is not.
+
+    Examples
+    --------
+    >>> from skecg import TrainingHistoryDisplay
+    >>> history = {"loss": [0.7, 0.5, 0.3], "val_loss": [0.6, 0.4, 0.5]}
+    >>> TrainingHistoryDisplay(history).best_epoch
+    2
+    >>> TrainingHistoryDisplay(history, metrics=["auc"])
+    Traceback (most recent call last):
+    ...
+    ValueError: history has the metrics ['loss'], but not ['auc']; choose metrics out of these.
+    """  # noqa: E501
+
+    def __init__(self, history, *, metrics=None, monitor="val_loss", kept=False):
+        self.history = _check_history(history)
+        self.metrics = _choose_metrics(history, metrics)
+        self.monitor = monitor
+        self.kept = kept
+
+    @classmethod
+    def from_estimator(cls, estimator, *, metrics=None, axes=None):
+        """Draw the history of a fitted classifier.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A fitted :class:`~skecg.LVHCNNClassifier` or
+            :class:`~skecg.LVHLSTMClassifier`; a pipeline that ends in one, a search
+            or a threshold tuner around it.
+
+        metrics : sequence of str, default=None
+            Metrics to draw, such as ``["loss", "auc"]``; None means all.
+
+        axes : matplotlib.axes.Axes or array-like of them, default=None
+            One for each metric. None makes a new figure.
+
+        Returns
+        -------
+        TrainingHistoryDisplay
+            The drawn display.
+
+        Raises
+        ------
+        NotFittedError
+            If the estimator is not fitted.
+        TypeError
+            If it has no training history.
+        ValueError
+            If a metric is not in the history, or `axes` are too few or too many.
+
+        Examples
+        --------
+        >>> import matplotlib
+        >>> matplotlib.use("Agg")
+        >>> from skecg import LVHCNNClassifier, TrainingHistoryDisplay, make_lvh_ecg
+        >>> X, y = make_lvh_ecg(
+        ...     40, fs=100, duration=2, random_state=0, return_X_y=True
+        ... )
+        >>> classifier = LVHCNNClassifier(
+        ...     filters=(8,), kernel_sizes=5, epochs=2, early_stopping=True
+        ... )
+        >>> display = TrainingHistoryDisplay.from_estimator(classifier.fit(X, y))
+        >>> [axes.get_ylabel() for axes in display.axes_]
+        ['Loss', 'AUROC', 'Accuracy']
+        >>> matplotlib.pyplot.close(display.figure_)
+        """
+        network = _find_network(estimator)
+        display = cls(
+            network.history_,
+            metrics=metrics,
+            monitor=getattr(network, "monitor", "val_loss"),
+            kept=bool(getattr(network, "early_stopping", False)),
+        )
+        return display.plot(axes)
+
+    @property
+    def best_epoch(self):
+        """First epoch, counted from 1, with the best value of `monitor`, or None."""
+        values = np.asarray(self.history.get(self.monitor, []), dtype=float)
+        if not np.isfinite(values).any():
+            return None
+        if self.monitor.endswith(_HIGHER_IS_BETTER):
+            return int(np.nanargmax(values)) + 1
+        return int(np.nanargmin(values)) + 1
+
+    def plot(self, axes=None):
+        """Draw the panels.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes or array-like of them, default=None
+            One for each metric. None makes a new figure: 3.5 inches wide for one
+            metric and 7 inches for more, as journals print them.
+
+        Returns
+        -------
+        self : TrainingHistoryDisplay
+            The display, with ``figure_``, ``axes_`` and ``lines_``.
+
+        Raises
+        ------
+        ValueError
+            If `axes` are not as many as the metrics.
+        ImportError
+            If matplotlib is not installed.
+        """
+        new_figure = axes is None
+        self.axes_ = self._new_axes() if new_figure else self._check_axes(axes)
+        self.figure_ = self.axes_[0].figure
+        self.lines_ = {}
+        for metric, panel in zip(self.metrics, self.axes_, strict=True):
+            self._draw_panel(metric, panel, _FONT_SIZE if new_figure else None)
+        if new_figure:
+            handles, labels = self._legend_entries()
+            self.figure_.legend(
+                handles,
+                labels,
+                loc="outside upper center",
+                ncols=3 if len(self.metrics) > 1 else 1,
+                frameon=False,
+                fontsize=_FONT_SIZE,
+            )
+        else:
+            self.axes_[0].legend(*self._legend_entries())
+        return self
+
+    def _new_axes(self):
+        """Return the panels of a new figure of journal width."""
+        pyplot = import_optional(
+            "matplotlib.pyplot", "plot", "TrainingHistoryDisplay.plot"
+        )
+        n_panels = len(self.metrics)
+        n_columns = min(n_panels, 3)
+        n_rows = -(-n_panels // n_columns)
+        _, panels = pyplot.subplots(
+            n_rows,
+            n_columns,
+            figsize=(3.5 if n_panels == 1 else 7, 2.4 * n_rows + 0.3),
+            squeeze=False,
+            layout="constrained",
+        )
+        for unused in panels.flat[n_panels:]:
+            unused.remove()
+        return panels.ravel()[:n_panels]
+
+    def _check_axes(self, axes):
+        """Return the caller's axes as an array, one for each metric."""
+        axes = np.atleast_1d(np.asarray(axes, dtype=object)).ravel()
+        if len(axes) != len(self.metrics):
+            raise ValueError(
+                f"axes must hold one panel for each of the {len(self.metrics)} metrics "
+                f"{self.metrics}, but got {len(axes)}; choose fewer with metrics=[...] "
+                "or leave axes=None for a new figure."
+            )
+        return axes
+
+    def _draw_panel(self, metric, axes, font_size):
+        """Draw the training and validation lines of one metric."""
+        ticker = import_optional(
+            "matplotlib.ticker", "plot", "TrainingHistoryDisplay.plot"
+        )
+        n_epochs = len(next(iter(self.history.values())))
+        epochs = np.arange(1, n_epochs + 1)
+        for prefix, style in _STYLES.items():
+            if (key := prefix + metric) in self.history:
+                (self.lines_[key],) = axes.plot(
+                    epochs,
+                    self.history[key],
+                    linewidth=1.3,
+                    marker="." if n_epochs <= 30 else None,
+                    **style,
+                )
+        self._mark_best_epoch(metric, axes)
+        axes.set_xlim(0.5, n_epochs + 0.5)
+        axes.xaxis.set_major_locator(
+            ticker.MaxNLocator(nbins=6, integer=True, min_n_ticks=1)
+        )
+        axes.set_xlabel("Epoch", fontsize=font_size)
+        axes.set_ylabel(_label(metric), fontsize=font_size)
+        if font_size is not None:
+            axes.tick_params(labelsize=font_size)
+        axes.spines[["top", "right"]].set_visible(False)
+
+    def _mark_best_epoch(self, metric, axes):
+        """Mark the best epoch across the panel and on its validation line."""
+        if (best := self.best_epoch) is None:
+            return
+        what = "weights kept" if self.kept else f"best {_label(self.monitor)}"
+        axes.axvline(
+            best,
+            color="0.45",
+            linewidth=0.9,
+            linestyle=":",
+            zorder=1,
+            label=f"Epoch {best}: {what}",
+        )
+        key = f"val_{metric}"
+        if key in self.history:
+            axes.plot(
+                best,
+                self.history[key][best - 1],
+                marker="o",
+                markersize=6,
+                markerfacecolor="none",
+                markeredgecolor="black",
+                linestyle="none",
+            )
+
+    def _legend_entries(self):
+        """Return handles and labels, each label once."""
+        entries = {}
+        for axes in self.axes_:
+            handles, labels = axes.get_legend_handles_labels()
+            entries |= dict(zip(labels, handles, strict=True))
+        return list(entries.values()), list(entries)
+
+
+def _find_network(estimator):
+    """Return the fitted network classifier inside an estimator."""
+    check_is_fitted(estimator)
+    network = estimator
+    while not hasattr(network, "history_"):
+        if isinstance(network, Pipeline):
+            network = network.steps[-1][1]
+        elif hasattr(network, "best_estimator_"):
+            network = network.best_estimator_
+        elif hasattr(network, "estimator_"):
+            network = network.estimator_
+        else:
+            raise TypeError(
+                f"estimator must be a network classifier with a history_, or a "
+                f"pipeline or search around one, but {type(network).__name__} has no "
+                "training history; give a fitted LVHCNNClassifier or "
+                "LVHLSTMClassifier."
+            )
+    return network
+
+
+def _check_history(history):
+    """Return the history if its lists are of one length above 0."""
+    lengths = {key: len(values) for key, values in history.items()}
+    if len(set(lengths.values())) != 1 or 0 in lengths.values():
+        raise ValueError(
+            "history must have metrics of the same number of epochs, at least one, "
+            f"but got the numbers {lengths}; give the history_ of a fitted classifier."
+        )
+    return history
+
+
+def _choose_metrics(history, metrics):
+    """Return the metrics to draw, all of the history's unless named."""
+    found = list(dict.fromkeys(key.removeprefix("val_") for key in history))
+    if metrics is None:
+        known = [metric for metric in _LABELS if metric in found]
+        return known + [metric for metric in found if metric not in known]
+    missing = [metric for metric in metrics if metric not in found]
+    if missing or isinstance(metrics, str) or not len(metrics):
+        raise ValueError(
+            f"history has the metrics {found}, but not {missing or metrics!r}; choose "
+            "metrics out of these."
+        )
+    return list(metrics)
+
+
+def _label(metric):
+    """Return a metric's name for a reader."""
+    name = metric.removeprefix("val_")
+    label = _LABELS.get(name, name.replace("_", " ").capitalize())
+    if name == metric:
+        return label
+    return f"validation {label if label.isupper() else label.lower()}"
