@@ -32,6 +32,8 @@ def load_ecg_csv(
 ) -> Bunch | tuple[Any, np.ndarray]:
     """Load ECGs of one length from a CSV file or DataFrame, one record a row.
 
+    The classical table of a study: a column of recordings and a column of labels.
+
     Parameters
     ----------
     source : str, path-like, file object or pandas.DataFrame
