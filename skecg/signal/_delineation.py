@@ -12,6 +12,7 @@ _QUIET = 0.01  # s: a wave ends where all stays quiet so long
 _REFERENCE = 25.0  # mV/s
 _ONSET, _OFFSET = 0.042, 0.068  # of the reference slope
 _OVER_NOISE = 1.5
+_SMALLEST_P = 0.018  # mV, root mean square over the leads
 _SMEAR = 0.004  # s: the slope's own length makes a complex seem to begin so early
 
 
@@ -134,25 +135,25 @@ def p_limits(
     beat (mV, root mean square over the leads).
     """
     ms = fs / 1000
+    row = np.arange(len(beats))
     smooth = uniform_filter1d(beats, max(3, round(16 * ms)), axis=1)
-    size = np.sqrt(np.square(smooth).mean(axis=2))
+    ends = smooth[row, start] + smooth[row, onset - round(12 * ms)]
+    size = np.sqrt(np.square(smooth - 0.5 * ends[:, None]).mean(axis=2))
     times = np.arange(size.shape[1])
     here = (times >= start[:, None]) & (times < onset[:, None] - 24 * ms)
     peak = np.where(here, size, -1).argmax(axis=1)
-    row = np.arange(len(size))
     height = size[row, peak]
     left = np.where(here & (times < peak[:, None]), size, np.inf).min(axis=1)
     right = np.where(here & (times > peak[:, None]), size, np.inf).min(axis=1)
-    stands = (left < 0.6 * height) & (right < 0.6 * height)
-    found = stands & (height > np.maximum(0.018, 3 * noise))
+    found = np.maximum(left, right) < 0.8 * height
+    found &= height > np.maximum(_SMALLEST_P, 4 * noise)
     slope = spatial_slope(smooth, fs)
     near = here & (np.abs(times - peak[:, None]) < 70 * ms)
     steepest = np.where(near, slope, 0).max(axis=1)
-    quiet = slope < 0.3 * steepest[:, None]
-    low = quiet & (size < 0.5 * height[:, None])
+    low = (slope < 0.3 * steepest[:, None]) & (size < 0.75 * height[:, None])
     length = max(2, round(_QUIET * fs))
-    ends = np.roll(_runs(low, length), length - 1, axis=1)
-    first = _last_true(ends & here & (times < peak[:, None]))
+    quiet_before = np.roll(_runs(low, length), length - 1, axis=1) & here
+    first = _last_true(quiet_before & (times < peak[:, None]))
     last = _first_true(_runs(low, length) & (times > peak[:, None]))
     last = np.where((last < 0) | (last > onset), onset, last)
     found &= (first >= 0) & (last - first < 200 * ms)

@@ -14,14 +14,15 @@ from skecg.signal._median import (
     BEFORE,
     chosen_beats,
     classify_beats,
+    clear_intervals,
     clear_of,
     median_beat,
     noise_of,
 )
 from skecg.signal._resample import resample_signal
 from skecg.signal._table import (
-    WAVE_FIELDS,
     empty_table,
+    mask_leads,
     measure_beats,
 )
 from skecg.signal._twelve import lead_weights, twelve_leads
@@ -29,6 +30,7 @@ from skecg.signal._twelve import lead_weights, twelve_leads
 _LOWEST_RATE = 250.0  # Hz: below it, records are up-sampled
 _TARGET_RATE = 500.0  # Hz
 _SHORTEST = 1.0  # s
+_TOO_NOISY = 0.1  # mV: a lead whose median beat is less certain is left out
 _BLOCK = 32  # records worked on at once
 
 
@@ -85,9 +87,10 @@ def measure_records(
           as S), ``R2_V1`` (R'), and with their signs ``J_V1`` (at the QRS offset),
           ``ST_V1`` (60 ms later), ``T_V1``, ``P_V1``.
 
-        What can't be measured is NaN: a lead that is absent, flat or mostly NaN, the
-        P wave where there is none, a whole record with a ``reason``. A limb lead that
-        is absent from `lead_names` is computed where two others determine it.
+        What can't be measured is NaN: a lead that is absent, flat, mostly NaN or too
+        noisy (its median beat uncertain by 0.1 mV), the P wave where there is none, a
+        whole record with a ``reason``. A limb lead that is absent from `lead_names` is
+        computed where two others determine it.
     beats : ndarray of shape (n_records, n_times, 12)
         Median beats in mV, from 0.4 s before the fiducial sample to 0.65 s after it, of
         the twelve leads in the order of :data:`LEAD_NAMES`. With `return_beats` only.
@@ -166,12 +169,12 @@ def _measure_block(
     x, live, gap = twelve_leads(records, weights)
     if fs < _LOWEST_RATE:
         x = resample_signal(x, fs, _TARGET_RATE, n_jobs=1)
-        when = np.arange(x.shape[1]) * fs / _TARGET_RATE
-        gap = gap[:, np.minimum(np.round(when).astype(int), gap.shape[1] - 1)]
+        if gap is not None:
+            when = np.round(np.arange(x.shape[1]) * fs / _TARGET_RATE).astype(int)
+            gap = gap[:, np.minimum(when, gap.shape[1] - 1)]
         fs = _TARGET_RATE
-    n_samples = round(BEFORE * fs) + round(AFTER * fs)
-    beats = np.full((len(x), n_samples, 12), np.nan, np.float32)
-    noise = np.zeros(len(x))
+    beats = np.zeros((len(x), round(BEFORE * fs) + round(AFTER * fs), 12), np.float32)
+    noise = np.zeros((len(x), 12))
     usual = np.full(len(x), np.inf)
     table["reason"] = np.where(live.any(axis=1), 0, 1)
     if x.shape[1] < _SHORTEST * fs:
@@ -182,31 +185,35 @@ def _measure_block(
         remove_wander(x, fs, front)
         for k in np.flatnonzero(live.any(axis=1)).tolist():
             beats[k], noise[k], usual[k] = _one_beat(
-                x[k], fs, found[k], gap[k], table[k : k + 1]
+                x[k], fs, found[k], None if gap is None else gap[k], table[k : k + 1]
             )
-    marks = measure_beats(beats, fs, noise, usual, table)
-    good = table["reason"] == 0
-    beats[~live[:, None].repeat(n_samples, axis=1)] = np.nan
-    beats[~good] = np.nan
-    for wave in WAVE_FIELDS:
-        for k, lead in enumerate(LEAD_NAMES):
-            table[f"{wave}_{lead}"][~live[:, k]] = np.nan
+    clear = live & (noise < _TOO_NOISY)
+    table["reason"][(table["reason"] == 0) & ~clear.any(axis=1)] = 6
+    beats *= clear[:, None]
+    marks = measure_beats(beats, fs, noise * clear, usual, table)
+    clear[table["reason"] > 0] = False
+    mask_leads(table, clear)
+    np.copyto(beats, np.nan, where=~clear[:, None])
     return beats, marks
 
 
 def _one_beat(
-    x: np.ndarray, fs: float, found: np.ndarray, gap: np.ndarray, row: np.ndarray
-) -> tuple[np.ndarray, float, float]:
-    """Make one record's median beat; its noise (mV), the usual interval (s)."""
+    x: np.ndarray, fs: float, found: np.ndarray, gap: np.ndarray | None, row: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Make one record's median beat; its leads' noise (mV), the usual interval (s)."""
+    if gap is not None:
+        found = clear_of(gap, fs, found)
+    intervals = clear_intervals(gap, found) / fs
     row["n_beats"] = len(found)
-    intervals = np.diff(found) / fs
-    usual = float(np.median(intervals)) if len(intervals) else float("inf")
-    beats, classes = classify_beats(x, fs, clear_of(gap, fs, found))
+    beats, classes = classify_beats(x, fs, found)
     chosen = beats[chosen_beats(classes)]
     row["n_used"] = len(chosen)
     if not len(chosen):
         row["reason"] = 4 if len(found) else 3
-    elif len(intervals):
+        return np.zeros(1, x.dtype), np.zeros(1), np.inf
+    usual = np.inf
+    if len(intervals):
+        usual = float(np.median(intervals))
         row["heart_rate"] = 60 / intervals.mean()
         row["rr_variation"] = intervals.std() / intervals.mean()
     beat = median_beat(x, fs, chosen)

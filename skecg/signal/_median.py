@@ -15,6 +15,7 @@ _QRS = 0.08  # s on either side: where shapes are compared
 _NEEDED = (0.25, 0.4)  # s before and after: inside the record, or the beat is cut
 _SEARCH = 0.024  # s: how far alignment may move a beat
 _ALIKE = 0.85  # correlation of two beats of one shape
+_USUAL_NOISE = 0.03  # mV
 _PREMATURE = 0.8  # of the usual interval to the beat before
 _PQ = (0.12, 0.06)  # s before the fiducial sample: the level taken off each beat
 
@@ -39,6 +40,13 @@ def _unit(shapes: np.ndarray) -> np.ndarray:
     return flat / np.maximum(size, 1e-12)[:, None]
 
 
+def _clearness(coarse: np.ndarray) -> np.ndarray:
+    """Weigh the leads by how little their beats differ from the median one."""
+    typical = _median_of_first_axis(coarse.copy())
+    apart = _median_of_first_axis(np.abs(coarse - typical)).mean(axis=0)
+    return (1 / (apart + _USUAL_NOISE)).astype(coarse.dtype)
+
+
 def _largest_family(unit: np.ndarray, intervals: np.ndarray) -> np.ndarray:
     """Mark the beats of the commonest shape; a draw goes to the less premature."""
     alike = unit @ unit.T > _ALIKE
@@ -48,13 +56,13 @@ def _largest_family(unit: np.ndarray, intervals: np.ndarray) -> np.ndarray:
 
 
 def _align(
-    x: np.ndarray, beats: np.ndarray, family: np.ndarray, fs: float
+    x: np.ndarray, beats: np.ndarray, family: np.ndarray, weight: np.ndarray, fs: float
 ) -> np.ndarray:
     """Move each beat to where it fits the family's median best."""
     half = round(_QRS * fs)
     for reach in (round(_SEARCH * fs), round(_SEARCH * fs / 3)):
-        template = np.median(_windows(x, beats[family], half, half), axis=0)
-        template -= template.mean(axis=0)
+        template = _windows(x, beats[family], half, half).mean(axis=0)
+        template = (template - template.mean(axis=0)) * weight**2
         wide = _windows(x, beats, half + reach, half + reach)
         slid = sliding_window_view(wide, 2 * half, axis=1)
         fit = np.einsum("bslt,tl->bs", slid, template, optimize=True)
@@ -108,10 +116,12 @@ def classify_beats(x: np.ndarray, fs: float, beats: np.ndarray) -> BeatClasses:
     half = round(_QRS * fs)
     step = max(1, round(fs / 125))
     coarse = _windows(x, beats, half, half)[:, ::step]
-    family = _largest_family(_unit(coarse), intervals)
-    beats = _align(x, beats, family, fs)
-    shapes = _windows(x, beats, half, half)
-    template = np.median(shapes[family], axis=0)
+    coarse = coarse - coarse.mean(axis=1, keepdims=True)
+    weight = _clearness(coarse)
+    family = _largest_family(_unit(coarse * weight), intervals)
+    beats = _align(x, beats, family, weight, fs)
+    shapes = _windows(x, beats, half, half) * weight
+    template = shapes[family].mean(axis=0)
     fit = _unit(shapes) @ _unit(template[None])[0]
     classes = np.where(intervals < _PREMATURE, PREMATURE, DOMINANT)
     classes[fit < _limit(fit[family])] = OTHER_SHAPE
@@ -137,8 +147,9 @@ def _restless(
     left, right = (round(s * fs) for s in _NEEDED)
     cut = _windows(x, beats[candidates], left, right)[:, ::step]
     cut = cut - cut.mean(axis=1, keepdims=True)
-    apart = np.abs(cut - np.median(cut, axis=0)).mean(axis=1)  # (n_beats, n_leads)
-    usual = np.median(apart, axis=0)
+    typical = _median_of_first_axis(cut.copy())
+    apart = np.abs(cut - typical).mean(axis=1)  # (n_beats, n_leads)
+    usual = _median_of_first_axis(apart.copy())
     noisy[candidates] = np.any(apart > 4 * usual + 0.03, axis=1)
     return noisy
 
@@ -203,31 +214,40 @@ def _median_of_first_axis(cut: np.ndarray) -> np.ndarray:
     return cut[middle] if len(cut) % 2 else 0.5 * (cut[middle - 1] + cut[middle])
 
 
-def noise_of(x: np.ndarray, fs: float, beats: np.ndarray, beat: np.ndarray) -> float:
-    """Estimate the median beat's own noise before the QRS complex (mV).
+def noise_of(
+    x: np.ndarray, fs: float, beats: np.ndarray, beat: np.ndarray
+) -> np.ndarray:
+    """Estimate the noise of each lead of the median beat: (n_leads,), mV.
 
-    The root mean square over leads and over the 200 ms before the QRS of the beats'
-    deviations from their median, as it is left after a median over them. 0 for one
-    beat, which says nothing about its noise.
+    The root mean square over the 200 ms before the QRS of the beats' deviations from
+    their median, as it is left after a median over them. 0 for one beat, which says
+    nothing about its noise.
     """
     if len(beats) < 2:
-        return 0.0
+        return np.zeros(x.shape[1])
     centre, step = round(BEFORE * fs), max(1, round(fs / 125))
     where = np.arange(-round(0.25 * fs), -round(0.05 * fs), step)
     cut = x[np.clip(beats[:, None] + where, 0, len(x) - 1)]
     apart = cut - cut.mean(axis=1, keepdims=True)
     typical = beat[centre + where]
     apart = apart - (typical - typical.mean(axis=0))
-    size = np.median(np.square(apart).mean(axis=(1, 2)))
-    return float(1.25 * np.sqrt(size / (len(beats) - 1)))
+    size = _median_of_first_axis(np.square(apart).mean(axis=1))
+    return 1.25 * np.sqrt(size / (len(beats) - 1))
 
 
 def clear_of(gap: np.ndarray, fs: float, beats: np.ndarray) -> np.ndarray:
     """Keep the beats whose surroundings have no gap (a mask over the samples)."""
-    if not gap.any():
-        return beats
     count = np.concatenate([[0], np.cumsum(gap)])
     before, after = (round(s * fs) for s in _NEEDED)
     first = np.clip(beats - before, 0, len(gap))
     last = np.clip(beats + after, 0, len(gap))
     return beats[count[last] == count[first]]
+
+
+def clear_intervals(gap: np.ndarray | None, beats: np.ndarray) -> np.ndarray:
+    """Return the intervals between neighbouring beats that no gap interrupts."""
+    intervals = np.diff(beats)
+    if gap is None or not len(intervals):
+        return intervals
+    count = np.cumsum(gap)
+    return intervals[count[beats[1:]] == count[beats[:-1]]]

@@ -18,8 +18,9 @@ REASONS = (
     "no lead with a signal",
     "too short",
     "no beats found",
-    "no shape shared by enough beats",
+    "too few whole beats of one shape",
     "QRS onset or offset not found",
+    "every lead too noisy",
 )
 """What the numbers in the column ``reason`` mean."""
 
@@ -47,6 +48,7 @@ MEASUREMENT_DTYPE = np.dtype(
 """The columns of :func:`measure_records`."""
 
 _LEVEL = 0.02  # s before the QRS onset: the baseline
+_LONGEST_QRS = 0.28  # s
 _ST_AFTER_J = 0.06  # s
 
 
@@ -57,6 +59,17 @@ def empty_table(n_records: int) -> np.ndarray:
         if name not in COUNT_FIELDS:
             table[name] = np.nan
     return table
+
+
+def mask_leads(table: np.ndarray, clear: np.ndarray) -> None:
+    """Take out what was measured in leads that are not clear: (n_records, 12)."""
+    needs: dict[str, tuple[str, ...]]
+    needs = {f"{wave}_{lead}": (lead,) for wave in WAVE_FIELDS for lead in LEAD_NAMES}
+    needs |= {name: (name[-2:],) for name in RECORD_FIELDS if name[-2:] in LEAD_NAMES}
+    needs |= {"qrs_axis": ("I", "aVF")}
+    for name, leads in needs.items():
+        known = clear[:, [LEAD_NAMES.index(lead) for lead in leads]].all(axis=1)
+        table[name][~known] = np.nan
 
 
 def measure_beats(
@@ -71,7 +84,7 @@ def measure_beats(
     good = np.flatnonzero(table["reason"] == 0)
     slope = spatial_slope(beats[good], fs)
     onset, offset = qrs_limits(slope, fs)
-    found = (onset >= 0) & (offset >= 0)
+    found = (onset >= 0) & (offset >= 0) & (offset - onset < _LONGEST_QRS * fs)
     table["reason"][good[~found]] = 5
     good, onset, offset = good[found], onset[found], offset[found]
     if not len(good):
@@ -152,7 +165,8 @@ def _fill_p(
         np.isfinite(usual), np.round(np.minimum(usual, 9) * fs), 9 * fs
     )
     start = np.maximum(t_before + 0.02 * fs, 0.03 * fs).astype(int)
-    first, last = p_limits(cut, fs, onset, start, noise)
+    together = np.sqrt(np.square(noise).mean(axis=1))
+    first, last = p_limits(cut, fs, onset, start, together)
     found = first >= 0
     first_used, last_used = np.where(found, first, 0), np.where(found, last, 0)
     level = at_sample(cut, first_used)

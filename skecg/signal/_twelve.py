@@ -39,24 +39,41 @@ def lead_weights(lead_names: Sequence[str], n_leads: int) -> np.ndarray:
 
 def twelve_leads(
     records: np.ndarray, weights: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Make twelve float32 leads without gaps; which leads live; where gaps were."""
-    gap = ~np.isfinite(records)
-    x = np.where(gap, 0, records) if gap.any() else records
-    x = (x - x[:, :1]).astype(np.float32)
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Make twelve float32 leads without gaps; which leads live; where gaps were.
+
+    A lead lives if it is not constant and at most half of it is a gap. Dead leads, and
+    those that are made from them, are 0. The mask of gaps, of shape (n_records,
+    n_times), is None where there is none at all.
+    """
+    gap = None if np.isfinite(records.sum()) else ~np.isfinite(records)
+    if gap is None:
+        x = np.subtract(records, records[:, :1]).astype(np.float32, copy=False)
+    else:
+        x = _bridge(records, gap)
+    live = np.any(np.abs(x[:, ::7]) > _FLAT, axis=1)
+    for record, lead in np.argwhere(~live):  # a second look, at every sample
+        live[record, lead] = np.abs(x[record, :, lead]).max() > _FLAT
+    if gap is not None:
+        live &= gap.mean(axis=1) < 0.5
+        gap &= live[:, None]
+        gap = gap.any(axis=2)
+    x *= live[:, None]
+    needed = (np.nan_to_num(weights, nan=1.0) != 0).astype(int)
+    dead = (~live).astype(int) @ needed + np.isnan(weights).any(axis=0) > 0
+    if np.array_equal(weights, np.eye(12)):
+        return x, ~dead, gap
+    twelve = x @ np.nan_to_num(weights).astype(np.float32)
+    twelve *= ~dead[:, None]
+    return twelve, ~dead, gap
+
+
+def _bridge(records: np.ndarray, gap: np.ndarray) -> np.ndarray:
+    """Bridge gaps by straight lines, and let every lead begin near 0."""
+    x = np.where(gap, 0, records)
     for record, lead in np.argwhere(gap.any(axis=1)):
         known = np.flatnonzero(~gap[record, :, lead])
         if len(known):
             values = records[record, known, lead]
-            x[record, :, lead] = np.interp(
-                np.arange(len(gap[record])), known, values - values[0]
-            )
-    live = np.ptp(x, axis=1) > _FLAT
-    live &= gap.mean(axis=1) < 0.5
-    x *= live[:, None]
-    gap &= live[:, None]
-    needed = (np.nan_to_num(weights, nan=1.0) != 0).astype(int)
-    dead = (~live).astype(int) @ needed + np.isnan(weights).any(axis=0)
-    twelve = x @ np.nan_to_num(weights).astype(np.float32)
-    twelve *= (dead == 0)[:, None]
-    return twelve, dead == 0, gap.any(axis=2)
+            x[record, :, lead] = np.interp(np.arange(x.shape[1]), known, values)
+    return (x - x[:, :1]).astype(np.float32)
