@@ -20,6 +20,7 @@ PREDICTION_SAMPLES = 128 * 1000
 """Samples in time that go through a network at once in prediction."""
 
 _MOST_KEPT_MODELS = 8
+_building = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,15 @@ class Architecture:
 
         Keras draws its layers' seeds from Python's generator, which is left as it was.
         """
-        state = random.getstate()
-        random.seed(seed)
-        try:
-            return self.builder(self.input_shape, self.n_classes, **dict(self.options))
-        finally:
-            random.setstate(state)
+        with _building:
+            state = random.getstate()
+            random.seed(seed)
+            try:
+                return self.builder(
+                    self.input_shape, self.n_classes, **dict(self.options)
+                )
+            finally:
+                random.setstate(state)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,330 @@
+import pickle
+import random
+import threading
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+
+from skecg import LVHCNNClassifier, LVHLSTMClassifier
+from skecg.classification._engine import _LearningRate
+
+SMALL = {"batch_size": 8, "dense_units": (8,), "epochs": 3, "random_state": 0}
+CNN = LVHCNNClassifier(filters=(8,), kernel_sizes=5, **SMALL)
+LSTM = LVHLSTMClassifier(units=(4,), conv_filters=(8,), conv_kernel_sizes=5, **SMALL)
+
+
+@pytest.fixture(scope="module")
+def records():
+    """Noise, in which a record of class 1 has twice the amplitude in one lead."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 64, 2)).astype(np.float32)
+    y = np.arange(60) % 3 // 2
+    X[y == 1, :, 1] *= 3
+    return X, y
+
+
+@pytest.fixture(scope="module")
+def fitted(records):
+    return clone(CNN).fit(*records)
+
+
+@pytest.mark.parametrize("classifier", [CNN, LSTM], ids=["cnn", "lstm"])
+def test_same_random_state_gives_the_same_probabilities(classifier, records):
+    X, y = records
+    first = clone(classifier).fit(X, y).predict_proba(X)
+    second = clone(classifier).fit(X, y).predict_proba(X)
+    other = clone(classifier).set_params(random_state=1).fit(X, y).predict_proba(X)
+    np.testing.assert_array_equal(first, second)
+    assert not np.array_equal(first, other)
+
+
+def test_fit_on_a_kept_model_equals_a_cold_fit(records):
+    from skecg.classification import _engine
+
+    X, y = records
+    warm = clone(CNN).fit(X, y)
+    _engine._idle_models.clear()
+    _engine._forward.cache_clear()
+    cold = clone(CNN).fit(X, y)
+    np.testing.assert_array_equal(warm.predict_proba(X), cold.predict_proba(X))
+
+
+def test_an_earlier_fit_keeps_its_weights(records):
+    X, y = records
+    first = clone(CNN).fit(X, y)
+    before = first.predict_proba(X)
+    clone(CNN).set_params(random_state=7).fit(X, 1 - y)
+    np.testing.assert_array_equal(first.predict_proba(X), before)
+
+
+def test_pickle_gives_the_same_bits_and_no_optimizer_state(fitted, records):
+    X, _ = records
+    data = pickle.dumps(fitted)
+    np.testing.assert_array_equal(
+        pickle.loads(data).predict_proba(X), fitted.predict_proba(X)
+    )
+    assert len(data) < 4 * fitted.estimator_.model_.count_params() + 20_000
+
+
+def test_wrapper_of_scikeras_predicts_the_same(fitted, records):
+    X, _ = records
+    probability = fitted.estimator_.predict_proba(X, verbose=0)
+    np.testing.assert_allclose(probability, fitted.predict_proba(X), atol=1e-5)
+
+
+def test_nothing_global_is_changed(records):
+    X, y = records
+    keras.utils.set_random_seed(3)
+    states = random.getstate(), np.random.get_state()[1].copy()  # noqa: NPY002
+    expected = tf.random.uniform((3,)).numpy()
+    keras.utils.set_random_seed(3)
+    clone(CNN).fit(X, y).predict_proba(X)
+    assert random.getstate() == states[0]
+    np.testing.assert_array_equal(np.random.get_state()[1], states[1])  # noqa: NPY002
+    np.testing.assert_array_equal(tf.random.uniform((3,)).numpy(), expected)
+    model = keras.Sequential([keras.layers.Dropout(0.5), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(X[:, :, 0], y, verbose=0)  # an unseeded fit still works
+
+
+def test_weight_of_zero_is_as_good_as_absent(records):
+    X, y = records
+    weight = np.ones(60)
+    weight[40:] = 0
+    X_other = X.copy()
+    X_other[40:] *= -1
+    full = clone(CNN).set_params(batch_norm=False, dropout=0.0, batch_size=60)
+    first, second = (clone(full).fit(data, y, weight) for data in (X, X_other))
+    np.testing.assert_allclose(
+        first.predict_proba(X), second.predict_proba(X), atol=1e-5
+    )
+
+
+def test_class_weight_multiplies_sample_weight_and_changes_neither(records):
+    X, y = records
+    weight = np.linspace(1, 2, 60)
+    kept = weight.copy()
+    classes = {0: 1.0, 1: 3.0}
+    together = clone(CNN).set_params(class_weight=classes).fit(X, y, weight)
+    by_hand = clone(CNN).fit(X, y, weight * np.where(y == 1, 3.0, 1.0))
+    np.testing.assert_array_equal(weight, kept)
+    assert classes == {0: 1.0, 1: 3.0}
+    np.testing.assert_array_equal(together.predict_proba(X), by_hand.predict_proba(X))
+
+
+def test_balanced_classes_raise_the_rare_class(records):
+    X, y = records
+    weighted = clone(CNN).set_params(class_weight={0: 1.0, 1: 50.0}).fit(X, y)
+    plain = clone(CNN).fit(X, y)
+    assert weighted.predict_proba(X)[:, 1].mean() > plain.predict_proba(X)[:, 1].mean()
+    balanced = clone(CNN).set_params(class_weight="balanced").fit(X, y)
+    assert not np.array_equal(balanced.predict_proba(X), plain.predict_proba(X))
+
+
+@pytest.mark.parametrize(
+    "labels", [["normal", "LVH"], [False, True], [-1, 1], [10.0, 2.0]]
+)
+def test_labels_of_any_type_come_back(records, labels):
+    X, y = records
+    target = np.array(labels)[y]
+    classifier = clone(CNN).set_params(epochs=30, learning_rate=0.02).fit(X, target)
+    np.testing.assert_array_equal(classifier.classes_, np.unique(labels))
+    assert classifier.score(X, target) > 0.8
+
+
+def test_three_classes(records):
+    X, _ = records
+    y = np.array(["a", "b", "c"])[np.arange(60) % 3]
+    classifier = clone(CNN).fit(X, y)
+    probability = classifier.predict_proba(X)
+    assert probability.shape == (60, 3)
+    np.testing.assert_allclose(probability.sum(axis=1), 1)
+    np.testing.assert_array_equal(
+        classifier.decision_function(X).argmax(axis=1), probability.argmax(axis=1)
+    )
+    assert "auc" not in classifier.history_
+
+
+def test_decision_function_is_the_log_odds_of_the_positive_class(fitted, records):
+    X, _ = records
+    p = fitted.predict_proba(X)[:, 1]
+    np.testing.assert_allclose(fitted.decision_function(X), np.log(p / (1 - p)))
+    np.testing.assert_array_equal(
+        fitted.decision_function(X) > 0, fitted.predict(X) == fitted.classes_[1]
+    )
+
+
+def test_history_has_every_epoch(fitted):
+    assert fitted.n_epochs_ == 3
+    assert set(fitted.history_) == {"loss", "accuracy", "auc"}
+    assert all(len(values) == 3 for values in fitted.history_.values())
+
+
+def test_early_stopping_keeps_the_best_epoch(records):
+    X, y = records
+    noise = np.random.default_rng(1).permutation(y)
+    classifier = clone(CNN).set_params(
+        early_stopping=True,
+        patience=2,
+        epochs=60,
+        learning_rate=0.05,
+        validation_fraction=0.3,
+        schedule="constant",
+    )
+    classifier.fit(X, noise, X_val=X[:20], y_val=1 - noise[:20])
+    losses = classifier.history_["val_loss"]
+    assert classifier.n_epochs_ == np.argmin(losses) + 3 < 60
+    p = classifier.predict_proba(X[:20])[:, 1].clip(1e-7, 1 - 1e-7)
+    target = 1 - noise[:20]
+    loss = -np.mean(target * np.log(p) + (1 - target) * np.log(1 - p))
+    assert loss == pytest.approx(min(losses), rel=1e-3)
+
+
+def test_inner_split_keeps_patients_together_and_classes_alike():
+    y = np.tile([0, 0, 1, 0], 50)
+    groups = np.repeat(np.arange(100), 2)
+    train, held_out = CNN._inner_split(y, groups, seed=0)
+    assert not set(groups[train]) & set(groups[held_out])
+    assert len(train) + len(held_out) == 200
+    assert abs(len(held_out) - 20) <= 4
+    assert abs(y[held_out].mean() - 0.25) < 0.1
+
+
+def test_inner_split_without_groups_is_stratified():
+    y = np.repeat([0, 1], [180, 20])
+    train, held_out = CNN._inner_split(y, None, seed=0)
+    assert len(held_out) == 20
+    assert y[held_out].sum() == 2
+    assert not set(train) & set(held_out)
+
+
+def test_patient_coordinate_serves_as_groups(records):
+    xarray = pytest.importorskip("xarray")
+    X, y = records
+    patient = np.repeat(np.arange(20), 3)
+    labelled = xarray.DataArray(
+        X,
+        dims=("record", "time", "lead"),
+        coords={"patient": ("record", patient)},
+    )
+    stopping = clone(CNN).set_params(early_stopping=True)
+    by_label = clone(stopping).fit(labelled, y)
+    by_groups = clone(stopping).fit(X, y, groups=patient)
+    without = clone(stopping).fit(X, y)
+    assert by_label.history_ == by_groups.history_
+    assert by_label.history_ != without.history_
+
+
+def test_too_few_patients_for_the_inner_split_are_named(records):
+    X, y = records
+    stopping = clone(CNN).set_params(early_stopping=True)
+    with pytest.raises(ValueError, match="groups names 3 patients, too few"):
+        stopping.fit(X, y, groups=np.arange(60) % 3)
+
+
+def test_validation_records_and_labels_come_together(records):
+    X, y = records
+    with pytest.raises(ValueError, match="X_val and y_val together"):
+        clone(CNN).fit(X, y, X_val=X)
+    with pytest.raises(ValueError, match=r"y_val has the labels \[5\]"):
+        clone(CNN).fit(X, y, X_val=X[:1], y_val=[5])
+    with pytest.raises(ValueError, match="X has 3 leads"):
+        clone(CNN).fit(X, y, X_val=np.zeros((2, 64, 3)), y_val=[0, 1])
+
+
+def test_one_class_is_an_error_that_says_what_is_missing(records):
+    X, _ = records
+    with pytest.raises(ValueError, match="y has one class only"):
+        clone(CNN).fit(X, np.zeros(60))
+    with pytest.raises(ValueError, match="Only one class has records of positive"):
+        clone(CNN).fit(X, np.arange(60) % 2, sample_weight=np.arange(60) % 2)
+
+
+def test_another_unit_is_refused(fitted, records):
+    X, _ = records
+    with pytest.raises(ValueError, match="microvolts stood where millivolts"):
+        fitted.predict(1000 * X)
+    with pytest.raises(ValueError, match="microvolts stood where millivolts"):
+        fitted.predict(X / 1000)
+    assert fitted.predict(np.zeros_like(X)).shape == (60,)
+
+
+def test_unfitted_classifier_says_so(records):
+    for method in ("predict", "predict_proba", "decision_function"):
+        with pytest.raises(NotFittedError):
+            getattr(clone(CNN), method)(records[0])
+
+
+def test_threads_get_their_own_answers(records):
+    X, y = records
+    fits = [clone(CNN).set_params(random_state=seed).fit(X, y) for seed in range(2)]
+    expected = [fit.predict_proba(X) for fit in fits]
+    differing = []
+
+    def predict_often(k):
+        for _ in range(30):
+            if not np.array_equal(fits[k % 2].predict_proba(X), expected[k % 2]):
+                differing.append(k)
+
+    threads = [threading.Thread(target=predict_often, args=(k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not differing
+
+
+def test_fits_in_threads_do_not_mix(records):
+    X, y = records
+    expected = clone(CNN).fit(X, y).predict_proba(X)
+    results = {}
+
+    def fit(k):
+        results[k] = clone(CNN).fit(X, y).predict_proba(X)
+
+    threads = [threading.Thread(target=fit, args=(k,)) for k in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for k in range(3):
+        np.testing.assert_array_equal(results[k], expected)
+
+
+def test_one_cycle_rises_and_falls():
+    class Rate:
+        values = []
+
+        def assign(self, value):
+            self.values.append(value)
+
+    class Model:
+        class optimizer:  # noqa: N801
+            learning_rate = Rate()
+
+    cycle = _LearningRate("one_cycle", 0.01, n_steps=40)
+    cycle.set_model(Model())
+    cycle.on_train_begin()
+    for step in range(40):
+        cycle.on_train_batch_begin(step)
+    rates = np.array(Rate.values[1:])
+    assert rates[0] == pytest.approx(0.001)
+    assert rates.max() == pytest.approx(0.01)
+    assert rates.argmax() == 10
+    assert (np.diff(rates[:11]) > 0).all()
+    assert (np.diff(rates[10:]) < 0).all()
+    assert rates[-1] < 0.0001
+
+
+def test_verbose_shows_the_progress_bar_of_keras(records, capsys):
+    clone(CNN).set_params(verbose=1, epochs=1).fit(*records)
+    assert "loss" in capsys.readouterr().out
+
+
+def test_silent_by_default(records, capsys):
+    clone(CNN).set_params(epochs=1).fit(*records)
+    assert capsys.readouterr().out == ""
