@@ -133,7 +133,7 @@ class ECGScaler(RecordTransformer):
         if self.mean_ is not None:
             original += self.mean_.astype(values.dtype)
         original = original.reshape(values.shape)
-        return original if labels is None else labels.wrap(original)
+        return original if labels is None else labels.wrap(original, units="mV")
 
     def _statistics(self, values):
         """Return mean and spread, the spread of what is constant being 1."""

@@ -42,6 +42,11 @@ class ECGLabels:
     @classmethod
     def of(cls, X: Any) -> "ECGLabels":
         """Read the labels of X and put its dimensions in order."""
+        if hasattr(X, "data_vars"):
+            raise TypeError(
+                "X is an xarray.Dataset; give the DataArray that holds the records, "
+                f"one of {list(X.data_vars)}."
+            )
         dims = DIMENSIONS[: max(len(X.dims), 2)]
         if set(X.dims) != set(dims):
             raise ValueError(
@@ -57,11 +62,11 @@ class ECGLabels:
         if "time" not in self.source.coords or self.source.sizes["time"] < 2:
             return None
         time = np.asarray(self.source.coords["time"].values)
-        if time.dtype.kind == "m":
-            time = time / np.timedelta64(1, "s")
+        if time.dtype.kind in "mM":
+            time = (time - time[0]) / np.timedelta64(1, "s")
         steps = np.diff(time.astype(np.float64))
-        step = (time[-1] - time[0]) / len(steps)
-        if not step > 0 or np.abs(steps - step).max() > 0.01 * step:
+        step = steps.mean()
+        if not (step > 0 and np.abs(steps - step).max() <= 0.01 * step):
             raise ValueError(
                 "The coordinate 'time' of X must rise in equal steps of seconds, but "
                 f"its steps run from {steps.min():g} to {steps.max():g}."
@@ -117,10 +122,11 @@ class ECGLabels:
         """Return the values in mV; a view where the unit is mV already."""
         values = np.asarray(self.source.values)
         factor = self.millivolts_per_unit
-        if factor == 1.0 or values.dtype.kind not in "fiu":
+        if factor == 1.0:
             return values
-        dtype = values.dtype if values.dtype.kind == "f" else np.float64
-        return np.multiply(values, factor, dtype=dtype)
+        if values.dtype.kind != "f":
+            values = values.astype(np.float64)
+        return np.multiply(values, factor, dtype=values.dtype)
 
     def wrap(
         self,
@@ -128,7 +134,7 @@ class ECGLabels:
         fs: float | None = None,
         *,
         shift: int = 0,
-        units: str = "mV",
+        units: str | None = None,
     ) -> Any:
         """Put the labels back on values of the same records and leads.
 
@@ -140,8 +146,9 @@ class ECGLabels:
             Sampling rate of the values in Hz; the source's unless given.
         shift : int, default=0
             The source's sample at which the values begin; negative for padding.
-        units : {"mV", "1"}, default="mV"
-            Unit of the values; "1" where they are standardized.
+        units : {"mV", "1"}, optional
+            Unit of the values; "1" where they are standardized. By default "1" where
+            the source is, else mV.
 
         Returns
         -------
@@ -149,6 +156,8 @@ class ECGLabels:
             The values with the source's coordinates.
         """
         coords = dict(self.source.coords)
+        if units is None:
+            units = "1" if self.source.attrs.get("units") == "1" else "mV"
         fs = fs or self.fs
         same_length = values.shape[1] == self.source.sizes["time"]
         if fs != self.fs or shift or not same_length:
@@ -166,7 +175,8 @@ class ECGLabels:
 
 
 def _times(start: Any, shift: int, fs: float, values: np.ndarray) -> np.ndarray:
-    """Return the times of the values' samples in s."""
-    if isinstance(start, np.timedelta64):
-        start = start / np.timedelta64(1, "s")
-    return start + (np.arange(values.shape[1]) + shift) / fs
+    """Return the times of the values' samples, of the kind of `start`."""
+    seconds = (np.arange(values.shape[1]) + shift) / fs
+    if isinstance(start, np.timedelta64 | np.datetime64):
+        return start + (1e9 * seconds).round().astype("timedelta64[ns]")
+    return start + seconds

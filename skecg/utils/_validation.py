@@ -68,9 +68,9 @@ def check_ecg(
     labels = ECGLabels.of(X) if is_labelled(X) else None
     if labels is not None and not reset:
         labels = _match_labels(estimator, labels, any_fs)
-    array = X if labels is None else labels.values()
-    validate_data(estimator, array, reset=reset, skip_check_array=True, ensure_2d=False)
-    values = _check_values(estimator, array)
+    plain = X if labels is None else labels.source.values
+    validate_data(estimator, plain, reset=reset, skip_check_array=True, ensure_2d=False)
+    values = _check_values(estimator, X if labels is None else labels)
     n_leads = values.shape[2] if values.ndim == 3 else 1
     if reset:
         estimator.n_features_in_ = values.shape[1]
@@ -96,7 +96,7 @@ def resolve_fs(estimator: BaseEstimator, labels: ECGLabels | None) -> float:
     Returns
     -------
     float
-        `estimator.fs`, else the label's, else 500 Hz.
+        `estimator.fs`, else the label's, else that of `fit`, else 500 Hz.
 
     Raises
     ------
@@ -105,13 +105,18 @@ def resolve_fs(estimator: BaseEstimator, labels: ECGLabels | None) -> float:
     """
     labelled = labels.fs if labels is not None else None
     if estimator.fs is None:
-        return labelled or DEFAULT_FS
-    if labelled is not None and not np.isclose(estimator.fs, labelled, rtol=1e-3):
+        return labelled or getattr(estimator, "fs_in_", None) or DEFAULT_FS
+    if not _same_rate(estimator.fs, labelled):
         raise ValueError(
             f"{type(estimator).__name__} has fs={estimator.fs:g}, but X is labelled "
             f"with {labelled:g} Hz; leave fs=None to use the label."
         )
     return float(estimator.fs)
+
+
+def _same_rate(fs: float | None, other: float | None) -> bool:
+    """Tell whether two sampling rates agree but for rounding, where both are known."""
+    return fs is None or other is None or abs(fs - other) <= 1e-3 * other
 
 
 def typical_amplitude(values: np.ndarray) -> float:
@@ -170,7 +175,7 @@ def _check_values(estimator: BaseEstimator, X: Any) -> np.ndarray:
     """Return X as a finite float array of two or three dimensions."""
     try:
         values = check_array(
-            X,
+            X.values() if isinstance(X, ECGLabels) else X,
             allow_nd=True,
             dtype=[np.float64, np.float32],
             ensure_all_finite=False,
@@ -178,12 +183,17 @@ def _check_values(estimator: BaseEstimator, X: Any) -> np.ndarray:
             estimator=estimator,
         )
     except ValueError as error:
-        if "could not convert string" not in str(error):
-            raise
-        raise ValueError(
-            f"X holds text ({error}); samples must be numbers in mV. load_ecg_csv "
-            "reads tables whose cells are lists written as text."
-        ) from error
+        if "inhomogeneous" in str(error):
+            raise ValueError(
+                "The records of X differ in length or in lead count; give them one "
+                "shape before they are put together, for example record[:5000]."
+            ) from error
+        if "could not convert string" in str(error):
+            raise ValueError(
+                f"X holds text ({error}); samples must be numbers in mV. load_ecg_csv "
+                "reads tables whose cells are lists written as text."
+            ) from error
+        raise
     if values.ndim > 3:
         raise ValueError(
             f"X has {values.ndim} dimensions {values.shape}, but records have the "
@@ -197,11 +207,12 @@ def _check_values(estimator: BaseEstimator, X: Any) -> np.ndarray:
 
 
 def _check_axes(shape: tuple[int, ...]) -> None:
-    """Raise if there are no leads, or if leads and times have changed places."""
+    """Raise if an axis is empty, or if leads and times have changed places."""
     _, n_times, n_leads = shape
-    if n_leads == 0:
+    if n_times == 0 or n_leads == 0:
         raise ValueError(
-            f"X has the shape {shape}, that is no lead; give at least one."
+            f"X has the shape {shape}, that is {n_times} samples of {n_leads} leads; "
+            "give at least one of each."
         )
     if n_leads > n_times and n_leads > _MOST_LEADS:
         raise ValueError(
@@ -232,7 +243,7 @@ def _match_labels(
 ) -> ECGLabels:
     """Compare labels with those of `fit` and put the leads in its order."""
     learned_fs = getattr(estimator, "fs_in_", None)
-    if not any_fs and learned_fs is not None and labels.fs not in (None, learned_fs):
+    if not any_fs and not _same_rate(labels.fs, learned_fs):
         raise ValueError(
             f"X is sampled at {labels.fs:g} Hz, but {type(estimator).__name__} was "
             f"fitted at {learned_fs:g} Hz; resample it first with "
