@@ -83,6 +83,11 @@ class LeadSelector(RecordTransformer):
         names = self._names()
         if isinstance(self.leads, str):
             self.lead_index_ = _independent(names, self.n_leads_in_)
+        elif not 0 < len(self.leads) == len(set(self.leads)):
+            raise ValueError(
+                "leads must name at least one lead, and each once, but got "
+                f"{list(self.leads)}."
+            )
         elif names is None:
             raise ValueError(
                 f"X has {self.n_leads_in_} unnamed leads; say which they are with "
@@ -95,24 +100,30 @@ class LeadSelector(RecordTransformer):
     def _transform(self, values, labels):
         if values.ndim == 2:
             return values.copy() if labels is None else labels.wrap(values.copy())
-        chosen = np.ascontiguousarray(values[:, :, self.lead_index_])
-        if labels is None:
-            return chosen
-        return labels.select_leads(self.lead_index_).wrap(chosen)
+        index = self.lead_index_
+        if labels is not None and labels.lead_names and self.leads_:
+            # Labelled records may follow plain ones at `fit`, in another order.
+            index = lead_index(labels.lead_names, self.leads_, "LeadSelector")
+        chosen = np.ascontiguousarray(values[:, :, index])
+        return chosen if labels is None else labels.select_leads(index).wrap(chosen)
 
     def _names(self):
         """Return the names of the leads of X, None where they are not known."""
         if self.lead_names is None:
             standard = {12: LEAD_NAMES, 8: INDEPENDENT_LEADS}
             return self.lead_names_in_ or standard.get(self.n_leads_in_)
-        names = [str(name) for name in self.lead_names]
+        names = [str(name).strip() for name in self.lead_names]
         if len(names) != self.n_leads_in_:
             raise ValueError(
                 f"lead_names has {len(names)} names, but X has {self.n_leads_in_} "
                 "leads; name each lead once."
             )
-        if self.lead_names_in_ is not None:
-            return [names[i] for i in lead_index(names, self.lead_names_in_, "X")]
+        labelled = self.lead_names_in_ or names
+        if [name.upper() for name in names] != [name.upper() for name in labelled]:
+            raise ValueError(
+                f"lead_names={names} contradicts the labels of X, {list(labelled)}; "
+                "leave lead_names=None to use the labels."
+            )
         return names
 
 
