@@ -3,7 +3,7 @@
 from numbers import Integral
 
 import numpy as np
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_array, check_is_fitted
 
 from skecg.preprocessing._base import ECGTransformer, RecordTransformer
 from skecg.signal import LEAD_NAMES
@@ -65,18 +65,28 @@ class ECGFlattener(ECGTransformer):
         Parameters
         ----------
         X : array-like of shape (n_records, n_times * n_leads)
-            Rows.
+            Rows of numbers.
 
         Returns
         -------
         X_original : ndarray of shape (n_records, n_times, n_leads)
             Records; of shape (n_records, n_times) where `fit` saw that.
+
+        Raises
+        ------
+        ValueError
+            If X has another number of columns than the records of `fit` have samples.
         """
         check_is_fitted(self)
-        rows = np.asarray(X)
-        if self._n_dimensions == 2:
-            return rows.copy()
-        return _unflatten(rows, self.n_leads_in_)
+        rows = check_array(X, dtype=[np.float64, np.float32], copy=True)
+        n_columns = self.n_features_in_ * self.n_leads_in_
+        if rows.shape[1] != n_columns:
+            raise ValueError(
+                f"X has {rows.shape[1]} columns, but ECGFlattener was fitted on "
+                f"records of {self.n_features_in_} samples and {self.n_leads_in_} "
+                f"leads, which make {n_columns}; give rows as from its transform."
+            )
+        return rows if self._n_dimensions == 2 else _unflatten(rows, self.n_leads_in_)
 
     def get_feature_names_out(self, input_features=None):
         """Name the columns by lead and sample.
