@@ -120,6 +120,7 @@ class RecordSampler(BaseEstimator):
         rows_new, y_new = self.sampler_.fit_resample(rows, y)
         self._check_classes(y, y_new)
         index = getattr(self.sampler_, "sample_indices_", None)
+        vars(self).pop("sample_indices_", None)
         if index is not None:
             self.sample_indices_ = np.asarray(index)
         if labels is None:
@@ -145,8 +146,8 @@ class RecordSampler(BaseEstimator):
         if len(lost):
             raise ValueError(
                 f"{type(self.sampler).__name__} left no record of class "
-                f"{lost.tolist()}; choose a milder sampler, such as "
-                "RandomUnderSampler, or raise its number of neighbours."
+                f"{lost.tolist()}; choose a sampler that keeps some of every class, "
+                "such as RandomUnderSampler."
             )
 
     def __sklearn_tags__(self):
