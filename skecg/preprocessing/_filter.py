@@ -72,7 +72,7 @@ class ECGFilter(RecordTransformer):
     >>> import numpy as np
     >>> from skecg import ECGFilter
     >>> t = np.arange(5000) / 500
-    >>> X = np.sin(2 * np.pi * 10 * t)[np.newaxis, :, np.newaxis] + 3.0
+    >>> X = np.cos(2 * np.pi * 10 * t)[np.newaxis, :, np.newaxis] + 3.0
     >>> X_filtered = ECGFilter(fs=500).fit_transform(X)
     >>> X_filtered.shape, abs(X_filtered.mean()) < 0.01, round(X_filtered.max(), 2)
     ((1, 5000, 1), np.True_, np.float64(1.0))
