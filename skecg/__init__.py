@@ -18,8 +18,14 @@ _ROOMS = {
     ],
     "classification": ["LVHCNNClassifier", "LVHLSTMClassifier"],
     "imbalance": ["RecordSampler"],
-    "datasets": ["fetch_ptbxl", "load_ecg_csv", "load_ptbxl", "make_lvh_ecg"],
-    "plotting": ["TrainingHistoryDisplay"],
+    "datasets": [
+        "fetch_ptbxl",
+        "load_ecg_csv",
+        "load_ptbxl",
+        "make_lvh_ecg",
+        "read_wfdb_records",
+    ],
+    "plotting": ["ECGDisplay", "TrainingHistoryDisplay"],
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 

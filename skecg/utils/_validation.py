@@ -79,6 +79,7 @@ def check_ecg(
         estimator.lead_names_in_ = labels.lead_names if labels is not None else None
     else:
         relaxed = any_length and values.ndim == 3 or any_fs and labels is not None
+        _check_one_record(estimator, values)
         _check_same_shape(estimator, values.shape[1], n_leads, relaxed)
     return values, labels
 
@@ -295,6 +296,16 @@ def lead_index(
             "with LeadSelector."
         )
     return [position[name.strip().upper()] for name in wanted]
+
+
+def _check_one_record(estimator: BaseEstimator, values: np.ndarray) -> None:
+    """Raise if X is a single record of several leads, without its first axis."""
+    learned = (estimator.n_features_in_, estimator.n_leads_in_)
+    if values.ndim == 2 and estimator.n_leads_in_ > 1 and values.shape == learned:
+        raise ValueError(
+            f"X has the shape {values.shape}, that of one record alone; give it as "
+            "X[np.newaxis], of shape (1, n_times, n_leads)."
+        )
 
 
 def _check_same_shape(
