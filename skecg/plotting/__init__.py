@@ -1,5 +1,6 @@
 """Displays in scikit-learn's form."""
 
+from skecg.plotting._ecg import ECGDisplay
 from skecg.plotting._training_history import TrainingHistoryDisplay
 
-__all__ = ["TrainingHistoryDisplay"]
+__all__ = ["ECGDisplay", "TrainingHistoryDisplay"]

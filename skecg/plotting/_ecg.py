@@ -1,0 +1,333 @@
+"""The recording on the standard sheet, to scale."""
+
+import numpy as np
+
+from skecg.plotting._layout import (
+    SHEET_SECONDS,
+    arrange,
+    label_height,
+    stack_rows,
+)
+from skecg.plotting._record import (
+    check_highlight,
+    check_layout,
+    check_names,
+    check_positive,
+    check_rhythm_lead,
+    check_signal,
+    read_record,
+)
+from skecg.plotting._sheet import Sheet
+from skecg.utils import import_optional
+
+_LABEL_WIDTH = 9.0  # mm
+_PULSE_WIDTH = 15.0  # mm from the grid's edge to the first sample
+_POSITIVE, _NEGATIVE = (0.90, 0.45, 0.0), (0.0, 0.45, 0.70)  # orange and blue
+
+
+class ECGDisplay:
+    """One record on the standard 12-lead sheet, to scale.
+
+    It is recommended to use :meth:`from_record`. All parameters are stored as
+    attributes.
+
+    Parameters
+    ----------
+    signal : array-like of shape (n_times, n_leads) or (n_times,)
+        The record in mV. Where it is NaN the trace has a gap.
+
+    fs : float
+        Sampling rate in Hz.
+
+    lead_names : sequence of str, default=None
+        Name of each lead. None means the twelve standard leads, or the eight
+        independent ones, in their usual order where the record has so many.
+
+    layout : {"3x4", "6x2", "12x1"}, default="3x4"
+        Rows and columns. A column shows 2.5 s, 5 s or 10 s, each the stretch after
+        the one before it.
+
+    rhythm_lead : str or None, default="auto"
+        Lead drawn once more below, over all 10 s. ``"auto"`` means II where the
+        record has it and the layout has more than one column, else none.
+
+    speed : float, default=25.0
+        Paper speed in mm/s.
+
+    gain : float, default=10.0
+        Gain in mm/mV.
+
+    title : str, default=None
+        Text above the grid.
+
+    highlight : array-like of the shape of `signal`, default=None
+        Values from -1 to 1, such as a network's attributions, drawn as a band behind
+        the trace: orange above 0, blue below 0, the stronger the farther from 0.
+
+    Attributes
+    ----------
+    figure_ : matplotlib.figure.Figure
+        The figure, after `plot`.
+
+    ax_ : matplotlib.axes.Axes
+        The sheet, after `plot`; its unit is 1 mm.
+
+    lines_ : dict of str to matplotlib.lines.Line2D
+        The trace of each lead, after `plot`, in the order of the sheet.
+
+    rhythm_line_ : matplotlib.lines.Line2D or None
+        The rhythm strip, after `plot`.
+
+    Raises
+    ------
+    ValueError
+        If shape, names or options don't fit each other, or the signal is not in mV.
+
+    See Also
+    --------
+    TrainingHistoryDisplay : How a network was trained.
+
+    Notes
+    -----
+    The twelve standard leads stand in their usual places, in whatever order the record
+    has them. Other sets of leads fill the columns from the top in the record's order;
+    leads that fit into one column are drawn below each other over the whole time.
+
+    The first 10 s are drawn. Of a shorter record, a column whose time is past the end
+    shows the last stretch that there is.
+
+    A new figure has the size of the paper in inches. Saved at any resolution and
+    printed without scaling, 1 mm on the sheet is 1 mm.
+
+    Each lead's median over the drawn time lies on its row's baseline; nothing else is
+    done to the signal. Rows are as far apart as their traces need, up to 120 mm, so
+    high voltage makes a tall sheet; a `gain` of 5 mm/mV halves it.
+
+    References
+    ----------
+    .. [1] Kligfield P, Gettes LS, Bailey JJ, et al. Recommendations for the
+       standardization and interpretation of the electrocardiogram: part I.
+       Circulation 2007;115:1306-1324.
+       https://doi.org/10.1161/CIRCULATIONAHA.106.180200
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> from skecg import ECGDisplay, make_lvh_ecg
+    >>> cohort = make_lvh_ecg(1, fs=500, random_state=0)
+    >>> display = ECGDisplay(cohort.data[0], cohort.fs, cohort.lead_names).plot()
+    >>> list(display.lines_)[:4]
+    ['I', 'II', 'III', 'aVR']
+    >>> matplotlib.pyplot.close(display.figure_)
+    >>> ECGDisplay(cohort.data[0].T, fs=500)
+    Traceback (most recent call last):
+    ...
+    ValueError: signal has the shape (12, 5000), that is 5000 leads of 12 samples; ...
+    """
+
+    def __init__(
+        self,
+        signal,
+        fs,
+        lead_names=None,
+        *,
+        layout="3x4",
+        rhythm_lead="auto",
+        speed=25.0,
+        gain=10.0,
+        title=None,
+        highlight=None,
+    ):
+        self.signal = check_signal(signal)
+        self.lead_names = check_names(lead_names, self.signal.shape[1])
+        self.fs = check_positive("fs", fs)
+        self.layout = check_layout(layout)
+        self.rhythm_lead = check_rhythm_lead(rhythm_lead, self.lead_names)
+        self.speed = check_positive("speed", speed)
+        self.gain = check_positive("gain", gain)
+        self.title = title
+        self.highlight = check_highlight(highlight, self.signal)
+
+    @classmethod
+    def from_record(
+        cls,
+        X,
+        *,
+        fs=None,
+        lead_names=None,
+        layout="3x4",
+        rhythm_lead="auto",
+        speed=25.0,
+        gain=10.0,
+        title=None,
+        highlight=None,
+        ax=None,
+    ):
+        """Draw one record.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_times, n_leads)
+            The record in mV; of shape (n_times,) for one lead. A first axis of one
+            record is dropped. A labelled X in uV is converted.
+
+        fs : float, default=None
+            Sampling rate in Hz. None means that of a labelled X.
+
+        lead_names : sequence of str, default=None
+            Name of each lead. None means those of a labelled X, else as in the class.
+
+        layout : {"3x4", "6x2", "12x1"}, default="3x4"
+            Rows and columns.
+
+        rhythm_lead : str or None, default="auto"
+            Lead drawn once more below.
+
+        speed : float, default=25.0
+            Paper speed in mm/s.
+
+        gain : float, default=10.0
+            Gain in mm/mV.
+
+        title : str, default=None
+            Text above the grid.
+
+        highlight : array-like of shape (n_times, n_leads), default=None
+            Values from -1 to 1 to be drawn behind the trace.
+
+        ax : matplotlib.axes.Axes, default=None
+            Axes to draw on; what is drawn is then to scale in itself and not on
+            paper. None makes a new figure.
+
+        Returns
+        -------
+        ECGDisplay
+            The drawn display.
+
+        Raises
+        ------
+        ValueError
+            If X is not one record in mV, or says nothing of its sampling rate or
+            leads, or contradicts the arguments.
+
+        Examples
+        --------
+        >>> import matplotlib
+        >>> matplotlib.use("Agg")
+        >>> from skecg import ECGDisplay, make_lvh_ecg
+        >>> X = make_lvh_ecg(2, fs=500, random_state=0, as_xarray=True).data
+        >>> display = ECGDisplay.from_record(X[0], layout="6x2", title="Record 0")
+        >>> matplotlib.pyplot.close(display.figure_)
+        """
+        signal, fs, lead_names = read_record(X, fs, lead_names)
+        return cls(
+            signal,
+            fs,
+            lead_names,
+            layout=layout,
+            rhythm_lead=rhythm_lead,
+            speed=speed,
+            gain=gain,
+            title=title,
+            highlight=highlight,
+        ).plot(ax)
+
+    def plot(self, ax=None):
+        """Draw the sheet.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, default=None
+            Axes to draw on. None makes a new figure, to scale.
+
+        Returns
+        -------
+        self : ECGDisplay
+            The display, with ``figure_``, ``ax_``, ``lines_`` and ``rhythm_line_``.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        """
+        panels = arrange(
+            self.lead_names,
+            len(self.signal),
+            self.fs,
+            layout=self.layout,
+            rhythm_lead=self.rhythm_lead,
+            speed=self.speed,
+        )
+        heights = self._heights()
+        traces = [heights[panel.start : panel.stop, panel.lead] for panel in panels]
+        n_label = round(_LABEL_WIDTH / self.speed * self.fs)
+        height, baselines = stack_rows(panels, traces, self.layout, self.gain, n_label)
+        width = max(
+            panel.x + (panel.stop - panel.start) / self.fs * self.speed
+            for panel in panels
+        )
+        sheet = Sheet(_PULSE_WIDTH + width + 5, height, ax)
+        self.ax_, self.figure_ = sheet.ax, sheet.ax.figure
+        self.lines_, self.rhythm_line_ = {}, None
+        for baseline in baselines:
+            sheet.pulse(2.5, baseline, self.gain)
+        for panel, trace in zip(panels, traces, strict=True):
+            self._draw_panel(sheet, panel, trace, baselines[panel.row], n_label)
+        self._write(sheet)
+        return self
+
+    def _heights(self):
+        """Return the drawn part of the signal in mm above its leads' medians."""
+        drawn = self.signal[: round(SHEET_SECONDS * self.fs)]
+        medians = np.zeros(drawn.shape[1])
+        known = np.isfinite(drawn).any(axis=0)
+        medians[known] = np.nanmedian(drawn[:, known], axis=0)
+        return self.gain * (drawn - medians)
+
+    def _draw_panel(self, sheet, panel, trace, baseline, n_label):
+        """Draw one stretch of a lead, its name and what divides it from the last."""
+        name = self.lead_names[panel.lead]
+        left = _PULSE_WIDTH + panel.x
+        x = left + np.arange(len(trace)) / self.fs * self.speed
+        line = sheet.trace(x, baseline + trace)
+        if panel.column is None:
+            self.rhythm_line_ = line
+        else:
+            self.lines_[name] = line
+        if panel.column:
+            sheet.divide(left, baseline)
+        sheet.label(left + 1, baseline + label_height(trace, n_label), name)
+        if self.highlight is not None:
+            values = self.highlight[panel.start : panel.stop, panel.lead]
+            _draw_band(sheet.ax, x, baseline + trace, values)
+
+    def _write(self, sheet):
+        """Write title, scale and what the sheet leaves out."""
+        if self.title is not None:
+            sheet.header(self.title)
+        notes = [f"{self.fs:g} Hz"]
+        duration = len(self.signal) / self.fs
+        if len(self.signal) > round(SHEET_SECONDS * self.fs):
+            notes.insert(0, f"first {SHEET_SECONDS:g} s of {duration:g} s")
+        if self.highlight is not None:
+            notes.insert(0, "band: orange positive, blue negative")
+        sheet.footer(f"{self.speed:g} mm/s, {self.gain:g} mm/mV", ", ".join(notes))
+
+
+def _draw_band(ax, x, y, values):
+    """Draw values from -1 to 1 as a coloured band behind a trace."""
+    collections = import_optional("matplotlib.collections", "plot", "ECGDisplay.plot")
+    points = np.column_stack([x, y])
+    between = (values[:-1] + values[1:]) / 2
+    colors = np.empty((len(between), 4))
+    colors[:, :3] = np.where(between[:, np.newaxis] > 0, _POSITIVE, _NEGATIVE)
+    colors[:, 3] = 0.7 * np.abs(between)
+    segments = np.stack([points[:-1], points[1:]], axis=1)
+    shown = (colors[:, 3] > 0) & np.isfinite(segments).all(axis=(1, 2))
+    ax.add_collection(
+        collections.LineCollection(
+            segments[shown], colors=colors[shown], linewidths=5, zorder=1
+        ),
+        autolim=False,
+    )

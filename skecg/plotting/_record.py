@@ -1,0 +1,146 @@
+"""Reading one record, plain or labelled, and how it is to be drawn."""
+
+from numbers import Real
+
+import numpy as np
+
+from skecg.plotting._layout import LAYOUTS
+from skecg.signal import INDEPENDENT_LEADS, LEAD_NAMES, canonical_lead_name
+from skecg.utils import ECGLabels, is_labelled
+
+_MOST_MILLIVOLTS = 50.0
+
+
+def read_record(X, fs, lead_names):
+    """Return signal (n_times, n_leads) in mV, fs in Hz and lead names of one record."""
+    if is_labelled(X):
+        for dimension in ("record", "lead"):
+            if dimension not in X.dims:
+                X = X.expand_dims(dimension)
+        labels = ECGLabels.of(X)
+        if labels.source.attrs.get("units") == "1":
+            raise ValueError(
+                "X is standardized (attrs['units'] is '1'), but the sheet is in mV; "
+                "draw the record as it is before ECGScaler."
+            )
+        X = labels.values()
+        fs = _agreed_fs(fs, labels.fs)
+        lead_names = labels.lead_names if lead_names is None else lead_names
+    X = np.asarray(X)
+    if X.ndim == 3:
+        if len(X) != 1:
+            raise ValueError(
+                f"X must be one record, but has {len(X)} of them; choose one, such as "
+                "X[0]."
+            )
+        X = X[0]
+    if fs is None:
+        raise ValueError(
+            "fs is needed to draw a plain array to scale; give the sampling rate in "
+            "Hz, such as fs=500."
+        )
+    return X, fs, lead_names
+
+
+def check_signal(signal):
+    """Return the signal as float64 of shape (n_times, n_leads), gaps as NaN."""
+    signal = np.asarray(signal, dtype=np.float64)
+    if signal.ndim == 1:
+        signal = signal[:, np.newaxis]
+    if signal.ndim != 2 or signal.shape[0] < 2 or signal.shape[1] < 1:
+        raise ValueError(
+            "signal must have the shape (n_times, n_leads) with two samples or more, "
+            f"but got {signal.shape}; give one record, such as X[0]."
+        )
+    if signal.shape[1] > signal.shape[0]:
+        raise ValueError(
+            f"signal has the shape {signal.shape}, that is {signal.shape[1]} leads of "
+            f"{signal.shape[0]} samples; time is the first axis: give signal.T."
+        )
+    finite = np.isfinite(signal)
+    signal = np.where(finite, signal, np.nan)
+    highest = np.max(signal, axis=0, initial=-np.inf, where=finite)
+    lowest = np.min(signal, axis=0, initial=np.inf, where=finite)
+    if (span := np.median(highest - lowest)) > _MOST_MILLIVOLTS:
+        raise ValueError(
+            f"signal spans {span:.0f} mV in the middle lead, more than any "
+            "heart gives; if it is in microvolts, divide it by 1000."
+        )
+    return signal
+
+
+def check_names(lead_names, n_leads):
+    """Return the lead names in their usual spelling."""
+    if lead_names is None:
+        lead_names = {12: LEAD_NAMES, 8: INDEPENDENT_LEADS}.get(n_leads)
+        if lead_names is None:
+            raise ValueError(
+                f"signal has {n_leads} unnamed leads; say which they are with "
+                "lead_names=[...]."
+            )
+    names = [canonical_lead_name(name) for name in lead_names]
+    if len(names) != n_leads or len(set(names)) != n_leads:
+        raise ValueError(
+            f"lead_names must name each of the {n_leads} leads once, but got "
+            f"{list(lead_names)}."
+        )
+    return names
+
+
+def check_positive(name, value):
+    """Return a positive number."""
+    if not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number, but got {value!r}.")
+    if not 0 < value < np.inf:
+        raise ValueError(f"{name} must be positive, but got {value!r}.")
+    return float(value)
+
+
+def check_layout(layout):
+    """Return a known layout."""
+    if layout not in LAYOUTS:
+        raise ValueError(f"layout must be one of {list(LAYOUTS)}, but got {layout!r}.")
+    return layout
+
+
+def check_rhythm_lead(rhythm_lead, names):
+    """Return a lead that the record has, "auto" or None."""
+    if rhythm_lead is None or rhythm_lead == "auto":
+        return rhythm_lead
+    (rhythm_lead,) = check_names([rhythm_lead], 1)
+    if rhythm_lead not in names:
+        raise ValueError(
+            f"rhythm_lead must be one of the record's leads {names}, 'auto' or None, "
+            f"but got {rhythm_lead!r}."
+        )
+    return rhythm_lead
+
+
+def check_highlight(highlight, signal):
+    """Return the values of the highlight, of the signal's shape and from -1 to 1."""
+    if highlight is None:
+        return None
+    highlight = np.asarray(highlight, dtype=np.float64).reshape(len(highlight), -1)
+    if highlight.shape != signal.shape:
+        raise ValueError(
+            f"highlight must have the signal's shape {signal.shape}, but got "
+            f"{highlight.shape}."
+        )
+    if not (np.abs(highlight) <= 1).all():
+        raise ValueError(
+            "highlight must hold values from -1 to 1; divide it by its largest "
+            "absolute value."
+        )
+    return highlight
+
+
+def _agreed_fs(given, labelled):
+    """Return the sampling rate that is given or labelled, if they don't differ."""
+    if given is None or labelled is None:
+        return given or labelled
+    if not np.isclose(given, labelled, rtol=1e-3):
+        raise ValueError(
+            f"fs={given:g} contradicts X, which is labelled with {labelled:g} Hz; "
+            "leave fs=None to use the label."
+        )
+    return given
