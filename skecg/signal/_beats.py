@@ -60,11 +60,11 @@ def front_end(X: np.ndarray, fs: float) -> FrontEnd:
     return FrontEnd(band, rate, -pad / fs, wander, wander_rate)
 
 
-def leads_together(front: FrontEnd) -> np.ndarray:
-    """How fast all leads move: (n_records, n_low), about 1 at a usual QRS.
+def leads_together(front: FrontEnd) -> tuple[np.ndarray, np.ndarray]:
+    """How fast, and how far, all leads move: both (n_records, n_low).
 
     Each lead is measured by its own QRS, whatever its sign, and counts by how far
-    its QRS stands out of the rest of it.
+    its QRS stands out of the rest of it. The speed is about 1 at a usual QRS.
     """
     band = front.band
     speed = np.zeros_like(band)
@@ -74,14 +74,16 @@ def leads_together(front: FrontEnd) -> np.ndarray:
     contrast = scale / np.maximum(floor, 1e-12)
     weight = np.clip(contrast - 3, 0.02, 8) * (scale > 1e-6)
     weight /= np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
-    speed /= np.maximum(scale, 1e-12)[:, None]
-    np.minimum(speed, 1.5, out=speed)
+    weight /= np.maximum(scale, 1e-12)
+    np.minimum(speed, 1.5 * scale[:, None], out=speed)
     together = np.einsum("rtl,rl->rt", speed, weight)
+    reach = np.einsum("rtl,rl->rt", np.abs(band), weight)
     width = max(3, round(0.1 * front.rate))
     window = np.hanning(width + 2)[1:-1].astype(together.dtype)
     window /= window.sum()
     smooth = np.stack([np.convolve(row, window, "same") for row in together])
-    return smooth / np.maximum(_usual_peak(smooth[..., None], front.rate), 1e-12)
+    usual = _usual_peak(smooth[..., None], front.rate)
+    return smooth / np.maximum(usual, 1e-12), reach
 
 
 def _usual_peak(values: np.ndarray, rate: float) -> np.ndarray:
@@ -203,10 +205,8 @@ def detect_beats(x: np.ndarray, fs: float) -> np.ndarray:
 def find_beats(X: np.ndarray, fs: float, front: FrontEnd) -> list[np.ndarray]:
     """Locate the beats of every record of a block, as a list of sample arrays."""
     n_times = X.shape[1]
-    activity = leads_together(front)
-    magnitude = np.sqrt(np.square(front.band).sum(axis=2))
     found = []
-    for row, size in zip(activity, magnitude, strict=True):
+    for row, size in zip(*leads_together(front), strict=True):
         peaks = _pick(row, front.rate)
         reach = np.arange(-5, 6)
         near = np.clip(peaks[:, None] + reach, 0, len(size) - 1)

@@ -27,8 +27,7 @@ from skecg.signal._table import (
 )
 from skecg.signal._twelve import lead_weights, twelve_leads
 
-_LOWEST_RATE = 250.0  # Hz: below it, records are up-sampled
-_TARGET_RATE = 500.0  # Hz
+_RATE = 500.0  # Hz: records of a lower rate are up-sampled to it
 _SHORTEST = 1.0  # s
 _TOO_NOISY = 0.1  # mV: a lead whose median beat is less certain is left out
 _BLOCK = 32  # records worked on at once
@@ -59,7 +58,7 @@ def measure_records(
         Recordings in mV, float32 or float64, diagnostic bandwidth (no low-pass below
         100 Hz, no per-record scaling). NaN marks a gap.
     fs : float
-        Sampling rate in Hz, at least 80. Below 250 Hz the records are first up-sampled,
+        Sampling rate in Hz, at least 80. Below 500 Hz the records are first up-sampled,
         band-limited, to 500 Hz.
     lead_names : sequence of str, default=LEAD_NAMES
         The leads of X, in any case and order.
@@ -142,7 +141,7 @@ def measure_records(
             "recording at its original sampling rate."
         )
     weights = lead_weights(lead_names, records.shape[2])
-    rate = _TARGET_RATE if fs < _LOWEST_RATE else fs
+    rate = max(fs, _RATE)
     n_samples = round(BEFORE * rate) + round(AFTER * rate)
     table = empty_table(len(records))
     beats = np.full(
@@ -167,12 +166,12 @@ def _measure_block(
 ) -> tuple[np.ndarray, Marks]:
     """Fill the table's rows; return the median beats and the marks on them."""
     x, live, gap = twelve_leads(records, weights)
-    if fs < _LOWEST_RATE:
-        x = resample_signal(x, fs, _TARGET_RATE, n_jobs=1)
+    if fs < _RATE:
+        x = resample_signal(x, fs, _RATE, n_jobs=1)
         if gap is not None:
-            when = np.round(np.arange(x.shape[1]) * fs / _TARGET_RATE).astype(int)
+            when = np.round(np.arange(x.shape[1]) * fs / _RATE).astype(int)
             gap = gap[:, np.minimum(when, gap.shape[1] - 1)]
-        fs = _TARGET_RATE
+        fs = _RATE
     beats = np.zeros((len(x), round(BEFORE * fs) + round(AFTER * fs), 12), np.float32)
     noise = np.zeros((len(x), 12))
     usual = np.full(len(x), np.inf)

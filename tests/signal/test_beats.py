@@ -1,0 +1,137 @@
+"""Beats are found from all leads together and those of one shape are averaged."""
+
+import numpy as np
+import pytest
+
+from skecg.datasets import make_lvh_ecg
+from skecg.signal import classify_beats, detect_beats, median_beat
+
+FS = 500.0
+TIMES = np.arange(0, 10, 1 / FS)
+R_TIMES = np.arange(0.5, 9.6, 0.8)
+
+
+def bumps(times, width, height=1.0):
+    """Sum of Gaussian waves (mV) at `times` (s)."""
+    apart = (TIMES[:, None] - np.atleast_1d(times)) / width
+    return height * np.exp(-0.5 * apart**2).sum(axis=1)
+
+
+def missed_and_false(found, r_times, duration, tolerance=0.05):
+    """Count beats not found and finds that are no beats, away from the ends."""
+    found, r_times = np.asarray(found), np.asarray(r_times)
+    inner = r_times[(r_times > 0.15) & (r_times < duration - 0.15)]
+    missed = sum(np.abs(found - r).min(initial=9) > tolerance for r in inner)
+    inside = found[(found > 0.15) & (found < duration - 0.15)]
+    false = sum(np.abs(r_times - f).min(initial=9) > tolerance for f in inside)
+    return missed, false, len(inner)
+
+
+@pytest.mark.parametrize(
+    ("fs", "noise"), [(500, 1.0), (500, 3.0), (250, 1.0), (100, 1)]
+)
+def test_detector_finds_998_of_1000_synthetic_beats_and_no_others(fs, noise):
+    cohort = make_lvh_ecg(60, fs=fs, noise=noise, random_state=0)
+    counts = [
+        missed_and_false(detect_beats(record, fs) / fs, r_times, 10)
+        for record, r_times in zip(cohort.data, cohort.r_times, strict=True)
+    ]
+    missed, false, total = np.sum(counts, axis=0)
+    assert total > 600
+    assert missed <= 0.002 * total
+    assert false <= 0.002 * total
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_deep_s_waves_count_as_much_as_tall_r_waves(sign):
+    record = sign * bumps(R_TIMES, 0.012)[:, None] * np.array([1.0, 0.3])
+    np.testing.assert_allclose(detect_beats(record, FS) / FS, R_TIMES, atol=0.01)
+
+
+def test_tall_t_waves_are_no_beats():
+    record = bumps(R_TIMES, 0.012)[:, None] + bumps(R_TIMES + 0.3, 0.04, 0.8)[:, None]
+    assert len(detect_beats(record, FS)) == len(R_TIMES)
+
+
+def test_a_lead_of_noise_and_a_flat_lead_do_not_disturb():
+    rng = np.random.default_rng(0)
+    record = np.stack(
+        [bumps(R_TIMES, 0.012), rng.normal(0, 1, len(TIMES)), np.ones(len(TIMES))],
+        axis=1,
+    )
+    np.testing.assert_allclose(detect_beats(record, FS) / FS, R_TIMES, atol=0.03)
+
+
+def test_offset_and_scale_do_not_change_the_beats():
+    record = make_lvh_ecg(1, random_state=2).data[0].astype(np.float64)
+    beats = detect_beats(record, FS)
+    np.testing.assert_array_equal(detect_beats(record + 20, FS), beats)
+    np.testing.assert_array_equal(detect_beats(record * 1000, FS), beats)
+
+
+def test_a_weak_beat_in_a_long_gap_is_found():
+    weak = R_TIMES[5]
+    strong = np.delete(R_TIMES, 5)
+    record = (bumps(strong, 0.012) + bumps(weak, 0.012, 0.35))[:, None]
+    assert len(detect_beats(record, FS)) == len(R_TIMES)
+
+
+@pytest.mark.parametrize("record", [np.zeros((5000, 3)), np.full((5000, 1), 2.0)])
+def test_a_flat_record_has_no_beats(record):
+    assert len(detect_beats(record, FS)) == 0
+
+
+def test_detector_says_which_shape_it_needs():
+    with pytest.raises(ValueError, match=r"shape \(n_times, n_leads\)"):
+        detect_beats(np.zeros(5000), FS)
+
+
+def test_beats_are_aligned_to_a_sample():
+    record = bumps(R_TIMES, 0.012)[:, None]
+    rough = np.round(R_TIMES * FS).astype(int)
+    moved = rough + np.resize([-8, 5, 0, 7], len(rough))
+    aligned = classify_beats(record, FS, moved).beats
+    assert np.ptp(aligned - rough) <= 1
+
+
+def test_ectopic_premature_noisy_and_cut_beats_are_told_apart():
+    regular = np.array([0.1, 1.0, 1.9, 2.8, 3.3, 4.6, 5.5, 7.3, 8.2, 9.1])
+    record = np.stack([bumps(regular, 0.012), bumps(regular, 0.012, -0.6)], axis=1)
+    record += bumps(6.4, 0.05, -1.2)[:, None]  # ventricular: wide and early
+    burst = (TIMES > 7.15) & (TIMES < 7.45)
+    noise = np.random.default_rng(0).normal(0, 0.25, (burst.sum(), 2))
+    record[burst] += noise
+    times = np.sort(np.append(regular, 6.4))
+    classes = classify_beats(record, FS, np.round(times * FS).astype(int)).classes
+    by_time = dict(zip(times.round(1).tolist(), classes.tolist(), strict=True))
+    assert by_time[0.1] == 4
+    assert by_time[3.3] == 1
+    assert by_time[6.4] == 2
+    assert by_time[7.3] in (2, 3)
+    assert {by_time[t] for t in (1.0, 1.9, 2.8, 4.6, 5.5, 8.2, 9.1)} == {0}
+
+
+def test_bigeminy_keeps_the_beats_in_time():
+    sinus, ectopic = np.arange(0.5, 9.5, 1.6), np.arange(1.1, 9.5, 1.6)
+    record = (bumps(sinus, 0.012) + bumps(ectopic, 0.04, -1.0))[:, None]
+    times = np.sort(np.concatenate([sinus, ectopic]))
+    classes = classify_beats(record, FS, np.round(times * FS).astype(int)).classes
+    assert (classes[np.isin(times, ectopic)] > 1).all()
+    assert (classes[np.isin(times, sinus)] == 0).all()
+
+
+def test_median_beat_is_the_beat_and_not_its_outlier():
+    record = bumps(R_TIMES, 0.012)[:, None]
+    record[2500:2503] += 30  # a spike in one beat
+    beats = np.round(R_TIMES * FS).astype(int)
+    beat = median_beat(record, FS, beats)
+    assert beat.shape == (525, 1)
+    expected = np.exp(-0.5 * (np.arange(-200, 325) / FS / 0.012) ** 2)
+    np.testing.assert_allclose(beat[:400, 0], expected[:400], atol=1e-6)
+
+
+def test_median_beat_is_nan_where_few_beats_agree():
+    classes = np.array([0, 2, 2, 2, 2])
+    beat = median_beat(np.zeros((5000, 2)), FS, np.arange(500, 3000, 500), classes)
+    assert np.isnan(beat).all()
+    assert np.isnan(median_beat(np.zeros((5000, 2)), FS, np.array([], int))).all()
