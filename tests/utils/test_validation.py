@@ -1,0 +1,402 @@
+"""The validation door: what it mends, and how it names what it can't."""
+
+import numpy as np
+import pytest
+import xarray as xr
+from sklearn.base import BaseEstimator
+
+from skecg.utils import (
+    DEFAULT_FS,
+    ECGLabels,
+    check_ecg,
+    check_same_unit,
+    lead_index,
+    resolve_fs,
+    typical_amplitude,
+)
+
+LEADS = ("I", "II", "V1")
+rng = np.random.default_rng(0)
+VALUES = rng.normal(size=(4, 60, 3))
+
+
+class Model(BaseEstimator):
+    """An estimator with nothing but a sampling rate."""
+
+    def __init__(self, fs=None):
+        self.fs = fs
+
+
+def _labelled(values=VALUES, *, fs=500.0, leads=LEADS, units="mV"):
+    return xr.DataArray(
+        values,
+        dims=("record", "time", "lead"),
+        coords={"time": np.arange(values.shape[1]) / fs, "lead": list(leads)},
+        attrs={"units": units},
+    )
+
+
+def _fitted(X):
+    model = Model()
+    check_ecg(model, X, reset=True)
+    return model
+
+
+# What is remembered, and what passes
+
+
+def test_plain_records_pass_without_a_copy():
+    model = Model()
+    values, labels = check_ecg(model, VALUES, reset=True)
+    assert values is VALUES or np.shares_memory(values, VALUES)
+    assert labels is None
+    assert vars(model) == {
+        "fs": None,
+        "n_features_in_": 60,
+        "n_leads_in_": 3,
+        "fs_in_": None,
+        "lead_names_in_": None,
+    }
+
+
+def test_labelled_records_are_remembered_with_rate_and_leads():
+    model = _fitted(_labelled())
+    assert (model.fs_in_, model.lead_names_in_) == (500.0, LEADS)
+    assert (model.n_features_in_, model.n_leads_in_) == (60, 3)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_floats_keep_their_dtype(dtype):
+    values, _ = check_ecg(Model(), VALUES.astype(dtype), reset=True)
+    assert values.dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", ["int16", "int64", "float16", "object", "bool"])
+def test_other_numbers_become_float64(dtype):
+    X = np.ones((2, 10, 3)).astype(dtype)
+    values, _ = check_ecg(Model(), X, reset=True)
+    assert values.dtype == np.float64
+    assert (values == 1).all()
+
+
+def test_lists_of_lists_are_records():
+    values, _ = check_ecg(Model(), VALUES.tolist(), reset=True)
+    np.testing.assert_array_equal(values, VALUES)
+
+
+def test_a_table_is_records_of_one_lead():
+    pd = pytest.importorskip("pandas")
+    model = Model()
+    table = pd.DataFrame(VALUES[:, :, 0], columns=[f"t{i}" for i in range(60)])
+    values, labels = check_ecg(model, table, reset=True)
+    np.testing.assert_array_equal(values, VALUES[:, :, 0])
+    assert labels is None
+    assert model.n_leads_in_ == 1
+    assert list(model.feature_names_in_[:2]) == ["t0", "t1"]
+
+
+def test_labelled_records_of_two_dimensions_are_one_lead():
+    model = Model()
+    values, labels = check_ecg(model, _labelled().isel(lead=0), reset=True)
+    assert values.shape == (4, 60)
+    assert (model.n_leads_in_, model.fs_in_, model.lead_names_in_) == (1, 500.0, None)
+    check_ecg(model, _labelled().isel(lead=1), reset=False)
+
+
+def test_a_read_only_memory_map_is_not_loaded(tmp_path):
+    np.save(tmp_path / "X.npy", VALUES)
+    X = np.load(tmp_path / "X.npy", mmap_mode="r")
+    values, _ = check_ecg(Model(), X, reset=True)
+    assert np.shares_memory(values, X)
+
+
+def test_finite_values_whose_sum_overflows_pass():
+    X = np.full((2, 10, 3), 1e308)
+    check_ecg(Model(), X, reset=True)
+
+
+# What labels mend
+
+
+def test_permuted_dimensions_are_mended():
+    X = _labelled().transpose("time", "record", "lead")
+    values, _ = check_ecg(Model(), X, reset=True)
+    np.testing.assert_array_equal(values, VALUES)
+
+
+def test_time_in_timedeltas_is_a_sampling_rate():
+    time = np.arange(60) * np.timedelta64(2_000_000, "ns")
+    assert _fitted(_labelled().assign_coords(time=time)).fs_in_ == 500.0
+
+
+def test_microvolts_are_converted():
+    values, _ = check_ecg(Model(), _labelled(1000 * VALUES, units="uV"), reset=True)
+    np.testing.assert_allclose(values, VALUES, rtol=1e-12)
+
+
+def test_microvolts_are_converted_where_millivolts_were_learned():
+    model = _fitted(_labelled())
+    values, _ = check_ecg(model, _labelled(1000 * VALUES, units="uV"), reset=False)
+    np.testing.assert_allclose(values, VALUES, rtol=1e-12)
+
+
+def test_leads_in_another_order_are_reordered_by_name():
+    model = _fitted(_labelled())
+    X = _labelled(VALUES[:, :, [2, 0, 1]], leads=("v1", "I", " II"))
+    values, labels = check_ecg(model, X, reset=False)
+    np.testing.assert_array_equal(values, VALUES)
+    assert labels.lead_names == ("I", "II", "v1")
+
+
+def test_extra_leads_are_dropped_by_name():
+    model = _fitted(_labelled())
+    X = np.concatenate([VALUES[:, :, :1] + 9, VALUES], axis=2)
+    values, labels = check_ecg(model, _labelled(X, leads=("V6", *LEADS)), reset=False)
+    np.testing.assert_array_equal(values, VALUES)
+    assert labels.lead_names == LEADS
+
+
+def test_plain_records_may_follow_labelled_ones_and_the_other_way_round():
+    check_ecg(_fitted(_labelled()), VALUES, reset=False)
+    check_ecg(_fitted(VALUES), _labelled(leads=("V4", "V5", "V6")), reset=False)
+
+
+# Errors
+
+
+def test_wrong_axis_order_says_how_to_transpose():
+    X = np.zeros((2, 12, 5000))
+    with pytest.raises(
+        ValueError, match=r"5000 leads of 12 samples.*X\.transpose\(0, 2, 1\)"
+    ):
+        check_ecg(Model(), X, reset=True)
+
+
+def test_wrong_axis_order_says_how_to_transpose_after_fit_too():
+    with pytest.raises(ValueError, match=r"X\.transpose\(0, 2, 1\)"):
+        check_ecg(_fitted(VALUES), VALUES.transpose(0, 2, 1), reset=False)
+
+
+def test_short_records_of_many_leads_are_not_mistaken_for_a_wrong_axis_order():
+    values, _ = check_ecg(Model(), np.zeros((2, 10, 12)), reset=True)
+    assert values.shape == (2, 10, 12)
+
+
+@pytest.mark.parametrize(("value", "name"), [(np.nan, "NaN"), (-np.inf, "infinity")])
+def test_values_that_are_not_finite_are_named_by_record(value, name):
+    X = VALUES.copy()
+    X[2, 5, 1] = value
+    with pytest.raises(ValueError, match=rf"X contains {name} in record 2; drop"):
+        check_ecg(Model(), X, reset=True)
+    X[3] = value
+    with pytest.raises(ValueError, match=rf"{name} in record 2 and 1 more; drop"):
+        check_ecg(Model(), X, reset=True)
+
+
+def test_opposite_infinities_are_called_infinity():
+    X = VALUES.copy()
+    X[1, :2, 0] = np.inf, -np.inf
+    with pytest.raises(ValueError, match="infinity in record 1"):
+        check_ecg(Model(), X, reset=True)
+
+
+def test_the_remedy_for_nan_that_the_message_names_works():
+    X = VALUES.copy()
+    X[2, 5, 1] = np.nan
+    X = X[np.isfinite(X).reshape(len(X), -1).all(axis=1)]
+    assert len(check_ecg(Model(), X, reset=True)[0]) == 3
+
+
+@pytest.mark.parametrize("labelled", [False, True])
+def test_a_wrong_lead_count_names_both_numbers(labelled):
+    X = VALUES[:, :, :2]
+    X = _labelled(X, leads=LEADS[:2]).drop_vars("lead") if labelled else X
+    with pytest.raises(ValueError, match="X has 2 leads, but Model was fitted on 3"):
+        check_ecg(_fitted(VALUES), X, reset=False)
+
+
+def test_a_missing_lead_is_named():
+    model = _fitted(_labelled())
+    X = _labelled(VALUES[:, :, :2], leads=("I", "V2"))
+    with pytest.raises(ValueError, match=r"Model needs the leads \['II', 'V1'\]"):
+        check_ecg(model, X, reset=False)
+
+
+def test_a_lead_named_twice_is_an_error():
+    model = _fitted(_labelled())
+    with pytest.raises(ValueError, match="X names a lead twice"):
+        check_ecg(model, _labelled(leads=("I", "II", "i")), reset=False)
+
+
+def test_a_wrong_length_names_both_numbers_and_the_steps_that_mend_it():
+    expected = "X has 50 features, but Model is expecting 60 .*ECGResampler.*ECGCropper"
+    with pytest.raises(ValueError, match=expected):
+        check_ecg(_fitted(VALUES), VALUES[:, :50], reset=False)
+
+
+def test_another_length_passes_where_the_step_mends_it_in_three_dimensions_only():
+    model = _fitted(VALUES)
+    check_ecg(model, VALUES[:, :50], reset=False, any_length=True)
+    model = _fitted(VALUES[:, :, 0])
+    with pytest.raises(ValueError, match="X has 50 features"):
+        check_ecg(model, VALUES[:, :50, 0], reset=False, any_length=True)
+
+
+def test_another_labelled_rate_raises_and_names_the_resampler():
+    model = _fitted(_labelled())
+    expected = (
+        r"sampled at 250 Hz, but Model was fitted at 500 Hz.*ECGResampler\(target"
+    )
+    with pytest.raises(ValueError, match=expected):
+        check_ecg(model, _labelled(fs=250.0), reset=False)
+
+
+def test_another_labelled_rate_and_length_pass_where_the_step_mends_it():
+    model = _fitted(_labelled())
+    X = _labelled(VALUES[:, :30], fs=250.0)
+    values, _ = check_ecg(model, X, reset=False, any_fs=True)
+    assert values.shape == (4, 30, 3)
+    with pytest.raises(ValueError, match="X has 30 features"):
+        check_ecg(model, X.values, reset=False, any_fs=True)
+
+
+def test_rates_that_differ_by_rounding_are_the_same():
+    model = _fitted(_labelled())
+    time = (np.arange(60) / 500).astype(np.float32) + np.float32(100)
+    check_ecg(model, _labelled(fs=500.01), reset=False)
+    check_ecg(model, _labelled().assign_coords(time=time), reset=False)
+
+
+@pytest.mark.parametrize("shape", [(0, 60, 3), (0, 60)])
+def test_no_records_are_an_error(shape):
+    with pytest.raises(ValueError, match=r"0 sample\(s\)"):
+        check_ecg(Model(), np.empty(shape), reset=True)
+
+
+@pytest.mark.parametrize("shape", [(4, 0, 3), (4, 60, 0)])
+def test_records_without_samples_or_leads_are_an_error(shape):
+    with pytest.raises(ValueError, match="give at least one of each"):
+        check_ecg(Model(), np.empty(shape), reset=True)
+
+
+@pytest.mark.parametrize("units", ["mV", "uV"])
+def test_text_is_named_with_the_loader_that_reads_it(units):
+    X = np.full((2, 10, 3), "0.1 mV")
+    with pytest.raises(ValueError, match=r"X holds text .*load_ecg_csv"):
+        check_ecg(Model(), X, reset=True)
+    with pytest.raises(ValueError, match=r"X holds text .*load_ecg_csv"):
+        check_ecg(Model(), _labelled(X, units=units), reset=True)
+
+
+def test_records_of_different_length_are_an_error():
+    with pytest.raises(ValueError, match="records of X differ in length"):
+        check_ecg(Model(), [[[0.1], [0.2]], [[0.3]]], reset=True)
+
+
+def test_complex_numbers_are_refused():
+    with pytest.raises(ValueError, match="Complex data not supported"):
+        check_ecg(Model(), np.ones((2, 10, 3)) * 1j, reset=True)
+
+
+def test_one_record_without_its_axis_is_an_error():
+    with pytest.raises(ValueError, match="Expected 2D array, got 1D array"):
+        check_ecg(Model(), VALUES[0, :, 0], reset=True)
+
+
+def test_one_record_of_several_leads_says_how_to_add_the_axis():
+    with pytest.raises(
+        ValueError, match=r"one record alone; give it as X\[np\.newaxis"
+    ):
+        check_ecg(_fitted(VALUES), VALUES[0], reset=False)
+
+
+def test_four_dimensions_are_an_error():
+    with pytest.raises(ValueError, match=r"4 dimensions \(4, 60, 3, 1\).*X\.reshape"):
+        check_ecg(Model(), VALUES[..., np.newaxis], reset=True)
+
+
+def test_wrong_dimensions_of_a_labelled_x_are_an_error():
+    X = _labelled().rename(lead="channel")
+    with pytest.raises(ValueError, match=r"X\.rename\(\{old: new\}\)"):
+        check_ecg(Model(), X, reset=True)
+
+
+def test_an_unknown_unit_is_an_error():
+    with pytest.raises(ValueError, match="'mV' or 'uV', but got 'volt'"):
+        check_ecg(Model(), _labelled(units="volt"), reset=True)
+
+
+def test_unevenly_spaced_time_is_an_error():
+    X = _labelled()
+    X = X.assign_coords(time=X.coords["time"].values ** 2)
+    with pytest.raises(ValueError, match="equal steps of seconds"):
+        check_ecg(Model(), X, reset=True)
+
+
+# The sampling rate that counts
+
+
+def _labels(fs):
+    return ECGLabels.of(_labelled(fs=fs))
+
+
+def test_the_sampling_rate_is_the_parameter_or_the_label_or_500():
+    assert resolve_fs(Model(fs=360), None) == 360.0
+    assert resolve_fs(Model(fs=250), _labels(250.0)) == 250.0
+    assert resolve_fs(Model(), _labels(250.0)) == 250.0
+    assert resolve_fs(Model(), None) == DEFAULT_FS == 500.0
+    without_time = ECGLabels.of(_labelled().drop_vars("time"))
+    assert resolve_fs(Model(fs=100), without_time) == 100.0
+
+
+def test_plain_records_after_labelled_ones_have_the_rate_of_fit():
+    assert resolve_fs(_fitted(_labelled(fs=250.0)), None) == 250.0
+
+
+def test_an_explicit_rate_that_contradicts_the_label_is_an_error():
+    expected = "Model has fs=500, but X is labelled with 250 Hz; leave fs=None"
+    with pytest.raises(ValueError, match=expected):
+        resolve_fs(Model(fs=500), _labels(250.0))
+
+
+# Units of plain arrays
+
+
+def test_typical_amplitude_is_the_median_of_mean_absolute_values():
+    X = np.array([[1.0, -1.0], [2.0, -4.0], [50.0, 50.0]])
+    assert typical_amplitude(X) == 3.0
+    assert typical_amplitude(X[:, :, np.newaxis]) == 3.0
+
+
+def test_typical_amplitude_of_many_records_is_that_of_an_even_selection():
+    X = np.repeat(np.arange(1000.0), 2).reshape(1000, 2)
+    assert typical_amplitude(X) == pytest.approx(499.5, rel=0.01)
+
+
+@pytest.mark.parametrize("factor", [1000.0, 0.001])
+def test_another_unit_than_learned_is_an_error(factor):
+    learned = typical_amplitude(VALUES)
+    with pytest.raises(ValueError, match="as if microvolts stood where millivolts"):
+        check_same_unit(Model(), factor * VALUES, learned)
+
+
+@pytest.mark.parametrize("factor", [1.0, 20.0, 0.05, 0.0])
+def test_larger_smaller_and_flat_records_pass(factor):
+    check_same_unit(Model(), factor * VALUES, typical_amplitude(VALUES))
+
+
+def test_nothing_is_compared_with_flat_training_records():
+    check_same_unit(Model(), VALUES, 0.0)
+
+
+# Leads by name
+
+
+def test_leads_are_found_whatever_their_case():
+    assert lead_index(["V1", "I", "AVL"], ["aVL", "v1"], "it") == [2, 0]
+
+
+def test_missing_leads_are_named_with_those_present():
+    expected = r"ECGDisplay needs the leads \['V7'\], but X has only \['I', 'II'\]"
+    with pytest.raises(ValueError, match=expected):
+        lead_index(["I", "II"], ["I", "V7"], "ECGDisplay")
