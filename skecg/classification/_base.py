@@ -52,6 +52,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         "monitor": [StrOptions({"val_loss", "val_auc", "val_accuracy"})],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
+        "progress_bar": ["boolean"],
     }
 
     @abstractmethod
@@ -102,7 +103,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         if groups is None and labels is not None:
             groups = labels.record_coordinate("patient")
         train, validation = self._split(values, y, groups, X_val, y_val, seed)
-        values = _records(values)
+        values = _as_3d(values)
         builder, options = self._architecture()
         architecture = _engine.Architecture(
             builder, values.shape[1:], len(self.classes_), _hashable(options)
@@ -110,17 +111,19 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         self.estimator_ = _engine.train(
             architecture,
             _engine.Optimization(self.optimizer, self.weight_decay, self.clipnorm),
-            values[train],
-            y[train],
+            values,
+            y,
             learning_rate=self.learning_rate,
             schedule=self.schedule,
             batch_size=self.batch_size,
             epochs=self.epochs,
-            sample_weight=None if weight is None else weight[train],
+            sample_weight=weight,
+            train_index=train,
             validation_data=validation,
             early_stopping=self._early_stopping(),
             seed=seed,
             verbose=int(self.verbose),
+            progress_bar=self.progress_bar,
         )
         self.history_ = self.estimator_.history_
         self.n_epochs_ = len(self.history_["loss"])
@@ -147,7 +150,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
 
         values, _ = check_ecg(self, X, reset=False)
         check_same_unit(self, values, self.amplitude_)
-        output = _engine.predict_proba(self.estimator_, _records(values))
+        output = _engine.predict_proba(self.estimator_, _as_3d(values))
         output = output.astype(np.float64)
         if len(self.classes_) == 2:
             return np.hstack([1 - output, output])
@@ -226,13 +229,13 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
 
     def _split(self, values, y, groups, X_val, y_val, seed):
         """Return the index of the training records, and validation data or None."""
-        everything = slice(None)
+        everything = np.arange(len(y))
         if X_val is not None or y_val is not None:
             return everything, self._own_validation(X_val, y_val)
         if not self.early_stopping:
             return everything, None
         train, held_out = self._inner_split(y, groups, seed)
-        return train, (_records(values[held_out]), y[held_out].astype(np.float32))
+        return train, (_as_3d(values), y, held_out)
 
     def _own_validation(self, X_val, y_val):
         """Validate the caller's validation data."""
@@ -247,7 +250,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                 f"y_val has the labels {unknown.tolist()}, which y does not have."
             )
         codes = np.searchsorted(self.classes_, y_val)
-        return _records(values), codes.astype(np.float32)
+        return _as_3d(values), codes, np.arange(len(codes))
 
     def _inner_split(self, y, groups, seed):
         """Cut validation records from the training records, by patient."""
@@ -282,9 +285,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         return tags
 
 
-def _records(values):
-    """Return records as float32 of three dimensions, without a copy if they are."""
-    values = values.astype(np.float32, copy=False)
+def _as_3d(values):
+    """Return one-lead records of two dimensions as records of three."""
     return values if values.ndim == 3 else values[:, :, np.newaxis]
 
 

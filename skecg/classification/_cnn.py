@@ -83,6 +83,9 @@ class LVHCNNClassifier(NetworkClassifier):
     verbose : int, default=0
         1 shows Keras' progress bar, 2 one line an epoch.
 
+    progress_bar : bool, default=False
+        Show one bar of tqdm over the epochs, in a terminal or a notebook.
+
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
@@ -186,6 +189,7 @@ class LVHCNNClassifier(NetworkClassifier):
         monitor="val_loss",
         random_state=None,
         verbose=0,
+        progress_bar=False,
     ):
         self.filters = filters
         self.kernel_sizes = kernel_sizes
@@ -209,6 +213,7 @@ class LVHCNNClassifier(NetworkClassifier):
         self.monitor = monitor
         self.random_state = random_state
         self.verbose = verbose
+        self.progress_bar = progress_bar
 
     def _architecture(self):
         return build_cnn, {

@@ -16,6 +16,8 @@ import numpy as np
 import tensorflow as tf
 from scikeras.wrappers import KerasClassifier
 
+from skecg.utils import import_optional
+
 PREDICTION_SAMPLES = 128 * 1000
 """Samples in time that go through a network at once in prediction."""
 
@@ -99,13 +101,20 @@ class NetworkWrapper(KerasClassifier):
         *,
         schedule,
         weights,
-        **fit,
+        train_index,
+        validation_data,
     ):
         optimization = Optimization(
             self.optimizer, self.optimizer__weight_decay, self.optimizer__clipnorm
         )
-        batches = _batches(X, y, weights, self.batch_size, self.model__seed)
-        n_batches = -(-len(X) // self.batch_size)
+        batches = _shuffled_batches(
+            (X, y), weights, train_index, self.batch_size, self.model__seed
+        )
+        n_batches = -(-len(train_index) // self.batch_size)
+        if validation_data is not None:
+            size = _prediction_batch(self.model__architecture)
+            *records, index = validation_data
+            validation_data = _batches_in_order(records, index, size)
         rates = _LearningRate(
             schedule, self.optimizer__learning_rate, n_batches * epochs
         )
@@ -117,7 +126,8 @@ class NetworkWrapper(KerasClassifier):
                 epochs=epochs,
                 verbose=self.verbose,
                 callbacks=[rates, *self._fit_callbacks],
-                **fit,
+                validation_data=validation_data,
+                shuffle=False,  # the batches come in a new order by themselves
             )
             _copy_variables(model, self.model_)
         self.history_ = history.history
@@ -154,10 +164,12 @@ def train(
     batch_size,
     epochs,
     sample_weight,
+    train_index,
     validation_data,
     early_stopping,
     seed,
     verbose,
+    progress_bar,
 ):
     """Train a network.
 
@@ -179,8 +191,10 @@ def train(
         Records per step, and passes over the records.
     sample_weight : ndarray of shape (n_records,) or None
         Weight of each record.
-    validation_data : tuple of (ndarray, ndarray) or None
-        Records and classes that are scored after each epoch.
+    train_index : ndarray of int
+        The records of X to train on.
+    validation_data : tuple of (ndarray, ndarray, ndarray of int) or None
+        Records, classes and the index of those that are scored after each epoch.
     early_stopping : tuple of (str, int) or None
         Monitored figure, and epochs without a better one after which to stop; the
         best epoch's weights are kept.
@@ -188,6 +202,8 @@ def train(
         Seeds the weights, the order of records and dropout.
     verbose : int
         Keras' verbosity.
+    progress_bar : bool
+        Show a bar of tqdm over the epochs.
 
     Returns
     -------
@@ -203,6 +219,8 @@ def train(
                 monitor, patience=patience, restore_best_weights=True, mode=mode
             )
         ]
+    if progress_bar:
+        callbacks.append(_progress_bar())
     wrapper = NetworkWrapper(
         model=build_network,
         model__architecture=architecture,
@@ -217,19 +235,13 @@ def train(
         verbose=verbose,
         callbacks=callbacks,
     )
-    if validation_data is not None:
-        validation_data = (
-            tf.data.Dataset.from_tensor_slices(validation_data)
-            .batch(_prediction_batch(architecture))
-            .prefetch(1)
-        )
     wrapper.fit(
         X,
         y,
         schedule=schedule,
         weights=sample_weight,
+        train_index=train_index,
         validation_data=validation_data,
-        shuffle=False,  # the batches come in a new order by themselves
     )
     return wrapper
 
@@ -256,7 +268,7 @@ def predict_proba(wrapper, X):
     non_trainable = [v.value for v in model.non_trainable_variables]
     size = _prediction_batch(architecture)
     outputs = [
-        np.asarray(forward(trainable, non_trainable, X[start : start + size]))
+        np.asarray(forward(trainable, non_trainable, _float32(X[start : start + size])))
         for start in range(0, len(X), size)
     ]
     return np.concatenate(outputs)
@@ -297,6 +309,14 @@ def _forward(architecture):
 
 _idle_models: OrderedDict[tuple, list] = OrderedDict()
 _idle_models_lock = threading.Lock()
+
+
+def _progress_bar():
+    """Return a callback that draws one bar over the epochs."""
+    tqdm_keras = import_optional("tqdm.keras", "progress", "progress_bar=True")
+    from tqdm.auto import tqdm
+
+    return tqdm_keras.TqdmCallback(verbose=0, leave=False, tqdm_class=tqdm)
 
 
 @contextmanager
@@ -353,26 +373,68 @@ def _copy_variables(source, target):
         variable.assign(value)
 
 
-def _batches(X, y, weights, batch_size, seed):
-    """Yield batches without end, in a new order every epoch."""
-    n_records = len(X)
-    parts = (X, y.astype(np.float32))
-    if weights is not None:
-        parts = (*parts, weights.astype(np.float32))
+def _shuffled_batches(records, weights, index, batch_size, seed):
+    """Yield batches of the records at `index` without end, each epoch in a new order.
 
-    def orders(epoch):
+    The order comes from stateless operations, so that no global seed takes part.
+    """
+    index = tf.constant(index, tf.int64)
+
+    def batches_of_epoch(epoch):
         order = tf.random.experimental.stateless_shuffle(
-            tf.range(n_records), seed=tf.stack([np.int64(seed), epoch])
+            index, seed=tf.stack([np.int64(seed), epoch])
         )
         return tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
 
-    def take(index, parts):
-        return tuple(tf.gather(part, index) for part in parts)
+    batches = tf.data.Dataset.range(2**31).flat_map(batches_of_epoch)
+    return _take(*records, weights, batches)
 
+
+def _batches_in_order(records, index, batch_size):
+    """Yield batches of the records at `index`, once."""
+    return _take(
+        *records, None, tf.data.Dataset.from_tensor_slices(index).batch(batch_size)
+    )
+
+
+def _take(X, y, weights, batches):
+    """Turn batches of indices into batches of records, classes and weights."""
+    targets = [y.astype(np.float32)]
+    if weights is not None:
+        targets.append(weights.astype(np.float32))
+    if _is_memory_mapped(X):
+
+        def take(index, _, *targets):
+            x = tf.numpy_function(lambda i: _float32(X[i]), [index], tf.float32)
+            x = tf.ensure_shape(x, (None, *X.shape[1:]))
+            return (x, *(tf.gather(target, index) for target in targets))
+
+        held = np.zeros(0)
+    else:
+
+        def take(index, *parts):
+            return tuple(tf.gather(part, index) for part in parts)
+
+        held = _float32(X)
     with tf.device("CPU:0"):
-        indices = tf.data.Dataset.range(2**31).flat_map(orders)
-        records = tf.data.Dataset.from_tensors(parts).repeat()
-        return tf.data.Dataset.zip(indices, records).map(take).prefetch(2)
+        parts = tf.data.Dataset.from_tensors((held, *targets)).repeat()
+        return (
+            tf.data.Dataset.zip(batches, parts)
+            .map(lambda index, parts: take(index, *parts))
+            .prefetch(2)
+        )
+
+
+def _float32(X):
+    """Return X as float32, without a copy if it is."""
+    return X.astype(np.float32, copy=False)
+
+
+def _is_memory_mapped(X):
+    """Tell whether X lies in a file rather than in memory."""
+    while X is not None and not isinstance(X, np.memmap):
+        X = getattr(X, "base", None)
+    return X is not None
 
 
 class _LearningRate(keras.callbacks.Callback):

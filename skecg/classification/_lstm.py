@@ -90,6 +90,9 @@ class LVHLSTMClassifier(NetworkClassifier):
     verbose : int, default=0
         1 shows Keras' progress bar, 2 one line an epoch.
 
+    progress_bar : bool, default=False
+        Show one bar of tqdm over the epochs, in a terminal or a notebook.
+
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
@@ -203,6 +206,7 @@ class LVHLSTMClassifier(NetworkClassifier):
         monitor="val_loss",
         random_state=None,
         verbose=0,
+        progress_bar=False,
     ):
         self.units = units
         self.bidirectional = bidirectional
@@ -228,6 +232,7 @@ class LVHLSTMClassifier(NetworkClassifier):
         self.monitor = monitor
         self.random_state = random_state
         self.verbose = verbose
+        self.progress_bar = progress_bar
 
     def _architecture(self):
         return build_lstm, {

@@ -22,7 +22,7 @@ class ECGFilter(RecordTransformer):
         Upper cutoff in Hz. ``"auto"`` is 150 Hz, or no low-pass where ``fs / 2``
         does not exceed it. None leaves the side open.
 
-    order : int, default=2
+    order : int, default=4
         Order of the Butterworth filter in each of its two passes.
 
     notch : {50, 60} or None, default=None
@@ -105,7 +105,7 @@ class ECGFilter(RecordTransformer):
         *,
         lowcut=0.5,
         highcut="auto",
-        order=2,
+        order=4,
         notch=None,
         copy=True,
         n_jobs=None,
