@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd  # noqa: TID253
-import wfdb  # noqa: TID253
+import pandas as pd
+import wfdb
 
 from skecg.datasets import load_ptbxl
 

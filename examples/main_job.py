@@ -91,8 +91,9 @@ def main():
     probability = pipeline.predict_proba(X[test])
     predicted = pipeline.classes_[probability.argmax(axis=1)]
     print(classification_report(y[test], predicted, target_names=["no LVH", "LVH"]))
-    print(f"ROC AUC           {roc_auc_score(y[test], probability[:, 1]):.3f}")
-    print(f"Average precision {average_precision_score(y[test], probability[:, 1]):.3f}")
+    score = probability[:, 1]
+    print(f"ROC AUC           {roc_auc_score(y[test], score):.3f}")
+    print(f"Average precision {average_precision_score(y[test], score):.3f}")
     print(CAVEAT if args.ptbxl else "Synthetic records: a check of the software only.")
 
     draw_history(pipeline, args.out / "training-history.png")
@@ -102,7 +103,7 @@ def main():
     again = predict_in_fresh_process(path, X[test], args.out)
     if not np.array_equal(probability, again):
         sys.exit("The reloaded pipeline gives other probabilities.")
-    print(f"Reloaded in a fresh process: the same {len(again)} probabilities, bit for bit")
+    print(f"A fresh process gives the same {len(again)} probabilities, bit for bit.")
 
 
 def draw_history(pipeline, path):
