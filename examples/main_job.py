@@ -32,12 +32,14 @@ from skecg import (
     LVHLSTMClassifier,
     load_ptbxl,
     make_lvh_ecg,
+    patient_bootstrap,
 )
 
 CAVEAT = (
     "The label is a cardiologist's ECG statement, not echocardiography: a score says "
     "how well the network agrees with the reader. Research use only."
 )
+METRICS = {"ROC AUC": roc_auc_score, "Average precision": average_precision_score}
 PREDICT = """
 import sys, joblib, numpy as np
 pipeline = joblib.load(sys.argv[1])
@@ -46,17 +48,17 @@ np.save(sys.argv[3], pipeline.predict_proba(np.load(sys.argv[2])))
 
 
 def load(ptbxl):
-    """Return records, labels, sampling rate and the indices of the two sides."""
+    """Return the cohort and the indices of its training and test records."""
     if ptbxl is None:
         cohort = make_lvh_ecg(800, fs=250, prevalence=0.3, random_state=0)
         splitter = StratifiedGroupKFold(4, shuffle=True, random_state=0)
         sides = next(splitter.split(cohort.data, cohort.target, cohort.groups))
-        return cohort.data, cohort.target, cohort.fs, *sides
+        return cohort, *sides
     cohort = load_ptbxl(ptbxl, fs=100, folds=range(1, 10), on_error="skip", verbose=1)
     if not np.isin([8, 9], cohort.fold).all():
         sys.exit("This needs records of PTB-XL's folds 1 to 9 in the folder.")
     train, test = np.flatnonzero(cohort.fold < 9), np.flatnonzero(cohort.fold == 9)
-    return cohort.data, cohort.target, cohort.fs, train, test
+    return cohort, train, test
 
 
 def make_network_pipeline(model, fs, small, seed):
@@ -81,9 +83,12 @@ def main():
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
 
-    X, y, fs, train, test = load(args.ptbxl)
+    cohort, train, test = load(args.ptbxl)
+    X, y = cohort.data, cohort.target
     print(f"{len(train)} training and {len(test)} test records, {X.shape[1:]} each")
-    pipeline = make_network_pipeline(args.model, fs, args.ptbxl is None, args.seed)
+    pipeline = make_network_pipeline(
+        args.model, cohort.fs, args.ptbxl is None, args.seed
+    )
     start = time.perf_counter()
     pipeline.fit(X[train], y[train])
     print(f"Training took {time.perf_counter() - start:.0f} s")
@@ -91,9 +96,11 @@ def main():
     probability = pipeline.predict_proba(X[test])
     predicted = pipeline.classes_[probability.argmax(axis=1)]
     print(classification_report(y[test], predicted, target_names=["no LVH", "LVH"]))
-    score = probability[:, 1]
-    print(f"ROC AUC           {roc_auc_score(y[test], score):.3f}")
-    print(f"Average precision {average_precision_score(y[test], score):.3f}")
+    for name, metric in METRICS.items():
+        figure = patient_bootstrap(
+            metric, y[test], probability[:, 1], cohort.groups[test]
+        )
+        print(f"{name} {figure.estimate:.3f} ({figure.low:.3f}-{figure.high:.3f})")
     print(CAVEAT if args.ptbxl else "Synthetic records: a check of the software only.")
 
     draw_history(pipeline, args.out / "training-history.png")

@@ -25,6 +25,7 @@ _ROOMS = {
         "make_lvh_ecg",
         "read_wfdb_records",
     ],
+    "evaluation": ["patient_bootstrap"],
     "plotting": ["ECGDisplay", "TrainingHistoryDisplay"],
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
