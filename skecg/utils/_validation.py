@@ -24,6 +24,7 @@ def check_ecg(
     reset: bool,
     any_length: bool = False,
     any_fs: bool = False,
+    gaps: bool = False,
 ) -> tuple[np.ndarray, ECGLabels | None]:
     """Validate X for `estimator`, and compare it with what `fit` saw.
 
@@ -42,6 +43,8 @@ def check_ecg(
         Accept 3-D records of another length than in `fit`.
     any_fs : bool, default=False
         Accept a labelled X of another sampling rate, and so length, than in `fit`.
+    gaps : bool, default=False
+        Accept NaN.
 
     Returns
     -------
@@ -70,7 +73,7 @@ def check_ecg(
         labels = _match_labels(estimator, labels, any_fs)
     plain = X if labels is None else labels.source.values
     validate_data(estimator, plain, reset=reset, skip_check_array=True, ensure_2d=False)
-    values = _check_values(estimator, X if labels is None else labels)
+    values = _check_values(estimator, X if labels is None else labels, gaps)
     n_leads = values.shape[2] if values.ndim == 3 else 1
     if reset:
         estimator.n_features_in_ = values.shape[1]
@@ -172,7 +175,7 @@ def check_same_unit(
     )
 
 
-def _check_values(estimator: BaseEstimator, X: Any) -> np.ndarray:
+def _check_values(estimator: BaseEstimator, X: Any, gaps: bool) -> np.ndarray:
     """Return X as a finite float array of two or three dimensions."""
     try:
         values = check_array(
@@ -203,7 +206,7 @@ def _check_values(estimator: BaseEstimator, X: Any) -> np.ndarray:
         )
     if values.ndim == 3:
         _check_axes(values.shape)
-    _check_finite(values)
+    _check_finite(values, gaps)
     return values
 
 
@@ -222,15 +225,16 @@ def _check_axes(shape: tuple[int, ...]) -> None:
         )
 
 
-def _check_finite(values: np.ndarray) -> None:
-    """Raise if a record has NaN or infinity, and name it."""
+def _check_finite(values: np.ndarray, gaps: bool) -> None:
+    """Raise if a record has infinity, or NaN that is no gap, and name it."""
     with np.errstate(invalid="ignore", over="ignore"):
         sums = values.sum(axis=tuple(range(1, values.ndim)), dtype=np.float64)
     suspects = np.flatnonzero(~np.isfinite(sums))
-    bad = [i for i in suspects if not np.isfinite(values[i]).all()]
+    wrong = np.isinf if gaps else lambda record: ~np.isfinite(record)
+    bad = [i for i in suspects if wrong(values[i]).any()]
     if not bad:
         return
-    what = "NaN" if np.isnan(values[bad[0]]).any() else "infinity"
+    what = "infinity" if np.isinf(values[bad[0]]).any() else "NaN"
     others = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
     raise ValueError(
         f"X contains {what} in record {bad[0]}{others}; drop these records, for "
