@@ -1,0 +1,177 @@
+"""The table of rooms and floors: who imports whom, and what is loaded when."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import skecg
+
+PACKAGE = Path(skecg.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+MAY_IMPORT = {
+    "utils": set(),
+    "signal": set(),
+    "preprocessing": {"utils", "signal"},
+    "criteria": {"utils", "signal"},
+    "networks": set(),
+    "imbalance": {"utils", "signal"},
+    "datasets": {"utils", "signal"},
+    "classification": {"utils", "signal", "networks", "criteria"},
+    "pretrained": {"utils", "preprocessing", "classification"},
+    "evaluation": {"utils", "criteria"},
+    "plotting": {"utils", "signal"},
+}
+"""Rooms that a room may import besides itself; the façade may import all."""
+
+OUTSIDE = {
+    "utils": {"numpy", "sklearn"},
+    "signal": {"numpy", "scipy"},
+    "networks": {"keras"},
+}
+"""For the lowest floors, the packages from outside that they may import."""
+
+INSIDE_FUNCTIONS_ONLY = {
+    "keras",
+    "matplotlib",
+    "pandas",
+    "pooch",
+    "scikeras",
+    "tensorflow",
+    "tqdm",
+    "wfdb",
+    "xarray",
+}
+ENGINE = PACKAGE / "classification" / "_engine.py"
+PRIVATE_SKLEARN = PACKAGE / "utils" / "_sklearn.py"
+
+
+def _name(path):
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def _room(path):
+    """Return the room of a module; None for the façade and the command line."""
+    parts = path.relative_to(PACKAGE).parts
+    return parts[0] if len(parts) > 1 else None
+
+
+def _imports(tree):
+    """Yield (dotted name, whether at module level) of everything imported."""
+    inside = {
+        child
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for child in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, node not in inside
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}", node not in inside
+
+
+def _all_imports(path):
+    return list(_imports(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+each_module = pytest.mark.parametrize("path", MODULES, ids=_name)
+
+
+def test_every_room_is_in_the_table():
+    assert {_room(path) for path in MODULES} - {None} <= set(MAY_IMPORT)
+
+
+@each_module
+def test_a_room_imports_only_rooms_below_it(path):
+    room = _room(path)
+    if room is None:
+        pytest.skip("the façade may import every room")
+    imported = {
+        name.split(".")[1]
+        for name, _ in _all_imports(path)
+        if name.startswith("skecg.")
+    }
+    assert imported <= MAY_IMPORT[room] | {room}
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if _room(path) in OUTSIDE], ids=_name
+)
+def test_the_lowest_floors_need_few_packages(path):
+    packages = {name.split(".")[0] for name, _ in _all_imports(path)}
+    outside = packages - sys.stdlib_module_names - {"skecg"}
+    assert outside <= OUTSIDE[_room(path)]
+
+
+@each_module
+def test_heavy_and_optional_packages_are_imported_inside_functions(path):
+    if path == ENGINE:
+        pytest.skip("the engine is itself imported inside functions")
+    at_top = {name.split(".")[0] for name, top in _all_imports(path) if top}
+    assert not at_top & INSIDE_FUNCTIONS_ONLY
+
+
+@each_module
+def test_the_engine_is_imported_inside_functions(path):
+    at_top = [name for name, top in _all_imports(path) if top]
+    assert not [name for name in at_top if "_engine" in name.split(".")]
+
+
+@each_module
+def test_scikeras_is_known_to_the_engine_alone(path):
+    packages = {name.split(".")[0] for name, _ in _all_imports(path)}
+    assert ("scikeras" in packages) == (path == ENGINE)
+
+
+@each_module
+def test_private_names_of_scikit_learn_are_in_one_file(path):
+    private = [
+        name
+        for name, _ in _all_imports(path)
+        if name.split(".")[0] in {"sklearn", "imblearn"}
+        and any(part.startswith("_") for part in name.split("."))
+    ]
+    assert bool(private) == (path == PRIVATE_SKLEARN)
+
+
+def _loaded_after(statement):
+    """Return the modules that a fresh interpreter has loaded after a statement."""
+    script = f"import json, sys\n{statement}\nprint(json.dumps(sorted(sys.modules)))"
+    run = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    return set(json.loads(run.stdout.splitlines()[-1]))
+
+
+HEAVY = {"keras", "matplotlib", "pandas", "scikeras", "tensorflow", "wfdb", "xarray"}
+
+
+def test_import_of_skecg_loads_nothing_but_itself():
+    loaded = _loaded_after("import skecg")
+    assert not loaded & (HEAVY | {"scipy", "sklearn", "numpy"})
+    assert {name for name in loaded if name.startswith("skecg")} == {"skecg"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from skecg import ECGFilter, ECGResampler, ECGScaler",
+        "from skecg import make_lvh_ecg; make_lvh_ecg(2, fs=100, random_state=0)",
+        "from skecg import LVHCNNClassifier; LVHCNNClassifier()",
+        "from skecg import LVHLSTMClassifier; LVHLSTMClassifier()",
+        "from skecg import ECGDisplay, TrainingHistoryDisplay",
+        "from skecg import fetch_ptbxl, load_ecg_csv, load_ptbxl",
+    ],
+)
+def test_names_are_imported_without_heavy_packages(statement):
+    # scikit-learn itself loads pandas where it is installed.
+    by_scikit_learn = _loaded_after("import sklearn.model_selection")
+    assert not (_loaded_after(statement) - by_scikit_learn) & HEAVY

@@ -1,0 +1,63 @@
+"""The façade: every public name at the top, each loaded from its room."""
+
+import tomllib
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import skecg
+
+ROOMS = [
+    path.name
+    for path in sorted(Path(skecg.__file__).parent.iterdir())
+    if (path / "__init__.py").exists()
+]
+
+
+@pytest.mark.parametrize("name", skecg.__all__)
+def test_public_name_is_the_object_of_its_room(name):
+    value = getattr(skecg, name)
+    room = value.__module__.split(".")[1]
+    assert value is getattr(import_module(f"skecg.{room}"), name)
+    assert name in import_module(f"skecg.{room}").__all__
+
+
+def test_public_names_are_sorted_and_named_once():
+    assert skecg.__all__ == sorted(set(skecg.__all__))
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_room_lists_names_that_exist_each_once(room):
+    module = import_module(f"skecg.{room}")
+    names = getattr(module, "__all__", [])
+    assert len(names) == len(set(names))
+    assert all(hasattr(module, name) for name in names)
+
+
+def test_every_estimator_and_display_of_a_room_is_at_the_top():
+    for room in ("preprocessing", "classification", "imbalance", "plotting"):
+        missing = set(import_module(f"skecg.{room}").__all__) - set(skecg.__all__)
+        assert not missing, f"skecg/__init__.py does not name {sorted(missing)}"
+
+
+def test_star_import_gives_every_public_name():
+    namespace = {}
+    exec("from skecg import *", namespace)
+    assert set(skecg.__all__) <= set(namespace)
+
+
+def test_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="'skecg' has no attribute 'LVHForest'"):
+        _ = skecg.LVHForest
+    with pytest.raises(ImportError, match="cannot import name 'LVHForest'"):
+        from skecg import LVHForest  # noqa: F401
+
+
+def test_dir_lists_every_public_name_and_the_version():
+    assert {*skecg.__all__, "__version__"} <= set(dir(skecg))
+
+
+def test_version_is_that_of_the_project():
+    project = Path(skecg.__file__).parents[1] / "pyproject.toml"
+    assert skecg.__version__ == tomllib.loads(project.read_text())["project"]["version"]
