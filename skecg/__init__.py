@@ -17,6 +17,7 @@ _ROOMS = {
         "LeadSelector",
     ],
     "classification": ["LVHCNNClassifier", "LVHLSTMClassifier"],
+    "criteria": ["CriterionClassifier", "ECGMeasurer", "VoltageCriteria"],
     "imbalance": ["RecordSampler"],
     "datasets": [
         "fetch_ptbxl",

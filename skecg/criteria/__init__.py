@@ -1,7 +1,9 @@
 """From measured waves to published criteria of left ventricular hypertrophy."""
 
+from skecg.criteria._classifier import CriterionClassifier
 from skecg.criteria._composite import minnesota, perugia
 from skecg.criteria._indices import INDEX_UNITS, encode_sex, voltage_indices
+from skecg.criteria._measurer import ECGMeasurer
 from skecg.criteria._romhilt_estes import (
     RomhiltEstes,
     romhilt_estes,
@@ -14,12 +16,16 @@ from skecg.criteria._thresholds import (
     is_positive,
     threshold_of,
 )
+from skecg.criteria._voltage import VoltageCriteria
 
 __all__ = [
     "CRITERIA",
     "INDEX_UNITS",
     "Criterion",
+    "CriterionClassifier",
+    "ECGMeasurer",
     "RomhiltEstes",
+    "VoltageCriteria",
     "encode_sex",
     "excess",
     "is_positive",

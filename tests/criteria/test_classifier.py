@@ -1,0 +1,202 @@
+"""CriterionClassifier: a published rule under scikit-learn's rules."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, cross_val_score, cross_validate
+
+from skecg import CriterionClassifier, make_lvh_ecg
+from skecg.criteria import CRITERIA
+from skecg.signal import LEAD_NAMES, measure_records
+
+
+@pytest.fixture(scope="module")
+def cohort():
+    return make_lvh_ecg(40, fs=250, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def labelled():
+    return make_lvh_ecg(40, fs=250, random_state=0, as_xarray=True).data
+
+
+def frame(**columns):
+    return pd.DataFrame(columns)
+
+
+CORNELL = frame(R_aVL=[0.06, 0.07, 0.9, 0.9], S_V3=[2.74, 2.74, 1.2, 1.2])
+SEX = [0, 0, 1, 0]
+Y = np.array([0, 1, 1, 0])
+
+
+def test_cornell_voltage_decides_by_sex_and_to_the_microvolt():
+    classifier = CriterionClassifier().fit(CORNELL, Y)
+    np.testing.assert_array_equal(classifier.predict(CORNELL, sex=SEX), [0, 1, 1, 0])
+    np.testing.assert_array_equal(
+        classifier.decision_function(CORNELL, sex=SEX), [0.0, 0.01, 0.1, -0.7]
+    )
+    assert classifier.score(CORNELL, Y, sex=SEX) == 1
+    table = CORNELL.assign(sex=SEX)
+    np.testing.assert_array_equal(classifier.fit(table, Y).predict(table), [0, 1, 1, 0])
+
+
+def test_at_least_and_more_than_are_as_in_the_sources():
+    X = frame(S_V1=[1.5, 1.5], R_V5=[2.0, 1.999], R_V6=[1.0, 1.0])
+    words = CriterionClassifier("sokolow_lyon_voltage").fit(X, [0, 1]).report(X)
+    assert words.tolist() == ["positive", "negative"]
+
+
+def test_labels_of_any_kind_come_back():
+    y = np.array(["healthy", "lvh", "lvh", "healthy"])
+    classifier = CriterionClassifier().fit(CORNELL, y)
+    np.testing.assert_array_equal(classifier.predict(CORNELL, sex=SEX), y)
+
+
+def test_an_unknown_sex_is_an_error_or_nan_and_never_a_default():
+    some = ["male", None, "female", np.nan]
+    classifier = CriterionClassifier().fit(CORNELL, Y)
+    with pytest.raises(ValueError, match="sex, which is unknown for 2 of 4 records"):
+        classifier.predict(CORNELL, sex=some)
+    with pytest.raises(ValueError, match="unknown for 4 of 4"):
+        classifier.decision_function(CORNELL)
+    tolerant = CriterionClassifier(unknown_sex="nan").fit(CORNELL, Y)
+    np.testing.assert_array_equal(
+        tolerant.predict(CORNELL, sex=some), [0, np.nan, 1, np.nan]
+    )
+    words = classifier.report(CORNELL, sex=some).tolist()
+    assert words == ["negative", "unavailable", "positive", "unavailable"]
+
+
+def test_one_threshold_for_both_needs_no_sex():
+    classifier = CriterionClassifier(threshold=2.0).fit(CORNELL, Y)
+    np.testing.assert_array_equal(classifier.predict(CORNELL), [1, 1, 1, 1])
+    pair = CriterionClassifier(threshold=(3.0, 2.5)).fit(CORNELL, Y)
+    np.testing.assert_array_equal(pair.predict(CORNELL, sex=SEX), [0, 0, 0, 0])
+
+
+@pytest.mark.parametrize(
+    ("unavailable", "expected"), [("nan", [1, np.nan]), ("negative", [1, 0])]
+)
+def test_an_unavailable_decision_is_what_the_parameter_says(unavailable, expected):
+    X = frame(R_I=[2.0, 2.0], S_III=[1.0, np.nan], S_I=[0, 0], R_III=[0, 0])
+    classifier = CriterionClassifier("lewis", unavailable=unavailable).fit(X, [0, 1])
+    np.testing.assert_array_equal(classifier.predict(X), expected)
+    assert classifier.score(X, [1, 0]) == (0.5 if unavailable == "nan" else 1.0)
+    strings = clone(classifier).fit(X, ["a", "b"]).predict(X)
+    assert strings.tolist() == ["b", None if unavailable == "nan" else "a"]
+
+
+def test_an_unavailable_decision_can_be_an_error():
+    X = frame(R_aVL=[1.0, np.nan])
+    classifier = CriterionClassifier("sokolow_lyon_limb", unavailable="raise")
+    with pytest.raises(ValueError, match="unavailable for 1 of 2 records, the first"):
+        classifier.fit(X, [0, 1]).predict(X)
+
+
+def test_a_conduction_disturbance_suppresses_the_criterion():
+    classifier = CriterionClassifier().fit(CORNELL, Y)
+    block = [False, True, False, False]
+    words = classifier.report(CORNELL, sex=SEX, conduction=block)
+    assert words.tolist() == ["negative", "suppressed", "positive", "negative"]
+    assert np.isnan(classifier.predict(CORNELL, sex=SEX, conduction=block)[1])
+
+
+def test_romhilt_estes_decides_only_where_the_range_allows():
+    waves = {f"{w}_{lead}": [0.5] * 3 for w in "RSQ" for lead in LEAD_NAMES}
+    X = frame(**waves).assign(
+        R_V5=[3.0, 3.0, 1.0],
+        qrs_axis=[-40.0, 30.0, 30.0],
+        qrs_duration=[95.0, 80.0, 80.0],
+        intrinsicoid_V5=40.0,
+        intrinsicoid_V6=40.0,
+        p_terminal_amplitude_V1=[np.nan, np.nan, 0.0],
+        p_terminal_duration_V1=[np.nan, np.nan, 0.0],
+        strain=0.0,
+    )
+    classifier = CriterionClassifier("romhilt_estes_definite").fit(X, [0, 1, 0])
+    words = classifier.report(X).tolist()  # 6 to 9, 3 to 6, and 0 points
+    assert words == ["positive", "unavailable", "negative"]
+
+
+@pytest.mark.parametrize("criterion", [*CRITERIA, "perugia", "minnesota_3_1"])
+def test_every_criterion_runs_on_labelled_records(criterion, labelled, cohort):
+    classifier = CriterionClassifier(criterion, unavailable="negative", n_jobs=1)
+    classifier.fit(labelled, cohort.target)
+    decision = classifier.decision_function(labelled)
+    predicted = classifier.predict(labelled)
+    assert np.isfinite(decision).all()
+    assert decision[predicted == 1].min(initial=0) >= 0
+    assert decision[predicted == 0].max(initial=0) <= 0
+
+
+def test_sex_of_labelled_records_reaches_every_scorer(labelled, cohort):
+    classifier = CriterionClassifier(n_jobs=1)
+    scores = cross_validate(
+        classifier,
+        labelled,
+        cohort.target,
+        cv=2,
+        scoring=["roc_auc", "accuracy"],
+        error_score="raise",
+    )
+    assert scores["test_roc_auc"].mean() > 0.7
+
+
+def test_search_over_criteria_and_thresholds(labelled, cohort):
+    search = GridSearchCV(
+        CriterionClassifier(n_jobs=1),
+        {"criterion": ["cornell_voltage", "lewis"], "threshold": [None, 1.5]},
+        cv=2,
+        scoring="balanced_accuracy",
+        error_score="raise",
+    ).fit(labelled, cohort.target)
+    assert search.best_score_ > 0.5
+
+
+def test_sex_is_routed_with_plain_arrays(cohort):
+    with config_context(enable_metadata_routing=True):
+        classifier = CriterionClassifier(fs=250, n_jobs=1).set_score_request(sex=True)
+        scores = cross_val_score(
+            classifier,
+            cohort.data,
+            cohort.target,
+            cv=2,
+            params={"sex": cohort.sex},
+            error_score="raise",
+        )
+    assert (scores > 0.4).all()
+
+
+def test_records_and_their_table_get_the_same_decision(cohort):
+    table = pd.DataFrame(measure_records(cohort.data, 250.0))
+    on_table = CriterionClassifier("cornell_product").fit(table, cohort.target)
+    on_records = CriterionClassifier("cornell_product", fs=250)
+    on_records.fit(cohort.data, cohort.target)
+    np.testing.assert_allclose(
+        on_table.decision_function(table, sex=cohort.sex),
+        on_records.decision_function(cohort.data, sex=cohort.sex),
+    )
+
+
+def test_clone_and_pickle_decide_alike():
+    classifier = CriterionClassifier(threshold=(2.5, 2.0)).fit(CORNELL, Y)
+    again = pickle.loads(pickle.dumps(classifier))
+    np.testing.assert_array_equal(
+        again.predict(CORNELL, sex=SEX), classifier.predict(CORNELL, sex=SEX)
+    )
+    assert clone(classifier).threshold == (2.5, 2.0)
+
+
+def test_what_can_not_be_is_named():
+    with pytest.raises(ValueError, match="perugia has several thresholds"):
+        CriterionClassifier("perugia", threshold=1.0).fit(CORNELL, Y)
+    with pytest.raises(ValueError, match="y must have two classes"):
+        CriterionClassifier().fit(CORNELL, [0, 0, 0, 0])
+    with pytest.raises(ValueError, match="'criterion' parameter"):
+        CriterionClassifier("framingham").fit(CORNELL, Y)
+    with pytest.raises(ValueError, match="requires y to be passed"):
+        CriterionClassifier().fit(CORNELL, None)

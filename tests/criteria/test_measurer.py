@@ -1,0 +1,161 @@
+"""ECGMeasurer and VoltageCriteria: records in, named columns out."""
+
+import numpy as np
+import pytest
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+
+from skecg import ECGMeasurer, VoltageCriteria, make_lvh_ecg
+from skecg.criteria import INDEX_UNITS, voltage_indices
+from skecg.signal import INDEPENDENT_LEADS, LEAD_NAMES, measure_records
+
+
+@pytest.fixture(scope="module")
+def cohort():
+    return make_lvh_ecg(40, fs=250, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def labelled():
+    return make_lvh_ecg(40, fs=250, random_state=0, as_xarray=True).data
+
+
+@pytest.fixture(scope="module")
+def table(cohort):
+    return measure_records(cohort.data, 250.0)
+
+
+def test_table_holds_what_measure_records_measures(cohort, table):
+    measurer = ECGMeasurer(fs=250).fit(cohort.data)
+    values = measurer.transform(cohort.data)
+    names = measurer.get_feature_names_out().tolist()
+    assert names == list(table.dtype.names)
+    for name in ("R_V5", "qrs_duration", "n_used", "P_II"):
+        np.testing.assert_array_equal(values[:, names.index(name)], table[name])
+
+
+def test_labels_say_rate_leads_and_patient(labelled, cohort, table):
+    backwards = labelled.isel(lead=slice(None, None, -1))
+    measurer = ECGMeasurer().fit(backwards)
+    frame = measurer.set_output(transform="pandas").transform(labelled)
+    assert list(frame.columns[-2:]) == ["sex", "age"]
+    np.testing.assert_array_equal(frame["sex"], cohort.sex)
+    np.testing.assert_array_equal(frame["age"], cohort.age)
+    np.testing.assert_allclose(frame["R_V5"], table["R_V5"], atol=1e-4)
+
+
+def test_labels_in_microvolts_are_converted(labelled, table):
+    micro = (labelled * 1000).assign_attrs(units="uV")
+    values = ECGMeasurer().fit_transform(micro)
+    np.testing.assert_allclose(
+        values[:, table.dtype.names.index("R_V5")], table["R_V5"], atol=1e-3
+    )
+
+
+def test_other_length_and_rate_are_measured_too(labelled, cohort, table):
+    measurer = ECGMeasurer().fit(labelled)
+    other = make_lvh_ecg(40, fs=500, random_state=0, as_xarray=True).data
+    column = list(table.dtype.names).index("R_V5")
+    np.testing.assert_allclose(
+        measurer.transform(other)[:, column], table["R_V5"], rtol=0.03, atol=0.03
+    )
+    half = ECGMeasurer(fs=250).fit(cohort.data).transform(cohort.data[:, :1250])
+    np.testing.assert_allclose(half[:, column], table["R_V5"], rtol=0.1, atol=0.05)
+
+
+def test_a_gap_is_no_error_and_infinity_is_one(cohort):
+    X = cohort.data[:3].copy()
+    X[1] = np.nan
+    values = ECGMeasurer(fs=250).fit_transform(X)
+    assert np.isnan(values[1, 0])
+    assert not np.isnan(values[[0, 2], 0]).any()
+    X[1, 0, 0] = np.inf
+    with pytest.raises(ValueError, match="infinity in record 1"):
+        ECGMeasurer(fs=250).fit(X)
+
+
+def test_unnamed_leads_must_be_named(cohort):
+    eight = cohort.data[:3, :, [LEAD_NAMES.index(n) for n in INDEPENDENT_LEADS]]
+    assert ECGMeasurer(fs=250).fit_transform(eight).shape == (3, 110)
+    with pytest.raises(ValueError, match="X has 3 unnamed leads"):
+        ECGMeasurer(fs=250).fit(cohort.data[:3, :, :3])
+    with pytest.raises(ValueError, match="lead_names has 2 names, but X has 3"):
+        ECGMeasurer(fs=250, lead_names=["I", "II"]).fit(cohort.data[:3, :, :3])
+    one = ECGMeasurer(fs=250, lead_names=["V5"]).fit_transform(cohort.data[:3, :, 10])
+    assert np.isfinite(one[:, 0]).all()
+
+
+def test_median_beats_come_with_their_marks(cohort):
+    measured = ECGMeasurer(fs=250).fit(cohort.data[:2]).measure(cohort.data[:2])
+    assert measured.beats.shape == (2, 525, 12)
+    assert measured.fs == 500
+    assert (measured.marks.qrs_onset < measured.marks.qrs_offset).all()
+
+
+def test_criteria_from_records_a_table_and_a_frame_agree(cohort, table):
+    expected = voltage_indices(table, cohort.sex)
+    records = VoltageCriteria(fs=250).fit(cohort.data)
+    measurer = ECGMeasurer(fs=250).fit(cohort.data)
+    values = measurer.transform(cohort.data)
+    frame = measurer.set_output(transform="pandas").transform(cohort.data)
+    for X, criteria in (
+        (cohort.data, records),
+        (values, VoltageCriteria().fit(values)),
+        (frame, VoltageCriteria().fit(frame)),
+    ):
+        indices = criteria.transform(X, sex=cohort.sex)
+        assert indices.shape == (40, len(INDEX_UNITS) + 2)
+        for k, name in enumerate(INDEX_UNITS):
+            np.testing.assert_allclose(indices[:, k], expected[name])
+
+
+def test_cornell_product_takes_the_sex_from_the_labels(labelled, cohort, table):
+    names = list(INDEX_UNITS)
+    product = VoltageCriteria().fit_transform(labelled)[
+        :, names.index("cornell_product")
+    ]
+    expected = voltage_indices(table, cohort.sex)["cornell_product"]
+    np.testing.assert_allclose(product, expected, rtol=1e-3)
+    plain = VoltageCriteria(fs=250).fit_transform(cohort.data)
+    assert np.isnan(plain[:, names.index("cornell_product")]).all()
+
+
+def test_passthrough_keeps_the_measurements(cohort):
+    pipeline = make_pipeline(ECGMeasurer(fs=250), VoltageCriteria(passthrough=True))
+    values = pipeline.fit_transform(cohort.data)
+    names = pipeline.get_feature_names_out().tolist()
+    assert values.shape == (40, len(names)) == (40, 123)
+    assert names[0] == "heart_rate"
+    assert names[-1] == "romhilt_estes_highest"
+
+
+def test_what_was_fitted_on_tables_takes_no_records(cohort, table):
+    values = ECGMeasurer(fs=250).fit_transform(cohort.data)
+    with pytest.raises(ValueError, match="fitted on a table of measurements, but X"):
+        VoltageCriteria().fit(values).transform(cohort.data)
+    with pytest.raises(ValueError, match="fitted on records, but X"):
+        VoltageCriteria(fs=250).fit(cohort.data).transform(values)
+    with pytest.raises(ValueError, match="sex has the shape"):
+        VoltageCriteria().fit(values).transform(values, sex=[0, 1])
+
+
+def test_routed_sex_reaches_the_indices_in_a_pipeline(cohort):
+    with config_context(enable_metadata_routing=True):
+        criteria = VoltageCriteria().set_transform_request(sex=True)
+        pipeline = make_pipeline(ECGMeasurer(fs=250), criteria)
+        pipeline.fit(cohort.data)
+        indices = pipeline.transform(cohort.data, sex=cohort.sex)
+    assert np.isfinite(indices[:, list(INDEX_UNITS).index("cornell_product")]).all()
+
+
+def test_measurements_indices_and_boosting_make_a_classifier(labelled, cohort):
+    pipeline = make_pipeline(
+        ECGMeasurer(n_jobs=1),
+        VoltageCriteria(passthrough=True),
+        HistGradientBoostingClassifier(min_samples_leaf=3, max_iter=20, random_state=0),
+    )
+    scores = cross_val_score(clone(pipeline), labelled, cohort.target, cv=2)
+    assert scores.min() > 0.5
