@@ -1,0 +1,371 @@
+"""A published criterion as a classifier."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import assert_all_finite, check_consistent_length, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted
+
+from skecg.criteria._composite import minnesota, perugia
+from skecg.criteria._indices import voltage_indices
+from skecg.criteria._input import MeasuredInput, sex_of
+from skecg.criteria._romhilt_estes import romhilt_estes
+from skecg.criteria._thresholds import CRITERIA, excess, threshold_of
+from skecg.utils import Interval, StrOptions, fit_context
+
+COMPOSITES = ("minnesota_3_1", "minnesota_3_3", "perugia")
+
+
+class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
+    """Decide on left ventricular hypertrophy by one published ECG criterion.
+
+    Parameters
+    ----------
+    criterion : str, default="cornell_voltage"
+        A key of :data:`skecg.criteria.CRITERIA`, which has each threshold and its
+        source, or ``"perugia"``, ``"minnesota_3_1"``, ``"minnesota_3_3"``.
+
+    threshold : float or (float, float), default=None
+        Another threshold than the published one, for all or for men and women, in the
+        unit of the criterion. Not for Perugia and Minnesota, which have several.
+
+    unknown_sex : {"raise", "nan"}, default="raise"
+        What an unknown sex is where the criterion needs it: an error, or a decision
+        that is unavailable.
+
+    unavailable : {"nan", "negative", "raise"}, default="nan"
+        What `predict` and `decision_function` give where the criterion can't be
+        applied: NaN, a negative decision (as if the index were 0), or an error.
+
+    cornell_offset : float, default=0.6
+        What women's Cornell voltage is raised by (mV) in the Cornell product.
+
+    digitalis : bool, default=False
+        Whether the patients take digitalis (Romhilt-Estes and Perugia).
+
+    fs : float, default=None
+        Sampling rate in Hz of records. None means that of a labelled X, else 500.
+
+    lead_names : sequence of str, default=None
+        Names of the leads of records; see :class:`ECGMeasurer`.
+
+    n_jobs : int, default=None
+        Threads to measure records with; None means all cores.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (2,)
+        The labels; the second is that of a positive criterion.
+
+    measurer_ : ECGMeasurer or None
+        What measures the records; None where `fit` saw a table of measurements.
+
+    n_features_in_ : int
+        Number of columns of the table, or of samples in time of a record.
+
+    feature_names_in_ : ndarray of str
+        Names of the columns, where `fit` saw a DataFrame.
+
+    See Also
+    --------
+    VoltageCriteria : The indices themselves.
+    ECGMeasurer : The measurements, to make once and use for several criteria.
+
+    Notes
+    -----
+    Nothing is learned but the names of the classes; a target of zeros and ones will do.
+    Sex comes from a labelled X or a table's column, so that it reaches every scorer
+    and search, or is passed as ``sex``, by metadata routing within a search.
+
+    A criterion is not applicable to records with left or right bundle branch block,
+    pre-excitation or pacing. These are not recognised here: pass ``conduction``, and
+    such a record is suppressed, which is a kind of unavailable.
+
+    Voltages are compared in whole microvolts. `decision_function` is the index minus
+    the threshold; 0 is positive where the source says "at least". For Perugia and
+    Minnesota it is 0.5 or -0.5.
+
+    The criteria are specific and insensitive: a negative one rules nothing out.
+
+    Examples
+    --------
+    >>> from skecg import CriterionClassifier, make_lvh_ecg
+    >>> cohort = make_lvh_ecg(60, fs=500, random_state=0)
+    >>> classifier = CriterionClassifier("cornell_voltage", fs=500)
+    >>> classifier.fit(cohort.data, cohort.target)
+    CriterionClassifier(fs=500)
+    >>> decision = classifier.predict(cohort.data, sex=cohort.sex)
+    >>> int(decision.sum()), bool(decision[cohort.target == 1].mean() > 0.3)
+    (..., True)
+
+    Cornell voltage has a threshold for each sex, and guesses neither:
+
+    >>> classifier.predict(cohort.data)
+    Traceback (most recent call last):
+    ...
+    ValueError: cornell_voltage needs the sex, which is unknown for 60 of 60 records...
+    """
+
+    _parameter_constraints: dict = {
+        "criterion": [StrOptions({*CRITERIA, *COMPOSITES})],
+        "threshold": [Real, "array-like", None],
+        "unknown_sex": [StrOptions({"raise", "nan"})],
+        "unavailable": [StrOptions({"nan", "negative", "raise"})],
+        "cornell_offset": [Interval(Real, 0, None, closed="left")],
+        "digitalis": ["boolean"],
+        "fs": [Interval(Real, 80, None, closed="left"), None],
+        "lead_names": ["array-like", None],
+        "n_jobs": [Integral, None],
+    }
+
+    def __init__(
+        self,
+        criterion="cornell_voltage",
+        *,
+        threshold=None,
+        unknown_sex="raise",
+        unavailable="nan",
+        cornell_offset=0.6,
+        digitalis=False,
+        fs=None,
+        lead_names=None,
+        n_jobs=None,
+    ):
+        self.criterion = criterion
+        self.threshold = threshold
+        self.unknown_sex = unknown_sex
+        self.unavailable = unavailable
+        self.cornell_offset = cornell_offset
+        self.digitalis = digitalis
+        self.fs = fs
+        self.lead_names = lead_names
+        self.n_jobs = n_jobs
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y):
+        """Check X and remember the two classes.
+
+        Parameters
+        ----------
+        X : array-like, DataFrame or DataArray
+            Records in mV, or a table of measurements.
+        y : array-like of shape (n_records,)
+            Labels, of two classes.
+
+        Returns
+        -------
+        self : object
+            The fitted classifier.
+        """
+        if self.threshold is not None and self.criterion in COMPOSITES:
+            raise ValueError(
+                f"{self.criterion} has several thresholds; set them in "
+                "skecg.criteria.perugia or skecg.criteria.minnesota and leave "
+                f"threshold=None, got {self.threshold!r}."
+            )
+        self._fit_input(X)
+        y = self._check_target(X, y)
+        self.classes_ = np.unique(y)
+        if len(self.classes_) != 2:
+            raise ValueError(
+                "Only binary classification is supported: y must have two classes, "
+                f"got {len(self.classes_)} class(es) {self.classes_[:5].tolist()}."
+            )
+        return self
+
+    def decision_function(self, X, sex=None, conduction=None):
+        """Give the index minus the threshold.
+
+        Parameters
+        ----------
+        X : array-like, DataFrame or DataArray
+            Records in mV, or a table of measurements, as at `fit`.
+        sex : array-like, default=None
+            0 or "male", 1 or "female", NaN for unknown. None means that of X.
+        conduction : array-like of bool, default=None
+            Records with bundle branch block, pre-excitation or pacing, to which the
+            criterion does not apply.
+
+        Returns
+        -------
+        decision : ndarray of shape (n_records,)
+            In the unit of the criterion; what an unavailable one is, `unavailable`
+            says.
+        """
+        decision, _ = self._decide(X, sex, conduction)
+        return self._fill(decision)
+
+    def predict(self, X, sex=None, conduction=None):
+        """Decide for each record.
+
+        Parameters
+        ----------
+        X : array-like, DataFrame or DataArray
+            Records in mV, or a table of measurements, as at `fit`.
+        sex : array-like, default=None
+            As in `decision_function`.
+        conduction : array-like of bool, default=None
+            As in `decision_function`.
+
+        Returns
+        -------
+        y : ndarray of shape (n_records,)
+            Labels out of `classes_`. Where some are unavailable as NaN, numbers become
+            floats with NaN, and other labels objects with None.
+        """
+        decision, _ = self._decide(X, sex, conduction)
+        decision = self._fill(decision)
+        labels = self.classes_[self._is_positive(decision).astype(int)]
+        unknown = np.isnan(decision)
+        if not unknown.any():
+            return labels
+        numbers = labels.dtype.kind in "biuf"
+        labels = labels.astype(np.float64 if numbers else object)
+        labels[unknown] = np.nan if numbers else None
+        return labels
+
+    def report(self, X, sex=None, conduction=None):
+        """Say what came out for each record, in words.
+
+        Parameters
+        ----------
+        X : array-like, DataFrame or DataArray
+            Records in mV, or a table of measurements, as at `fit`.
+        sex : array-like, default=None
+            As in `decision_function`; unknown is unavailable here.
+        conduction : array-like of bool, default=None
+            As in `decision_function`.
+
+        Returns
+        -------
+        words : ndarray of str, shape (n_records,)
+            ``"positive"``, ``"negative"``, ``"unavailable"`` or ``"suppressed"``.
+        """
+        decision, suppressed = self._decide(X, sex, conduction, unknown_sex="nan")
+        words = np.where(self._is_positive(decision), "positive", "negative")
+        words = np.where(np.isnan(decision), "unavailable", words)
+        return np.where(suppressed, "suppressed", words)
+
+    def score(self, X, y, sample_weight=None, sex=None, conduction=None):
+        """Give the accuracy; an unavailable decision agrees with no label.
+
+        Parameters
+        ----------
+        X : array-like, DataFrame or DataArray
+            Records in mV, or a table of measurements, as at `fit`.
+        y : array-like of shape (n_records,)
+            True labels.
+        sample_weight : array-like of shape (n_records,), default=None
+            Weights.
+        sex : array-like, default=None
+            As in `decision_function`.
+        conduction : array-like of bool, default=None
+            As in `decision_function`.
+
+        Returns
+        -------
+        accuracy : float
+            Share of the records whose decision is their label.
+        """
+        agrees = self.predict(X, sex, conduction) == np.asarray(y)
+        return float(np.average(agrees, weights=sample_weight))
+
+    def _decide(self, X, sex, conduction, unknown_sex=None):
+        """Return index minus threshold, NaN where unavailable; what is suppressed."""
+        check_is_fitted(self)
+        measurements, values = self._read(X)
+        sex = sex_of(measurements, sex)
+        if self._needs_sex() and (unknown_sex or self.unknown_sex) == "raise":
+            self._check_sex(sex)
+        decision = self._margin(measurements, sex).astype(np.float64)
+        suppressed = np.zeros(len(values), bool)
+        if conduction is not None:
+            suppressed |= np.asarray(conduction, bool)
+        decision[suppressed] = np.nan
+        return decision, suppressed
+
+    def _margin(self, measurements, sex):
+        """Return index minus threshold."""
+        if self.criterion == "perugia":
+            return perugia(measurements, sex, digitalis=self.digitalis) - 0.5
+        if self.criterion in COMPOSITES:
+            return minnesota(measurements)[self.criterion] - 0.5
+        threshold = threshold_of(self.criterion, sex, self.threshold)
+        if CRITERIA[self.criterion].index == "romhilt_estes":
+            score = romhilt_estes(measurements, digitalis=self.digitalis)
+            low, high = score.lowest - threshold, score.highest - threshold
+            return np.where(low >= 0, low, np.where(high < 0, high, np.nan))
+        indices = voltage_indices(measurements, sex, cornell_offset=self.cornell_offset)
+        return excess(indices[self.criterion], threshold)
+
+    def _is_positive(self, decision):
+        """Compare with 0 as the source does."""
+        published = CRITERIA.get(self.criterion)
+        strict = published is None or published.strict
+        return decision > 0 if strict else decision >= 0
+
+    def _fill(self, decision):
+        """Replace NaN by what `unavailable` says."""
+        unknown = np.isnan(decision)
+        if self.unavailable == "raise" and unknown.any():
+            raise ValueError(
+                f"{self.criterion} is unavailable for {unknown.sum()} of "
+                f"{len(decision)} records, the first of them {unknown.argmax()}; leave "
+                'them out, or set unavailable="nan" or "negative".'
+            )
+        if self.unavailable == "negative":
+            return np.where(unknown, -self._largest_threshold(), decision)
+        return decision
+
+    def _largest_threshold(self):
+        """Return how far below the threshold an index of 0 lies."""
+        if self.criterion in COMPOSITES:
+            return 0.5
+        published = CRITERIA[self.criterion]
+        given = self.threshold
+        both = (published.male, published.female) if given is None else given
+        return float(np.max(both))
+
+    def _needs_sex(self):
+        """Tell whether the decision depends on the sex."""
+        if self.criterion in COMPOSITES:
+            return self.criterion == "perugia"
+        product = self.criterion == "cornell_product" and self.cornell_offset > 0
+        published = CRITERIA[self.criterion]
+        given = self.threshold
+        both = (published.male, published.female) if given is None else given
+        return product or len(np.unique(both)) > 1
+
+    def _check_sex(self, sex):
+        """Raise where the sex is unknown."""
+        unknown = np.isnan(sex)
+        if unknown.any():
+            raise ValueError(
+                f"{self.criterion} needs the sex, which is unknown for {unknown.sum()} "
+                f"of {len(sex)} records; give a labelled X with the coordinate 'sex', "
+                "a table with the column 'sex', or sex=..., or set "
+                'unknown_sex="nan".'
+            )
+
+    def _check_target(self, X, y):
+        """Return y as a validated array."""
+        if y is None:
+            raise ValueError(
+                "CriterionClassifier requires y to be passed, but the target y is "
+                "None; a target of zeros and ones names the two classes."
+            )
+        y = column_or_1d(y, warn=True)
+        assert_all_finite(y, input_name="y")
+        check_classification_targets(y)
+        check_consistent_length(X, y)
+        return y
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True
+        tags.classifier_tags.multi_class = False
+        tags.classifier_tags.poor_score = True
+        return tags

@@ -1,0 +1,91 @@
+"""Measurements from whatever an estimator of this room is given."""
+
+import numpy as np
+from sklearn.utils.validation import validate_data
+
+from skecg.criteria._indices import column, encode_sex, has_column
+from skecg.criteria._measurer import PATIENT_COLUMNS, ECGMeasurer
+from skecg.signal import MEASUREMENT_DTYPE
+
+MEASURED_COLUMNS = MEASUREMENT_DTYPE.names
+
+
+def is_table(X):
+    """Tell whether X is a table of measurements and not ECG records.
+
+    A DataFrame is one, and so is a plain array with as many columns as
+    :class:`ECGMeasurer` gives.
+    """
+    if hasattr(X, "columns"):
+        return True
+    shape = _shape(X)
+    n_patient = len(PATIENT_COLUMNS)
+    widths = (len(MEASURED_COLUMNS), len(MEASURED_COLUMNS) + n_patient)
+    return len(shape) == 2 and shape[1] in widths
+
+
+class MeasuredInput:
+    """Mixin: measure records, or take a table as it is.
+
+    The estimator has the parameters `fs`, `lead_names` and `n_jobs`.
+    """
+
+    def _fit_input(self, X):
+        """See whether X is a table or records, and what its columns are."""
+        if is_table(X):
+            self.measurer_ = None
+            self._check_table(X, reset=True)
+            self._columns = _column_names(X)
+            return
+        self.measurer_ = ECGMeasurer(
+            self.fs, lead_names=self.lead_names, n_jobs=self.n_jobs
+        ).fit(X)
+        self.n_features_in_ = self.measurer_.n_features_in_
+        self._columns = self.measurer_.get_feature_names_out().tolist()
+
+    def _read(self, X):
+        """Return the measurements of X: by name, and as an array."""
+        if is_table(X) != (self.measurer_ is None):
+            kinds = ("records", "a table of measurements")
+            raise ValueError(
+                f"{type(self).__name__} was fitted on {kinds[self.measurer_ is None]}, "
+                f"but X of shape {_shape(X)} is {kinds[is_table(X)]}; give what it "
+                "was fitted on, or fit it again."
+            )
+        if self.measurer_ is None:
+            values = self._check_table(X, reset=False)
+        else:
+            values = self.measurer_.transform(X)
+        return dict(zip(self._columns, values.T, strict=True)), values
+
+    def _check_table(self, X, reset):
+        """Return a table of measurements as an array of floats."""
+        return validate_data(
+            self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan"
+        )
+
+
+def _shape(X):
+    """Return the shape of anything that can be made an array."""
+    return X.shape if hasattr(X, "shape") else np.asarray(X).shape
+
+
+def _column_names(X):
+    """Return the names of a table's columns."""
+    if hasattr(X, "columns"):
+        return [str(name) for name in X.columns]
+    return [*MEASURED_COLUMNS, *PATIENT_COLUMNS][: _shape(X)[1]]
+
+
+def sex_of(measurements, sex):
+    """Return the sex given explicitly, else that of the measurements, as numbers."""
+    n_records = len(next(iter(measurements.values())))
+    if sex is None and has_column(measurements, "sex"):
+        return column(measurements, "sex")
+    codes = np.full(n_records, np.nan) if sex is None else encode_sex(sex)
+    if codes.shape not in ((), (n_records,)):
+        raise ValueError(
+            f"sex has the shape {codes.shape}, but X has {n_records} records; give "
+            "one value for each."
+        )
+    return np.broadcast_to(codes, (n_records,))

@@ -1,0 +1,227 @@
+"""The measured waves of ECG records as a table."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from numpy.lib.recfunctions import structured_to_unstructured
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from skecg.criteria._indices import encode_sex
+from skecg.signal import (
+    INDEPENDENT_LEADS,
+    LEAD_NAMES,
+    MEASUREMENT_DTYPE,
+    measure_records,
+)
+from skecg.utils import Interval, check_ecg, fit_context, lead_index, resolve_fs
+
+PATIENT_COLUMNS = ("sex", "age")
+"""What a labelled X may say about its patients, after the measurements."""
+
+
+class ECGMeasurer(TransformerMixin, BaseEstimator):
+    """Measure the waves of ECG records on their median beats.
+
+    Parameters
+    ----------
+    fs : float, default=None
+        Sampling rate in Hz, at least 80. None means that of a labelled X, else 500.
+
+    lead_names : sequence of str, default=None
+        Names of the leads of X. None means those of a labelled X, else the twelve
+        standard leads in their usual order (or the eight independent ones) where X
+        has so many.
+
+    n_jobs : int, default=None
+        Threads; None means all cores.
+
+    Attributes
+    ----------
+    patient_columns_ : tuple of str
+        ``("sex", "age")`` where X was labelled with either at `fit`, else empty.
+
+    n_features_in_ : int
+        Number of samples in time of a record.
+
+    n_leads_in_ : int
+        Number of leads.
+
+    fs_in_ : float or None
+        Sampling rate in Hz of a labelled X at `fit`, else None.
+
+    lead_names_in_ : tuple of str or None
+        Lead names of a labelled X at `fit`, else None.
+
+    See Also
+    --------
+    VoltageCriteria : The indices of left ventricular hypertrophy from the table.
+    skecg.signal.measure_records : The function behind it, and what the columns mean.
+
+    Notes
+    -----
+    Amplitudes are in mV, intervals in ms, the axis in degrees; Q and S are positive
+    magnitudes. What can't be measured is NaN, and the column ``reason`` says why a
+    whole record could not (:data:`skecg.signal.REASONS`); one bad record is never an
+    error. NaN in X marks a gap.
+
+    Voltage is the signal: give records of diagnostic bandwidth, unscaled.
+    Conduction disturbance and pacing are not recognised: see
+    :class:`CriterionClassifier` for how to pass them.
+
+    Examples
+    --------
+    >>> from skecg import ECGMeasurer, make_lvh_ecg
+    >>> cohort = make_lvh_ecg(4, fs=500, random_state=0)
+    >>> measurer = ECGMeasurer(fs=500)
+    >>> table = measurer.fit_transform(cohort.data)
+    >>> table.shape
+    (4, 110)
+    >>> names = measurer.get_feature_names_out().tolist()
+    >>> names[:3], names[-1]
+    (['heart_rate', 'rr_variation', 'qrs_duration'], 'P_V6')
+    >>> error = table[:, names.index("R_V5")] - cohort.amplitudes["R"][:, 10]
+    >>> bool(abs(error).max() < 0.05)
+    True
+    """
+
+    _parameter_constraints: dict = {
+        "fs": [Interval(Real, 80, None, closed="left"), None],
+        "lead_names": ["array-like", None],
+        "n_jobs": [Integral, None],
+    }
+
+    def __init__(self, fs=None, *, lead_names=None, n_jobs=None):
+        self.fs = fs
+        self.lead_names = lead_names
+        self.n_jobs = n_jobs
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Check the parameters against X; nothing is learned.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records in mV; of shape (n_records, n_times) for one lead.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            The fitted measurer.
+        """
+        _, labels = check_ecg(self, X, reset=True, gaps=True)
+        self._names(labels)
+        known = labels is not None and any(
+            labels.record_coordinate(name) is not None for name in PATIENT_COLUMNS
+        )
+        self.patient_columns_ = PATIENT_COLUMNS if known else ()
+        return self
+
+    def transform(self, X):
+        """Measure records.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records in mV; of shape (n_records, n_times) for one lead. Their length
+            may differ from that at `fit`, and so may a labelled X's sampling rate.
+
+        Returns
+        -------
+        table : ndarray of shape (n_records, n_columns), or DataFrame
+            The measurements, named by `get_feature_names_out`.
+        """
+        measured, labels = self._measure(X)
+        columns = [structured_to_unstructured(measured, dtype=np.float64)]
+        for name in self.patient_columns_:
+            values = labels.record_coordinate(name) if labels is not None else None
+            columns.append(_patient_column(name, values, len(measured)))
+        return np.column_stack(columns)
+
+    def measure(self, X):
+        """Measure records and keep the median beats, to draw or to check them.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records in mV.
+
+        Returns
+        -------
+        table : structured ndarray of shape (n_records,)
+            The measurements by name.
+        beats : ndarray of shape (n_records, n_times, 12)
+            Median beats in mV, from 0.4 s before to 0.65 s after the alignment point.
+        fs : float
+            The beats' sampling rate in Hz.
+        marks : Marks
+            Samples of the beats where QRS, T and P begin and end; -1 for not found.
+        """
+        return self._measure(X, return_beats=True)[0]
+
+    def get_feature_names_out(self, input_features=None):
+        """Name the columns.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Ignored.
+
+        Returns
+        -------
+        feature_names_out : ndarray of str
+            Names such as ``"R_V5"``.
+        """
+        check_is_fitted(self)
+        names = [*MEASUREMENT_DTYPE.names, *self.patient_columns_]
+        return np.asarray(names, dtype=object)
+
+    def _measure(self, X, **options):
+        """Return what `measure_records` gives for X, and the labels of X."""
+        check_is_fitted(self)
+        values, labels = check_ecg(
+            self, X, reset=False, any_length=True, any_fs=True, gaps=True
+        )
+        fs, names = resolve_fs(self, labels), self._names(labels)
+        measured = measure_records(values, fs, names, n_jobs=self.n_jobs, **options)
+        return measured, labels
+
+    def _names(self, labels):
+        """Return the names of the leads of X."""
+        given = labels.lead_names if labels is not None else self.lead_names_in_
+        if self.lead_names is not None:
+            names = [str(name).strip() for name in self.lead_names]
+            if given is not None:
+                lead_index(given, names, "ECGMeasurer")
+                return given
+        else:
+            standard = {12: LEAD_NAMES, 8: INDEPENDENT_LEADS}
+            names = given or standard.get(self.n_leads_in_)
+        if names is None:
+            raise ValueError(
+                f"X has {self.n_leads_in_} unnamed leads; say which they are with "
+                'lead_names, for example lead_names=["II"].'
+            )
+        if len(names) != self.n_leads_in_:
+            raise ValueError(
+                f"lead_names has {len(names)} names, but X has {self.n_leads_in_} "
+                "leads; name each lead once."
+            )
+        return names
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True
+        tags.transformer_tags.preserves_dtype = ["float64"]
+        return tags
+
+
+def _patient_column(name, values, n_records):
+    """Return a coordinate as numbers, NaN where it is unknown."""
+    if values is None:
+        return np.full(n_records, np.nan)
+    return encode_sex(values) if name == "sex" else values.astype(np.float64)
