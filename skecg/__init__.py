@@ -16,7 +16,11 @@ _ROOMS = {
         "ECGUnflattener",
         "LeadSelector",
     ],
-    "classification": ["LVHCNNClassifier", "LVHLSTMClassifier"],
+    "classification": [
+        "LVHCNNClassifier",
+        "LVHHybridClassifier",
+        "LVHLSTMClassifier",
+    ],
     "criteria": ["CriterionClassifier", "ECGMeasurer", "VoltageCriteria"],
     "imbalance": ["RecordSampler"],
     "datasets": [

@@ -1,6 +1,7 @@
 """Classifiers that find LVH."""
 
 from skecg.classification._cnn import LVHCNNClassifier
+from skecg.classification._hybrid import LVHHybridClassifier
 from skecg.classification._lstm import LVHLSTMClassifier
 
-__all__ = ["LVHCNNClassifier", "LVHLSTMClassifier"]
+__all__ = ["LVHCNNClassifier", "LVHHybridClassifier", "LVHLSTMClassifier"]

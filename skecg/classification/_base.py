@@ -95,7 +95,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         from skecg.classification import _engine
 
         values, labels = check_ecg(self, X, reset=True)
-        y = self._encode_target(y, len(values))
+        self.classes_, y = encode_target(y, len(values))
         weight = self._weights(values, y, sample_weight)
         self.amplitude_ = typical_amplitude(values)
         random_state = check_random_state(self.random_state)
@@ -193,20 +193,6 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         most_probable = self.predict_proba(X).argmax(axis=1)
         return self.classes_[most_probable]
 
-    def _encode_target(self, y, n_records):
-        """Return y as integers from 0, and remember the classes."""
-        y = column_or_1d(y, warn=True)
-        assert_all_finite(y, input_name="y")
-        check_consistent_length(np.empty(n_records), y)
-        check_classification_targets(y)
-        self.classes_, encoded = np.unique(y, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"y has one class only, {self.classes_[0]!r}, but a classifier needs "
-                "records of at least two classes; give records with and without LVH."
-            )
-        return encoded
-
     def _weights(self, values, y, sample_weight):
         """Multiply the weights of records and classes; None where all are equal."""
         if sample_weight is None and self.class_weight is None:
@@ -283,6 +269,21 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         tags.input_tags.three_d_array = True
         tags.non_deterministic = self.random_state is None
         return tags
+
+
+def encode_target(y, n_records):
+    """Return the sorted classes, and y as integers from 0."""
+    y = column_or_1d(y, warn=True)
+    assert_all_finite(y, input_name="y")
+    check_consistent_length(np.empty(n_records), y)
+    check_classification_targets(y)
+    classes, codes = np.unique(y, return_inverse=True)
+    if len(classes) < 2:
+        raise ValueError(
+            f"y has one class only, {classes[0]!r}, but a classifier needs records of "
+            "at least two classes; give records with and without LVH."
+        )
+    return classes, codes
 
 
 def _as_3d(values):

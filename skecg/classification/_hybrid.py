@@ -1,0 +1,292 @@
+"""A network and measured waves, together in one classifier."""
+
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+
+from skecg.classification._base import encode_target
+from skecg.classification._cnn import LVHCNNClassifier
+from skecg.criteria import VoltageCriteria, encode_sex
+from skecg.utils import Interval, check_ecg, fit_context
+
+_LEAST_PROBABILITY = 1e-7
+
+
+class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
+    """Classify records by a network and by their measured waves together.
+
+    The network sees the waveform. A second classifier sees what is measured on the
+    median beat, the voltage indices, sex and age. Their log-probabilities are
+    averaged.
+
+    Parameters
+    ----------
+    network : classifier, default=None
+        Classifier of records in mV: one of skecg's, or a pipeline that ends in one.
+        None means ``LVHCNNClassifier()``.
+
+    tabular : classifier, default=None
+        Classifier of the table of measurements, in which NaN stands for what could
+        not be measured or is not known. None means a
+        :class:`~sklearn.ensemble.HistGradientBoostingClassifier` of 300 small trees.
+
+    weight : float, default=0.5
+        Share of the network in the average, from 0 to 1.
+
+    fs : float, default=None
+        Sampling rate in Hz, at least 80. None means that of a labelled X, else 500.
+
+    lead_names : sequence of str, default=None
+        Names of the leads of X; see :class:`ECGMeasurer`.
+
+    random_state : int, RandomState instance or None, default=None
+        Seeds the two classifiers where they are the default ones.
+
+    n_jobs : int, default=None
+        Threads to measure records with; None means all cores.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted; of two, the second is the positive one.
+
+    network_ : classifier
+        The fitted network.
+
+    tabular_ : classifier
+        The fitted classifier of the table.
+
+    criteria_ : VoltageCriteria
+        What measures records and computes the indices.
+
+    n_features_in_ : int
+        Number of samples in time of a record.
+
+    n_leads_in_ : int
+        Number of leads.
+
+    fs_in_ : float or None
+        Sampling rate in Hz of a labelled X at `fit`, else None.
+
+    lead_names_in_ : tuple of str or None
+        Lead names of a labelled X at `fit`, else None.
+
+    See Also
+    --------
+    LVHCNNClassifier : The network alone.
+    VoltageCriteria : The measurements and indices alone.
+
+    Notes
+    -----
+    X is in mV and not scaled, as voltages are measured on it. Sex and age come from a
+    labelled X, or are passed to `fit` and `predict`; either may be missing.
+
+    Examples
+    --------
+    >>> from skecg import LVHCNNClassifier, LVHHybridClassifier, make_lvh_ecg
+    >>> cohort = make_lvh_ecg(60, fs=100, random_state=0)
+    >>> network = LVHCNNClassifier(filters=(8, 8), kernel_sizes=5, epochs=2)
+    >>> hybrid = LVHHybridClassifier(network, fs=100, random_state=0)
+    >>> patients = {"sex": cohort.sex, "age": cohort.age}
+    >>> hybrid = hybrid.fit(cohort.data, cohort.target, **patients)
+    >>> hybrid.predict_proba(cohort.data, **patients).shape
+    (60, 2)
+    """
+
+    _parameter_constraints: dict = {
+        "network": [BaseEstimator, None],
+        "tabular": [BaseEstimator, None],
+        "weight": [Interval(Real, 0, 1, closed="both")],
+        "fs": [Interval(Real, 80, None, closed="left"), None],
+        "lead_names": ["array-like", None],
+        "random_state": ["random_state"],
+        "n_jobs": [Integral, None],
+    }
+
+    def __init__(
+        self,
+        network=None,
+        tabular=None,
+        *,
+        weight=0.5,
+        fs=None,
+        lead_names=None,
+        random_state=None,
+        n_jobs=None,
+    ):
+        self.network = network
+        self.tabular = tabular
+        self.weight = weight
+        self.fs = fs
+        self.lead_names = lead_names
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y, sample_weight=None, groups=None, sex=None, age=None):
+        """Train both classifiers.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Training records in mV; of shape (n_records, n_times) for one lead.
+        y : array-like of shape (n_records,)
+            Labels of two or more classes, of any type.
+        sample_weight : array-like of shape (n_records,), default=None
+            Weight of each record.
+        groups : array-like of shape (n_records,), default=None
+            Patient of each record, for the network's inner split.
+        sex : array-like of shape (n_records,), default=None
+            0 or "male", 1 or "female", NaN for unknown. None means that of X.
+        age : array-like of shape (n_records,), default=None
+            Age in years, NaN for unknown. None means that of X.
+
+        Returns
+        -------
+        self : object
+            The fitted classifier.
+        """
+        values, _ = check_ecg(self, X, reset=True)
+        self.classes_, y = encode_target(y, len(values))
+        network, tabular = self._classifiers()
+        self.network_ = clone(network)
+        self.network_.fit(
+            X, y, **_accepted(network, sample_weight=sample_weight, groups=groups)
+        )
+        self.criteria_ = VoltageCriteria(
+            passthrough=True,
+            fs=self.fs,
+            lead_names=self.lead_names,
+            n_jobs=self.n_jobs,
+        ).fit(X)
+        self.tabular_ = clone(tabular)
+        self.tabular_.fit(
+            self._table(X, sex, age),
+            y,
+            **_accepted(tabular, sample_weight=sample_weight),
+        )
+        return self
+
+    def predict_proba(self, X, sex=None, age=None):
+        """Estimate the probability of each class.
+
+        The probability is that of the labels of the training records; with PTB-XL
+        these are a reader's statements, not echocardiography.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records like those in `fit`.
+        sex, age : array-like of shape (n_records,), default=None
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_records, n_classes)
+            Probabilities, in the order of ``classes_``.
+        """
+        logarithm = self._log_probability(X, sex, age)
+        return np.exp(logarithm - np.logaddexp.reduce(logarithm, 1, keepdims=True))
+
+    def decision_function(self, X, sex=None, age=None):
+        """Return the log-odds of the positive class, or log-probabilities.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records like those in `fit`.
+        sex, age : array-like of shape (n_records,), default=None
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_records,) or (n_records, n_classes)
+            For two classes the log-odds of ``classes_[1]``; for more, the logarithm
+            of each class's probability.
+        """
+        logarithm = self._log_probability(X, sex, age)
+        if len(self.classes_) == 2:
+            return logarithm[:, 1] - logarithm[:, 0]
+        return logarithm - np.logaddexp.reduce(logarithm, 1, keepdims=True)
+
+    def predict(self, X, sex=None, age=None):
+        """Predict the most probable class.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records like those in `fit`.
+        sex, age : array-like of shape (n_records,), default=None
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_records,)
+            Labels, of the type of y.
+        """
+        most_probable = self._log_probability(X, sex, age).argmax(axis=1)
+        return self.classes_[most_probable]
+
+    def _classifiers(self):
+        """Return the two classifiers, unfitted."""
+        network = self.network or LVHCNNClassifier(random_state=self.random_state)
+        tabular = self.tabular or HistGradientBoostingClassifier(
+            learning_rate=0.05,
+            max_iter=300,
+            max_leaf_nodes=15,
+            l2_regularization=1.0,
+            max_features=0.3,
+            early_stopping=False,
+            random_state=self.random_state,
+        )
+        return network, tabular
+
+    def _table(self, X, sex, age):
+        """Return measurements, indices, sex and age of records."""
+        table = self.criteria_.transform(X, sex=sex)
+        columns = list(self.criteria_.get_feature_names_out())
+        given = {
+            "sex": None if sex is None else encode_sex(sex),
+            "age": None if age is None else np.asarray(age, dtype=np.float64),
+        }
+        for name, values in given.items():
+            if name not in columns:
+                unknown = np.full(len(table), np.nan)
+                table = np.column_stack([table, unknown if values is None else values])
+            elif values is not None:
+                table[:, columns.index(name)] = values
+        return table
+
+    def _log_probability(self, X, sex, age):
+        """Return the weighted mean of both classifiers' log-probabilities."""
+        check_is_fitted(self)
+        check_ecg(self, X, reset=False)
+        parts = (
+            (self.weight, self.network_.predict_proba(X)),
+            (1 - self.weight, self.tabular_.predict_proba(self._table(X, sex, age))),
+        )
+        return sum(
+            weight * np.log(np.clip(probability, _LEAST_PROBABILITY, None))
+            for weight, probability in parts
+        )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.non_deterministic = self.random_state is None
+        return tags
+
+
+def _accepted(classifier, **values):
+    """Return the values that are not None; the classifier must take them in `fit`."""
+    given = {name: value for name, value in values.items() if value is not None}
+    refused = [name for name in given if not has_fit_parameter(classifier, name)]
+    if "sample_weight" in refused:
+        raise ValueError(
+            f"{type(classifier).__name__} does not take sample_weight in fit; leave it "
+            "out, or give a classifier that does."
+        )
+    return {name: value for name, value in given.items() if name not in refused}
