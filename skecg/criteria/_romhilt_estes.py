@@ -13,7 +13,15 @@ _LEFTMOST = -90.0  # degrees: beyond, the axis is extreme and not leftward
 
 
 class RomhiltEstes(NamedTuple):
-    """Lowest and highest possible score, and the items: 1, 0 or NaN (unknown)."""
+    """A score by Romhilt and Estes, as a range where something is unknown.
+
+    Attributes
+    ----------
+    lowest, highest : ndarray of shape (n_records,)
+        Lowest and highest possible score in points.
+    items : dict of str to ndarray of shape (n_records,)
+        Each item: 1, 0 or NaN (unknown).
+    """
 
     lowest: np.ndarray
     highest: np.ndarray
