@@ -162,9 +162,12 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
             lead_names=self.lead_names,
             n_jobs=self.n_jobs,
         ).fit(X)
+        table = self._table(X, sex, age)
+        # HistGradientBoostingClassifier can't bin a column without any value.
+        self._unknown_columns = np.isnan(table).all(axis=0)
         self.tabular_ = clone(tabular)
         self.tabular_.fit(
-            self._table(X, sex, age),
+            np.where(self._unknown_columns, 0, table),
             y,
             **_accepted(tabular, sample_weight=sample_weight),
         )
@@ -264,9 +267,10 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         """Return the weighted mean of both classifiers' log-probabilities."""
         check_is_fitted(self)
         check_ecg(self, X, reset=False)
+        table = np.where(self._unknown_columns, 0, self._table(X, sex, age))
         parts = (
             (self.weight, self.network_.predict_proba(X)),
-            (1 - self.weight, self.tabular_.predict_proba(self._table(X, sex, age))),
+            (1 - self.weight, self.tabular_.predict_proba(table)),
         )
         return sum(
             weight * np.log(np.clip(probability, _LEAST_PROBABILITY, None))
