@@ -4,6 +4,7 @@ Adding an estimator to the common tests costs one line here.
 """
 
 from imblearn.over_sampling import RandomOverSampler
+from sklearn.dummy import DummyClassifier
 
 import skecg
 
@@ -40,9 +41,15 @@ CLASSIFIERS = [
         conv_kernel_sizes=3,
         **SMALL_NETWORK,
     ),
-    # The network alone decides, as the numbers of scikit-learn's checks hold no
-    # heart beats that a table could tell of.
-    skecg.LVHHybridClassifier(SMALL_CNN, weight=1.0, lead_names=["II"], random_state=0),
+    # The numbers of scikit-learn's checks hold no heart beats that a table could tell
+    # of: the network alone decides.
+    skecg.LVHHybridClassifier(
+        SMALL_CNN,
+        DummyClassifier(),
+        weight=1.0,
+        lead_names=["II"],
+        random_state=0,
+    ),
 ]
 
 # The numbers of scikit-learn's checks hold no heart beats: every decision is

@@ -210,7 +210,9 @@ def test_labelled_records_give_the_values_of_plain_ones(predictor, X, y):
     np.testing.assert_array_equal(output, expected)
 
 
-@pytest.mark.parametrize("fitted", CLASSIFIERS, ids=_id, indirect=True)
+@pytest.mark.parametrize(
+    "fitted", [_for_three_leads(c) for c in CLASSIFIERS], ids=_id, indirect=True
+)
 def test_probabilities_sum_to_one_and_decide(fitted, X):
     probability = fitted.predict_proba(X)
     np.testing.assert_allclose(probability.sum(axis=1), 1)
