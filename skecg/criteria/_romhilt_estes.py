@@ -9,7 +9,6 @@ from skecg.criteria._thresholds import is_positive
 from skecg.signal import LEAD_NAMES
 
 _LATERAL = ("V5", "V6")
-_LEFTMOST = -90.0  # degrees: beyond, the axis is extreme and not leftward
 
 
 class RomhiltEstes(NamedTuple):
@@ -38,6 +37,7 @@ def romhilt_estes(
     p_depth: float = 0.1,
     p_duration: float = 40.0,
     axis: float = -30.0,
+    leftmost: float = -90.0,
     qrs_duration: float = 90.0,
     intrinsicoid: float = 50.0,
 ) -> RomhiltEstes:
@@ -61,7 +61,10 @@ def romhilt_estes(
     p_depth, p_duration : float, default=0.1, 40.0
         Depth (mV) and duration (ms) of the terminal part of P in V1, both at least.
     axis : float, default=-30.0
-        Frontal QRS axis (degrees), at most; below -90 it is not leftward.
+        Frontal QRS axis (degrees), at most [1]_.
+    leftmost : float, default=-90.0
+        Frontal QRS axis (degrees), at least: where left axis deviation ends [2]_. With
+        -180 every axis below `axis` counts, also one that points up and to the right.
     qrs_duration : float, default=90.0
         QRS duration (ms), at least.
     intrinsicoid : float, default=50.0
@@ -86,11 +89,17 @@ def romhilt_estes(
     QRS duration 1, intrinsicoid deflection 1: 0 to 13 points. 4 is probable, 5 definite
     left ventricular hypertrophy.
 
+    The axis item is left axis deviation of -30 degrees or more. An axis runs from -180
+    to 180 degrees, and these two are the same direction, so that "-30 or less" needs an
+    end: at -90, beyond which the axis is extreme, or north-west, and not leftward.
+
     References
     ----------
     .. [1] Romhilt DW, Estes EH. A point-score system for the ECG diagnosis of left
        ventricular hypertrophy. Am Heart J 1968;75:752-758.
        doi:10.1016/0002-8703(68)90035-5
+    .. [2] Surawicz B, et al. AHA/ACCF/HRS recommendations, part III. Circulation
+       2009;119:e235-e240. doi:10.1161/CIRCULATIONAHA.108.191095
 
     Examples
     --------
@@ -120,7 +129,7 @@ def romhilt_estes(
         ),
         "axis": all_of(
             is_positive(-column(measurements, "qrs_axis"), -axis),
-            reaches("qrs_axis", _LEFTMOST),
+            reaches("qrs_axis", leftmost),
         ),
         "qrs_duration": reaches("qrs_duration", qrs_duration),
         "intrinsicoid": any_of(

@@ -6,6 +6,7 @@ import pytest
 from skecg.criteria import (
     CRITERIA,
     INDEX_UNITS,
+    VoltageCriteria,
     encode_sex,
     excess,
     is_positive,
@@ -16,7 +17,8 @@ from skecg.criteria import (
     threshold_of,
     voltage_indices,
 )
-from skecg.signal import LEAD_NAMES, MEASUREMENT_DTYPE
+from skecg.datasets import make_lvh_ecg
+from skecg.signal import LEAD_NAMES, MEASUREMENT_DTYPE, measure_records
 
 LIMB = LEAD_NAMES[:6]
 
@@ -118,6 +120,37 @@ def test_every_two_decimal_pair_that_makes_the_cornell_threshold_is_negative():
     assert is_positive(index, 2.8).all()
 
 
+def record(heights):
+    """One record at 500 Hz with a wave of a height (mV) in each lead, no noise."""
+    times = np.arange(0, 10, 1 / 500)
+    beat = np.exp(-0.5 * (((times % 0.8) - 0.4) / 0.012) ** 2)
+    return (beat[:, None] * heights)[None]
+
+
+def test_a_qs_complex_in_v1_counts_for_sokolow_lyon():
+    heights = np.full(12, 0.5)
+    heights[[6, 10, 11]] = -2.0, 1.6, 1.0  # V1, V5, V6
+    table = measure_records(record(heights), 500.0)
+    assert table["R_V1"] == 0
+    assert table["S_V1"] == table["Q_V1"]
+    index = voltage_indices(table)["sokolow_lyon_voltage"]
+    assert index == pytest.approx(3.6, abs=0.01)
+    assert is_positive(index, 3.5) == 1
+
+
+def test_an_offset_changes_no_index_and_a_scale_scales_them_all():
+    cohort = make_lvh_ecg(10, fs=500, random_state=2)
+    X = cohort.data.astype(np.float64)
+    criteria = VoltageCriteria(fs=500).set_output(transform="pandas").fit(X)
+    one, moved, twice = (
+        criteria.transform(x, sex=np.zeros(10))
+        for x in (X, X + np.linspace(-3, 3, 12), 2 * X)
+    )
+    np.testing.assert_allclose(moved, one, rtol=1e-3, atol=2e-3)
+    voltages = [name for name, unit in INDEX_UNITS.items() if unit == "mV"]
+    np.testing.assert_allclose(twice[voltages], 2 * one[voltages], rtol=0.03, atol=0.03)
+
+
 def test_products_multiply_the_voltage_by_the_duration():
     waves = all_leads(R=1.0, Q=0.0, S=0.5) | {"qrs_duration": 110.0}
     indices = voltage_indices(waves)
@@ -213,7 +246,9 @@ FULL = {
         ({"p_terminal_amplitude_V1": 0.09}, 10),  # depth and duration, not either
         ({"p_terminal_duration_V1": 39.0}, 10),
         ({"qrs_axis": -29.0}, 11),
-        ({"qrs_axis": -100.0}, 11),
+        ({"qrs_axis": -90.0}, 13),
+        ({"qrs_axis": -120.0}, 11),  # north-west and not leftward
+        ({"qrs_axis": 179.0}, 11),
         ({"qrs_duration": 89.0}, 12),
         ({"intrinsicoid_V5": 49.0}, 12),
         ({"intrinsicoid_V5": 49.0, "intrinsicoid_V6": 51.0}, 13),
@@ -222,6 +257,11 @@ FULL = {
 def test_romhilt_estes_counts_each_item(change, score):
     result = romhilt_estes(FULL | change)
     assert result.lowest == result.highest == score
+
+
+def test_romhilt_estes_takes_a_north_west_axis_where_it_is_told_to():
+    northwest = FULL | {"qrs_axis": -120.0}
+    assert romhilt_estes(northwest, leftmost=-180.0).highest == 13
 
 
 def test_romhilt_estes_gives_one_point_for_strain_on_digitalis():
