@@ -1,0 +1,183 @@
+r"""How well ECG criteria, and classifiers of measured waves, agree with PTB-XL.
+
+Measures every record on its median beat and judges fold 9: each voltage index, each
+criterion at its published threshold by sex, and gradient boosting on measurements,
+indices, sex and age after training on folds 1 to 8. With ``--hybrid`` also a network
+and the measurements together, beside the network alone::
+
+    python examples/criteria_on_ptbxl.py --ptbxl FOLDER
+    python examples/criteria_on_ptbxl.py --ptbxl FOLDER --hybrid
+
+The hybrid's weight was chosen on fold 8, with training on folds 1 to 7::
+
+    python examples/criteria_on_ptbxl.py --ptbxl FOLDER --hybrid --test-fold 8 \
+        --weights 0 0.1 0.2 0.3 0.4 0.5 0.6 0.7 0.8 0.9 1
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.pipeline import make_pipeline
+
+from skecg import (
+    CriterionClassifier,
+    ECGFilter,
+    ECGMeasurer,
+    ECGScaler,
+    LVHCNNClassifier,
+    LVHHybridClassifier,
+    VoltageCriteria,
+    load_ptbxl,
+    patient_bootstrap,
+)
+from skecg.criteria import CRITERIA
+
+CAVEAT = (
+    "The label is a cardiologist's ECG statement, not echocardiography: a figure says "
+    "how well a method agrees with the reader. No criterion rules LVH out."
+)
+
+
+def interval(metric, y, score, groups):
+    """Return a metric with its interval over patients, as text."""
+    figure = patient_bootstrap(metric, y, score, groups)
+    return f"{figure.estimate:.3f} ({figure.low:.3f}-{figure.high:.3f})"
+
+
+def show_indices(table, y, groups):
+    """Print the AUROC of every index."""
+    criteria = VoltageCriteria().set_output(transform="pandas")
+    indices = criteria.fit_transform(table)
+    print("\n| index | AUROC | unavailable |\n|---|---|---|")
+    for name, values in indices.items():
+        known = np.isfinite(values.to_numpy())
+        figure = interval(roc_auc_score, y[known], values[known], groups[known])
+        print(f"| {name} | {figure} | {(~known).sum()} |")
+
+
+def show_criteria(table, y):
+    """Print sensitivity and specificity of every criterion, for men and women."""
+    sexes = {"men": 0, "women": 1}
+    count = {
+        name: f"{name}, {(table['sex'] == code).sum():,} records, "
+        f"{(y[table['sex'] == code] == 1).sum()} with LVH"
+        for name, code in sexes.items()
+    }
+    print(f"\nSensitivity / specificity, percent: {'; '.join(count.values())}.\n")
+    print("| criterion | men | women | all | unavailable |\n|---|---|---|---|---|")
+    for name in [*CRITERIA, "perugia", "minnesota_3_1", "minnesota_3_3"]:
+        decision = CriterionClassifier(name).fit(table, y).predict(table)
+        known = np.isfinite(decision)
+        cells = []
+        for chosen in (table["sex"] == 0, table["sex"] == 1, table["sex"] >= 0):
+            sick, well = (known & chosen & (y == label) for label in (1, 0))
+            sensitivity, specificity = decision[sick].mean(), 1 - decision[well].mean()
+            cells.append(f"{100 * sensitivity:.1f} / {100 * specificity:.1f}")
+        print(f"| {name} | {' | '.join(cells)} | {(~known).sum()} |")
+
+
+def fit_boosting(table, y, seed):
+    """Train gradient boosting on measurements, indices, sex and age."""
+    boosting = HistGradientBoostingClassifier(
+        learning_rate=0.05,
+        max_iter=300,
+        max_leaf_nodes=15,
+        l2_regularization=1.0,
+        max_features=0.3,
+        early_stopping=False,
+        random_state=seed,
+    )
+    pipeline = make_pipeline(VoltageCriteria(passthrough=True), boosting)
+    return pipeline.fit(table, y)
+
+
+def fit_hybrid(X, y, seed):
+    """Train the network of ``main_job.py`` and boosting as one classifier."""
+    network = make_pipeline(
+        ECGFilter(), ECGScaler(), LVHCNNClassifier(random_state=seed, verbose=2)
+    )
+    return LVHHybridClassifier(network, random_state=seed).fit(X, y)
+
+
+def main():
+    """Measure, train and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--ptbxl", type=Path, required=True, help="folder of PTB-XL")
+    parser.add_argument("--hybrid", action="store_true", help="train a network too")
+    parser.add_argument(
+        "--weights", type=float, nargs="*", default=[], help="to try in the hybrid"
+    )
+    parser.add_argument(
+        "--test-fold", type=int, default=9, help="the folds below train"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+
+    cohort = load_ptbxl(
+        args.ptbxl,
+        folds=range(1, args.test_fold + 1),
+        as_xarray=True,
+        on_error="skip",
+        verbose=1,
+    )
+    X, y, groups = cohort.data, cohort.target, cohort.groups
+    train = np.flatnonzero(cohort.fold < args.test_fold)
+    test = np.flatnonzero(cohort.fold == args.test_fold)
+    if not (len(train) and len(test)):
+        sys.exit(f"This needs records of folds 1 to {args.test_fold} in the folder.")
+    start = time.perf_counter()
+    # One table for all; given the records, the estimators would measure them again.
+    table = ECGMeasurer().set_output(transform="pandas").fit_transform(X)
+    print(f"{len(X):,} records measured in {time.perf_counter() - start:.0f} s")
+    print(f"Fold {args.test_fold}: {len(test):,} records, {y[test].sum()} with LVH")
+    print(CAVEAT)
+
+    known = table.iloc[test].reset_index(drop=True)
+    show_indices(known, y[test], groups[test])
+    show_criteria(known, y[test])
+
+    boosting = fit_boosting(table.iloc[train], y[train], args.seed)
+    found = {"boosting": boosting.predict_proba(table.iloc[test])[:, 1]}
+    if args.hybrid:
+        start = time.perf_counter()
+        hybrid = fit_hybrid(X[train], y[train], args.seed)
+        print(f"Training the hybrid took {time.perf_counter() - start:.0f} s")
+        found["network"] = hybrid.network_.predict_proba(X[test])[:, 1]
+        found["hybrid"] = hybrid.predict_proba(X[test])[:, 1]
+        for weight in args.weights:
+            hybrid.set_params(weight=weight)
+            found[f"hybrid, weight {weight:g}"] = hybrid.predict_proba(X[test])[:, 1]
+    print("\n| classifier | AUROC | average precision |\n|---|---|---|")
+    for name, probability in found.items():
+        cells = [
+            interval(metric, y[test], probability, groups[test])
+            for metric in (roc_auc_score, average_precision_score)
+        ]
+        print(f"| {name} | {' | '.join(cells)} |")
+    if args.hybrid:
+        show_gain(y[test], found, groups[test])
+
+
+def show_gain(y, found, groups):
+    """Print by how much the hybrid's AUROC exceeds the network's, same patients."""
+    network, hybrid = found["network"], found["hybrid"]
+
+    def gain(y, row, sample_weight=None):
+        a, b = (
+            roc_auc_score(y, score[row], sample_weight=sample_weight)
+            for score in (network, hybrid)
+        )
+        return b - a
+
+    print(
+        f"\nHybrid minus network, AUROC: {interval(gain, y, np.arange(len(y)), groups)}"
+    )
+
+
+if __name__ == "__main__":
+    main()
