@@ -22,7 +22,7 @@ TRANSFORMERS = [
     skecg.ECGResampler(),
     skecg.ECGScaler(),
     skecg.ECGScaler(scope="record"),
-    skecg.ECGCropper(duration=0.02),
+    skecg.ECGCropper(duration=0.02, fs=500),
     skecg.LeadSelector(),
     skecg.ECGFlattener(),
     skecg.ECGUnflattener(n_leads=1),

@@ -115,7 +115,7 @@ def test_explicit_sampling_rate_that_contradicts_the_label_raises():
         (lambda X: X * 1000, "microvolts stood where millivolts were learned"),
         (lambda X: X[:, :, :8], "X has 8 leads, but .* fitted on 12.*LeadSelector"),
         (lambda X: X[:, :300], "X has 300 features.*expecting 400.*ECGCropper"),
-        (lambda X: X[:0], "0 sample"),
+        (lambda X: X[:0], "X is empty.*the split"),
         (lambda X: X[0], r"one record alone; give it as X\[np.newaxis\]"),
         (lambda X: X[None], "X has 4 dimensions"),
         (lambda X: np.where(np.arange(24) == 5, np.nan, 1.0)[:, None, None] * X,

@@ -5,7 +5,6 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 from sklearn.utils import (
     assert_all_finite,
     check_random_state,
@@ -18,6 +17,7 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
+from skecg.classification._inner_split import duplicates_as_groups, inner_split
 from skecg.utils import (
     Interval,
     StrOptions,
@@ -72,13 +72,19 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             Labels of two or more classes, of any type. The positive one of two is
             ``classes_[1]``.
         sample_weight : array-like of shape (n_records,), default=None
-            Weight of each record in the loss; multiplied with `class_weight`.
+            Weight of each record in the loss; multiplied with `class_weight`. Weights
+            are not normalized: twice the weights are twice the loss.
         groups : array-like of shape (n_records,), default=None
             Patient of each record. None means the coordinate ``patient`` of a
             labelled X, if it has one. With ``early_stopping=True`` a patient's records
-            stay together on one side of the inner split.
+            stay together on one side of the inner split. ``cross_val_score(groups=)``
+            hands them to the splitter; they reach this method only with metadata
+            routing or as labels.
         X_val : array-like or DataArray of shape (n_val, n_times, n_leads), default=None
-            Your own validation records; none are then cut from X.
+            Your own validation records; none are then cut from X. They must have
+            gone through the same transformers as X: in a pipeline, set
+            ``transform_input=["X_val"]``, enable metadata routing and request `X_val`
+            and `y_val` with ``set_fit_request``.
         y_val : array-like of shape (n_val,), default=None
             Their labels.
 
@@ -100,9 +106,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         self.amplitude_ = typical_amplitude(values)
         random_state = check_random_state(self.random_state)
         seed = int(random_state.randint(np.iinfo(np.int32).max))
-        if groups is None and labels is not None:
-            groups = labels.record_coordinate("patient")
-        train, validation = self._split(values, y, groups, X_val, y_val, seed)
+        train, validation = self._split(values, y, groups, X_val, y_val, labels, seed)
         values = _as_3d(values)
         builder, options = self._architecture()
         architecture = _engine.Architecture(
@@ -126,6 +130,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             progress_bar=self.progress_bar,
         )
         self.history_ = self.estimator_.history_
+        self._check_converged()
         self.n_epochs_ = len(self.history_["loss"])
         return self
 
@@ -206,28 +211,54 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                 "two classes weight."
             )
         if self.class_weight is not None:
-            class_weight = self.class_weight
-            if isinstance(class_weight, dict):
-                code = {label: i for i, label in enumerate(self.classes_)}
-                class_weight = {code[c]: w for c, w in class_weight.items()}
-            weight *= compute_sample_weight(class_weight, y)
+            weight *= compute_sample_weight(self._class_weight(), y)
         return weight
 
-    def _split(self, values, y, groups, X_val, y_val, seed):
+    def _class_weight(self):
+        """Return `class_weight` by the classes' integers."""
+        if not isinstance(self.class_weight, dict):
+            return self.class_weight
+        code = {label: i for i, label in enumerate(self.classes_.tolist())}
+        unknown = [label for label in self.class_weight if label not in code]
+        if unknown or min(self.class_weight.values(), default=0) < 0:
+            raise ValueError(
+                f"class_weight={self.class_weight} must give weights of 0 or more to "
+                f"labels of y, which are {self.classes_.tolist()}."
+            )
+        return {code[label]: w for label, w in self.class_weight.items()}
+
+    def _split(self, values, y, groups, X_val, y_val, labels, seed):
         """Return the index of the training records, and validation data or None."""
+        synthetic = None
+        if labels is not None:
+            synthetic = labels.record_coordinate("synthetic")
+            if groups is None:
+                groups = labels.record_coordinate("patient")
+        groups = _check_groups(groups, len(y))
         everything = np.arange(len(y))
         if X_val is not None or y_val is not None:
-            return everything, self._own_validation(X_val, y_val)
+            return everything, self._own_validation(X_val, y_val, groups)
         if not self.early_stopping:
             return everything, None
-        train, held_out = self._inner_split(y, groups, seed)
-        return train, (_as_3d(values), y, held_out)
+        if self.monitor == "val_auc" and len(self.classes_) > 2:
+            raise ValueError(
+                f"monitor='val_auc' is for two classes, but y has "
+                f"{len(self.classes_)}; use monitor='val_loss'."
+            )
+        if groups is None:
+            groups = duplicates_as_groups(values)
+        real = everything if synthetic is None else np.flatnonzero(~synthetic)
+        groups = None if groups is None else groups[real]
+        _, held_out = inner_split(y[real], groups, self.validation_fraction, seed)
+        held_out = real[held_out]
+        return np.setdiff1d(everything, held_out), (_as_3d(values), y, held_out)
 
-    def _own_validation(self, X_val, y_val):
+    def _own_validation(self, X_val, y_val, groups):
         """Validate the caller's validation data."""
         if X_val is None or y_val is None:
             raise ValueError("Give X_val and y_val together, or neither.")
-        values, _ = check_ecg(self, X_val, reset=False)
+        values, labels = check_ecg(self, X_val, reset=False)
+        check_same_unit(self, values, self.amplitude_)
         y_val = column_or_1d(y_val)
         check_consistent_length(values, y_val)
         unknown = np.setdiff1d(y_val, self.classes_)
@@ -235,31 +266,28 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             raise ValueError(
                 f"y_val has the labels {unknown.tolist()}, which y does not have."
             )
+        patients = labels.record_coordinate("patient") if labels is not None else None
+        if patients is not None and groups is not None:
+            shared = np.intersect1d(patients, groups)
+            if len(shared):
+                raise ValueError(
+                    f"X_val has records of {len(shared)} patients that X has too, such "
+                    f"as {shared[0]!r}; split by patient."
+                )
         codes = np.searchsorted(self.classes_, y_val)
         return _as_3d(values), codes, np.arange(len(codes))
 
-    def _inner_split(self, y, groups, seed):
-        """Cut validation records from the training records, by patient."""
-        index = np.arange(len(y))
-        if groups is None:
-            stratify = y if np.bincount(y).min() > 1 else None
-            return train_test_split(
-                index,
-                test_size=self.validation_fraction,
-                stratify=stratify,
-                random_state=seed,
-            )
-        groups = column_or_1d(groups)
-        check_consistent_length(y, groups)
-        n_splits = max(2, round(1 / self.validation_fraction))
-        if len(np.unique(groups)) < n_splits:
-            raise ValueError(
-                f"groups names {len(np.unique(groups))} patients, too few to cut "
-                f"validation_fraction={self.validation_fraction:g} of them; raise it "
-                "or set early_stopping=False."
-            )
-        splitter = StratifiedGroupKFold(n_splits, shuffle=True, random_state=seed)
-        return next(splitter.split(index, y, groups))
+    def _check_converged(self):
+        """Raise if training ended in numbers that are none."""
+        weights = self.estimator_.weights_
+        if all(np.isfinite(values).all() for values in weights):
+            return
+        del self.estimator_
+        raise ValueError(
+            "Training diverged: the network's weights are no longer finite. Lower "
+            "learning_rate, set clipnorm=1.0, or standardize the records with "
+            "ECGScaler."
+        )
 
     def _early_stopping(self):
         return (self.monitor, self.patience) if self.early_stopping else None
@@ -275,6 +303,8 @@ def encode_target(y, n_records):
     """Return the sorted classes, and y as integers from 0."""
     y = column_or_1d(y, warn=True)
     assert_all_finite(y, input_name="y")
+    if y.dtype == object and any(label is None for label in y):
+        raise ValueError("y has missing labels (None); leave these records out.")
     check_consistent_length(np.empty(n_records), y)
     check_classification_targets(y)
     classes, codes = np.unique(y, return_inverse=True)
@@ -286,6 +316,23 @@ def encode_target(y, n_records):
     return classes, codes
 
 
+def _check_groups(groups, n_records):
+    """Return groups as an array; there must be one for each record."""
+    if groups is None:
+        return None
+    groups = column_or_1d(groups)
+    if len(groups) != n_records:
+        raise ValueError(
+            f"groups names the patients of {len(groups)} records, but X has "
+            f"{n_records}. A sampler before the classifier changes the number of "
+            "records: give a labelled X with the coordinate 'patient', which goes "
+            "through RecordSampler with its records."
+        )
+    if groups.dtype == object and any(group is None for group in groups):
+        raise ValueError("groups has missing patients (None); name each record's.")
+    return groups
+
+
 def _as_3d(values):
     """Return one-lead records of two dimensions as records of three."""
     return values if values.ndim == 3 else values[:, :, np.newaxis]
@@ -293,7 +340,11 @@ def _as_3d(values):
 
 def _hashable(options):
     """Return a dict of options as pairs, sequences as tuples."""
+    plain = {
+        name: value.tolist() if isinstance(value, np.ndarray) else value
+        for name, value in options.items()
+    }
     return tuple(
         (name, tuple(value) if isinstance(value, list) else value)
-        for name, value in options.items()
+        for name, value in plain.items()
     )

@@ -15,8 +15,9 @@ class LVHCNNClassifier(NetworkClassifier):
     filters : sequence of int, default=(32, 64, 128, 128, 256)
         Filters of each convolution.
 
-    kernel_sizes : int or sequence of int, default=(7, 5, 5, 5, 5)
-        Samples that each convolution spans.
+    kernel_sizes : int, sequence of int or None, default=None
+        Samples that each convolution spans. None means 7 for the first and 5 for the
+        others.
 
     pool_size : int, default=2
         Factor by which max pooling shortens the sequence after each convolution.
@@ -47,7 +48,8 @@ class LVHCNNClassifier(NetworkClassifier):
         steps and down to zero along a cosine, or constant.
 
     weight_decay : float, default=None
-        Decoupled weight decay per step, relative to the learning rate.
+        Decoupled weight decay per step, relative to the learning rate. None means the
+        optimizer's own: 0.004 for ``"adamw"``, none for the others.
 
     clipnorm : float, default=None
         Largest norm of all gradients together; larger ones are scaled down.
@@ -60,15 +62,17 @@ class LVHCNNClassifier(NetworkClassifier):
 
     class_weight : dict, "balanced" or None, default=None
         Weight of each class in the loss; ``"balanced"`` weighs classes inversely to
-        their frequency.
+        their frequency. The validation loss is not weighted.
 
     early_stopping : bool, default=False
         Stop when `monitor` no longer improves, and keep the best epoch's weights.
-        Validation records are cut from X, stratified and by patient, unless `fit` is
-        given `X_val` and `y_val`.
+        Validation records are cut from X, stratified, unless `fit` is given `X_val`
+        and `y_val`. Patients stay together where `fit` knows them, from `groups` or a
+        labelled X; copies of a record always do.
 
     validation_fraction : float, default=0.1
-        Share of the records, or of the patients, that early stopping holds out.
+        Share of the records that early stopping holds out; of whole patients as
+        nearly as their number allows.
 
     patience : int, default=5
         Epochs without improvement after which to stop.
@@ -155,7 +159,11 @@ class LVHCNNClassifier(NetworkClassifier):
     _parameter_constraints: dict = {
         **NetworkClassifier._parameter_constraints,
         "filters": ["array-like"],
-        "kernel_sizes": [Interval(Integral, 1, None, closed="left"), "array-like"],
+        "kernel_sizes": [
+            Interval(Integral, 1, None, closed="left"),
+            "array-like",
+            None,
+        ],
         "pool_size": [Interval(Integral, 1, None, closed="left")],
         "padding": [StrOptions({"same", "valid"})],
         "batch_norm": ["boolean"],
@@ -167,7 +175,7 @@ class LVHCNNClassifier(NetworkClassifier):
     def __init__(
         self,
         filters=(32, 64, 128, 128, 256),
-        kernel_sizes=(7, 5, 5, 5, 5),
+        kernel_sizes=None,
         *,
         pool_size=2,
         padding="same",

@@ -24,8 +24,9 @@ class LVHLSTMClassifier(NetworkClassifier):
     conv_filters : sequence of int, default=(32, 64, 128)
         Filters of each convolution before the LSTM layers; empty for none.
 
-    conv_kernel_sizes : int or sequence of int, default=(7, 5, 5)
-        Samples that each convolution spans.
+    conv_kernel_sizes : int, sequence of int or None, default=None
+        Samples that each convolution spans. None means 7 for the first and 5 for the
+        others.
 
     pool_size : int, default=2
         Factor by which max pooling shortens the sequence after each convolution.
@@ -54,7 +55,8 @@ class LVHLSTMClassifier(NetworkClassifier):
         steps and down to zero along a cosine, or constant.
 
     weight_decay : float, default=None
-        Decoupled weight decay per step, relative to the learning rate.
+        Decoupled weight decay per step, relative to the learning rate. None means the
+        optimizer's own: 0.004 for ``"adamw"``, none for the others.
 
     clipnorm : float, default=1.0
         Largest norm of all gradients together; larger ones are scaled down.
@@ -67,15 +69,17 @@ class LVHLSTMClassifier(NetworkClassifier):
 
     class_weight : dict, "balanced" or None, default=None
         Weight of each class in the loss; ``"balanced"`` weighs classes inversely to
-        their frequency.
+        their frequency. The validation loss is not weighted.
 
     early_stopping : bool, default=False
         Stop when `monitor` no longer improves, and keep the best epoch's weights.
-        Validation records are cut from X, stratified and by patient, unless `fit` is
-        given `X_val` and `y_val`.
+        Validation records are cut from X, stratified, unless `fit` is given `X_val`
+        and `y_val`. Patients stay together where `fit` knows them, from `groups` or a
+        labelled X; copies of a record always do.
 
     validation_fraction : float, default=0.1
-        Share of the records, or of the patients, that early stopping holds out.
+        Share of the records that early stopping holds out; of whole patients as
+        nearly as their number allows.
 
     patience : int, default=5
         Epochs without improvement after which to stop.
@@ -171,7 +175,11 @@ class LVHLSTMClassifier(NetworkClassifier):
         "bidirectional": ["boolean"],
         "lstm_dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
         "conv_filters": ["array-like"],
-        "conv_kernel_sizes": [Interval(Integral, 1, None, closed="left"), "array-like"],
+        "conv_kernel_sizes": [
+            Interval(Integral, 1, None, closed="left"),
+            "array-like",
+            None,
+        ],
         "pool_size": [Interval(Integral, 1, None, closed="left")],
         "batch_norm": ["boolean"],
         "pooling": [StrOptions({"average_max", "average", "max", "last"})],
@@ -186,7 +194,7 @@ class LVHLSTMClassifier(NetworkClassifier):
         bidirectional=True,
         lstm_dropout=0.0,
         conv_filters=(32, 64, 128),
-        conv_kernel_sizes=(7, 5, 5),
+        conv_kernel_sizes=None,
         pool_size=2,
         batch_norm=True,
         pooling="average_max",

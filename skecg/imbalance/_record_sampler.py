@@ -46,9 +46,16 @@ class RecordSampler(BaseEstimator):
     Notes
     -----
     Put it into ``imblearn.pipeline.make_pipeline``; scikit-learn's own pipelines
-    reject samplers. The records of a labelled X keep their coordinates (patient, sex,
-    age) where the sampler chooses records. New records, as of SMOTE, belong to no
-    patient, so these coordinates are left out.
+    reject samplers.
+
+    The records of a labelled X keep their coordinates (patient, sex, age) where the
+    sampler chooses records. Where it appends new ones, as SMOTE does, these get the
+    coordinate ``synthetic``, a patient of their own, and no sex or age. skecg's
+    networks never hold synthetic records out for early stopping, and keep patients
+    and copies of a record together. Even so, records made from a held-out one may
+    stay in training: with SMOTE, give your own `X_val`. `groups` and `sample_weight`
+    given to a pipeline do not pass through a sampler, as imbalanced-learn has no way
+    for them; a labelled X does.
 
     SMOTE interpolates sample by sample between records whose beats are not aligned,
     which lowers R amplitude by up to half. For voltage, choose records instead.
@@ -106,18 +113,21 @@ class RecordSampler(BaseEstimator):
         -------
         X_resampled : ndarray, or DataArray where X is one
             Records of the shape of those in X.
-        y_resampled : ndarray of shape (n_records_new,)
-            Their labels.
+        y_resampled : ndarray or Series of shape (n_records_new,)
+            Their labels, a Series where y is one.
 
         Raises
         ------
         ValueError
             If the sampler leaves a class without records.
         """
+        given = y
         values, labels, y = self._check(X, y)
         self.sampler_ = clone(self.sampler)
         rows = values.reshape(len(values), -1)
-        rows_new, y_new = self.sampler_.fit_resample(rows, y)
+        # A Series comes back as a Series, as from the sampler itself.
+        target = given if hasattr(given, "iloc") else y
+        rows_new, y_new = self.sampler_.fit_resample(rows, target)
         self._check_classes(y, y_new)
         index = getattr(self.sampler_, "sample_indices_", None)
         vars(self).pop("sample_indices_", None)
@@ -125,7 +135,12 @@ class RecordSampler(BaseEstimator):
             self.sample_indices_ = np.asarray(index)
         if labels is None:
             return rows_new.reshape(-1, *values.shape[1:]), y_new
-        labels = labels.of_new_records() if index is None else labels.select(index)
+        if index is not None:
+            labels = labels.select(index)
+        elif np.array_equal(rows_new[: len(rows)], rows):
+            labels = labels.with_synthetic(len(rows_new) - len(rows))
+        else:
+            labels = labels.of_new_records()
         return labels.wrap(rows_new.reshape(-1, *values.shape[1:])), y_new
 
     def _check(self, X, y):

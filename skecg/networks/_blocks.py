@@ -3,6 +3,50 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+
+def sizes_of(values: Any, name: str) -> list[int]:
+    """Return numbers of filters, units or samples as integers of at least 1.
+
+    Raises
+    ------
+    ValueError
+        If one is not.
+
+    Examples
+    --------
+    >>> sizes_of((32, 64), "filters")
+    [32, 64]
+    >>> sizes_of((32, 0), "filters")
+    Traceback (most recent call last):
+    ...
+    ValueError: filters must be integers of 1 or more, but got [32, 0].
+    """
+    values = list(values)
+    if all(isinstance(size, int | np.integer) and size >= 1 for size in values):
+        return [int(size) for size in values]
+    raise ValueError(f"{name} must be integers of 1 or more, but got {values}.")
+
+
+def rates_of(values: Any, n_layers: int, name: str) -> list[float]:
+    """Return a dropout rate for each layer, from one number or one for each.
+
+    Raises
+    ------
+    ValueError
+        If a rate is not in [0, 1), or their number is not that of the layers.
+
+    Examples
+    --------
+    >>> rates_of(0.5, 2, "dropout"), rates_of((0.5, 0.0), 2, "dropout")
+    ([0.5, 0.5], [0.5, 0.0])
+    """
+    rates = per_layer(values, n_layers, name)
+    if all(isinstance(rate, int | float | np.number) and 0 <= rate < 1 for rate in rates):
+        return [float(rate) for rate in rates]
+    raise ValueError(f"{name} must be numbers from 0 to below 1, but got {rates}.")
+
 
 def per_layer(value: Any, n_layers: int, name: str) -> list:
     """Give one value to each layer.
@@ -44,24 +88,32 @@ def per_layer(value: Any, n_layers: int, name: str) -> list:
 def convolutions(
     x: Any,
     filters: Sequence[int],
-    kernel_sizes: Sequence[int] | int,
+    kernel_sizes: Sequence[int] | int | None,
     *,
     pool_size: int,
     padding: str,
     batch_norm: bool,
-    activation: str = "relu",
+    prefix: str = "",
 ) -> Any:
-    """Convolve, normalize, activate and pool, once for each of `filters`."""
+    """Convolve, normalize, activate and pool, once for each of `filters`.
+
+    `kernel_sizes` None means 7 samples at first and 5 after; `prefix` stands before
+    the parameters' names in errors.
+    """
     from keras import layers
 
-    sizes = per_layer(kernel_sizes, len(filters), "kernel_sizes")
+    filters = sizes_of(filters, f"{prefix}filters")
+    name = f"{prefix}kernel_sizes"
+    if kernel_sizes is None:
+        kernel_sizes = [7, *[5] * len(filters)][: len(filters)]
+    sizes = sizes_of(per_layer(kernel_sizes, len(filters), name), name)
     for n_filters, size in zip(filters, sizes, strict=True):
         _check_long_enough(x, size, pool_size, padding)
         x = layers.Conv1D(n_filters, size, padding=padding, use_bias=not batch_norm)(x)
         if batch_norm:
             # Keras' momentum of 0.99 needs hundreds of batches to settle.
             x = layers.BatchNormalization(momentum=0.9)(x)
-        x = layers.Activation(activation)(x)
+        x = layers.Activation("relu")(x)
         x = layers.MaxPooling1D(pool_size, padding=padding)(x)
     return x
 
@@ -86,7 +138,6 @@ def dense_head(
     n_classes: int,
     dense_units: Sequence[int],
     dropout: Sequence[float] | float,
-    activation: str = "relu",
 ) -> Any:
     """Add dense layers with dropout and the layer of class probabilities.
 
@@ -95,9 +146,10 @@ def dense_head(
     """
     from keras import layers
 
-    rates = per_layer(dropout, len(dense_units), "dropout")
+    dense_units = sizes_of(dense_units, "dense_units")
+    rates = rates_of(dropout, len(dense_units), "dropout")
     for n_units, rate in zip(dense_units, rates, strict=True):
-        x = layers.Dense(n_units, activation=activation)(x)
+        x = layers.Dense(n_units, activation="relu")(x)
         if rate:
             x = layers.Dropout(rate)(x)
     if n_classes == 2:

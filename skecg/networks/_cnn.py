@@ -11,7 +11,7 @@ def build_cnn(
     n_classes: int = 2,
     *,
     filters: Sequence[int] = (32, 64, 128, 128, 256),
-    kernel_sizes: Sequence[int] | int = (7, 5, 5, 5, 5),
+    kernel_sizes: Sequence[int] | int | None = None,
     pool_size: int = 2,
     padding: str = "same",
     batch_norm: bool = True,
@@ -29,8 +29,9 @@ def build_cnn(
         Number of classes.
     filters : sequence of int
         Filters of each convolution.
-    kernel_sizes : int or sequence of int
-        Samples that each convolution spans.
+    kernel_sizes : int, sequence of int or None, default=None
+        Samples that each convolution spans. None means 7 for the first and 5 for the
+        others.
     pool_size : int, default=2
         Factor by which max pooling shortens the sequence after each convolution.
     padding : {"same", "valid"}, default="same"

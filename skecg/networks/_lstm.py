@@ -6,8 +6,9 @@ from typing import Any
 from skecg.networks._blocks import (
     convolutions,
     dense_head,
-    per_layer,
     pool_over_time,
+    rates_of,
+    sizes_of,
 )
 
 
@@ -19,7 +20,7 @@ def build_lstm(
     bidirectional: bool = True,
     lstm_dropout: Sequence[float] | float = 0.0,
     conv_filters: Sequence[int] = (32, 64, 128),
-    conv_kernel_sizes: Sequence[int] | int = (7, 5, 5),
+    conv_kernel_sizes: Sequence[int] | int | None = None,
     pool_size: int = 2,
     batch_norm: bool = True,
     pooling: str = "average_max",
@@ -43,8 +44,9 @@ def build_lstm(
     conv_filters : sequence of int
         Filters of each convolution before the LSTM; empty for none, which lets the
         recurrence run over every sample and takes many times as long.
-    conv_kernel_sizes : int or sequence of int
-        Samples that each convolution spans.
+    conv_kernel_sizes : int, sequence of int or None, default=None
+        Samples that each convolution spans. None means 7 for the first and 5 for the
+        others.
     pool_size : int, default=2
         Factor by which max pooling shortens the sequence after each convolution.
     batch_norm : bool, default=True
@@ -66,7 +68,7 @@ def build_lstm(
     Raises
     ------
     ValueError
-        If a sequence of parameters has the wrong length.
+        If a parameter's values are out of range or have the wrong number.
 
     Examples
     --------
@@ -84,8 +86,12 @@ def build_lstm(
         pool_size=pool_size,
         padding="same",
         batch_norm=batch_norm,
+        prefix="conv_",
     )
-    rates = per_layer(lstm_dropout, len(units), "lstm_dropout")
+    units = sizes_of(units, "units")
+    if not units:
+        raise ValueError("units must name at least one LSTM layer, but is empty.")
+    rates = rates_of(lstm_dropout, len(units), "lstm_dropout")
     for k, (n_units, rate) in enumerate(zip(units, rates, strict=True)):
         is_last = k == len(units) - 1
         lstm = layers.LSTM(n_units, return_sequences=not is_last or pooling != "last")

@@ -17,7 +17,8 @@ class ECGCropper(RecordTransformer):
         Duration of the output in s.
 
     fs : float, default=None
-        Sampling rate in Hz. None means that of a labelled X, else 500.
+        Sampling rate in Hz. None means that of a labelled X, else 500; after an
+        ECGResampler give its `target_fs`.
 
     position : {"start", "center"}, default="start"
         Which part of a longer record is kept; a shorter one is padded at its end
@@ -87,6 +88,13 @@ class ECGCropper(RecordTransformer):
     def _transform(self, values, labels):
         fs = resolve_fs(self, labels)
         n_times = round(self.duration * fs)
+        fs_is_known = self.fs is not None or labels is not None or self.fs_in_
+        if values.shape[1] < n_times / 2 and not fs_is_known:
+            raise ValueError(
+                f"Records of {values.shape[1]} samples, taken as {fs:g} Hz, would be "
+                f"padded to {self.duration:g} s, more than twice their length; say "
+                "their sampling rate with ECGCropper(fs=...)."
+            )
         spare = values.shape[1] - n_times
         centred = self.position == "center"
         start = max(spare, 0) // 2 if centred else 0

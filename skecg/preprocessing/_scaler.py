@@ -5,7 +5,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skecg.preprocessing._base import RecordTransformer
 from skecg.signal import amplitude_statistics
-from skecg.utils import StrOptions, check_same_unit, typical_amplitude
+from skecg.utils import StrOptions, check_ecg, check_same_unit, typical_amplitude
 
 
 class ECGScaler(RecordTransformer):
@@ -126,7 +126,7 @@ class ECGScaler(RecordTransformer):
                 "ECGScaler(scope='record') does not keep each record's mean and "
                 "spread, so its scaling can't be undone; use scope='lead' or 'global'."
             )
-        values, labels = self._check(X)
+        values, labels = check_ecg(self, X, reset=False, any_unit=True)
         original = _as_3d(values).copy()
         if self.scale_ is not None:
             original *= self.scale_.astype(values.dtype)

@@ -1,6 +1,7 @@
 """Validation of arrays and labels, and what else every room needs."""
 
-from skecg.utils._labels import ECGLabels, is_labelled
+from skecg.utils._jobs import N_JOBS
+from skecg.utils._labels import MILLIVOLTS_PER_UNIT, ECGLabels, is_labelled
 from skecg.utils._optional import import_optional
 from skecg.utils._sklearn import (
     Interval,
@@ -21,6 +22,8 @@ __all__ = [
     "DEFAULT_FS",
     "ECGLabels",
     "Interval",
+    "MILLIVOLTS_PER_UNIT",
+    "N_JOBS",
     "StrOptions",
     "check_ecg",
     "check_same_unit",

@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 
 DIMENSIONS = ("record", "time", "lead")
-_MILLIVOLTS_PER_UNIT = {
+MILLIVOLTS_PER_UNIT = {
     "mV": 1.0,
     "uV": 1e-3,
     "µV": 1e-3,  # micro sign
     "μV": 1e-3,  # Greek mu
-    "1": 1.0,  # standardized by ECGScaler
 }
+"""Factor that turns each unit of voltage that X may be in into mV."""
+# "1" is how ECGScaler labels what it standardized.
+_FACTORS = {**MILLIVOLTS_PER_UNIT, "1": 1.0}
 
 
 def is_labelled(X: Any) -> bool:
@@ -84,12 +86,17 @@ class ECGLabels:
     def millivolts_per_unit(self) -> float:
         """Factor that turns X into mV."""
         units = self.source.attrs.get("units", "mV")
-        if units not in _MILLIVOLTS_PER_UNIT:
+        if units not in _FACTORS:
             raise ValueError(
                 f"attrs['units'] of X must be 'mV' or 'uV', but got {units!r}; convert "
                 "X to mV and set X.attrs['units'] = 'mV'."
             )
-        return _MILLIVOLTS_PER_UNIT[units]
+        return _FACTORS[units]
+
+    @property
+    def standardized(self) -> bool:
+        """Whether X went through ECGScaler and is no longer in mV."""
+        return self.source.attrs.get("units") == "1"
 
     def record_coordinate(self, name: str) -> np.ndarray | None:
         """Return a coordinate along the records, such as sex; None if absent."""
@@ -112,6 +119,23 @@ class ECGLabels:
     def select(self, index: np.ndarray) -> "ECGLabels":
         """Return the labels of the records at `index`, in that order."""
         return ECGLabels(self.source.isel(record=index))
+
+    def with_synthetic(self, n_new: int) -> "ECGLabels":
+        """Return the labels with those of new records appended.
+
+        A new record has the coordinate ``synthetic``, a patient of its own, and
+        neither sex nor age nor anything else that belongs to a single record.
+        """
+        n_records = self.source.sizes["record"]
+        synthetic = np.arange(n_records + n_new) >= n_records
+        index = np.where(synthetic, 0, np.arange(n_records + n_new))
+        coords = {"synthetic": ("record", synthetic)}
+        for name, coord in self.source.coords.items():
+            if coord.dims == ("record",):
+                values = np.asarray(coord.values)[index]
+                coords[str(name)] = ("record", _without(values, synthetic, str(name)))
+        source = self.of_new_records().source.isel(record=index)
+        return ECGLabels(source.assign_coords(coords))
 
     def of_new_records(self) -> "ECGLabels":
         """Return the labels without what belongs to single records."""
@@ -157,7 +181,7 @@ class ECGLabels:
         """
         coords = dict(self.source.coords)
         if units is None:
-            units = "1" if self.source.attrs.get("units") == "1" else "mV"
+            units = "1" if self.standardized else "mV"
         fs = fs or self.fs
         same_length = values.shape[1] == self.source.sizes["time"]
         if fs != self.fs or shift or not same_length:
@@ -172,6 +196,18 @@ class ECGLabels:
             attrs={**self.source.attrs, "units": units},
             name=self.source.name,
         )
+
+
+def _without(values: np.ndarray, synthetic: np.ndarray, name: str) -> np.ndarray:
+    """Return a coordinate with nothing, or a patient of its own, where synthetic."""
+    if name == "patient":
+        own = np.array([f"synthetic {k}" for k in range(synthetic.sum())], object)
+        values = values.astype(object)
+        values[synthetic] = own
+        return values.astype(str)
+    values = values.astype(np.float64 if values.dtype.kind in "fiub" else object)
+    values[synthetic] = np.nan if values.dtype.kind == "f" else None
+    return values
 
 
 def _times(start: Any, shift: int, fs: float, values: np.ndarray) -> np.ndarray:

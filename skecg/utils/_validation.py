@@ -15,6 +15,7 @@ DEFAULT_FS = 500.0
 _MOST_LEADS = 15  # twelve leads and three of Frank
 _RECORDS_FOR_AMPLITUDE = 256
 _UNIT_MISTAKE = 100.0
+_NO_MILLIVOLTS = 10.0  # the amplitude of no ECG in mV, but of most in uV
 
 
 def check_ecg(
@@ -24,6 +25,7 @@ def check_ecg(
     reset: bool,
     any_length: bool = False,
     any_fs: bool = False,
+    any_unit: bool = False,
     gaps: bool = False,
 ) -> tuple[np.ndarray, ECGLabels | None]:
     """Validate X for `estimator`, and compare it with what `fit` saw.
@@ -43,6 +45,8 @@ def check_ecg(
         Accept 3-D records of another length than in `fit`.
     any_fs : bool, default=False
         Accept a labelled X of another sampling rate, and so length, than in `fit`.
+    any_unit : bool, default=False
+        Accept a labelled X that is standardized where that in `fit` was in mV.
     gaps : bool, default=False
         Accept NaN.
 
@@ -70,7 +74,7 @@ def check_ecg(
     """
     labels = ECGLabels.of(X) if is_labelled(X) else None
     if labels is not None and not reset:
-        labels = _match_labels(estimator, labels, any_fs)
+        labels = _match_labels(estimator, labels, any_fs, any_unit)
     plain = X if labels is None else labels.source.values
     validate_data(estimator, plain, reset=reset, skip_check_array=True, ensure_2d=False)
     values = _check_values(estimator, X if labels is None else labels, gaps)
@@ -80,6 +84,7 @@ def check_ecg(
         estimator.n_leads_in_ = n_leads
         estimator.fs_in_ = labels.fs if labels is not None else None
         estimator.lead_names_in_ = labels.lead_names if labels is not None else None
+        estimator._standardized = labels.standardized if labels is not None else None
     else:
         relaxed = any_length and values.ndim == 3 or any_fs and labels is not None
         _check_one_record(estimator, values)
@@ -123,8 +128,24 @@ def _same_rate(fs: float | None, other: float | None) -> bool:
     return fs is None or other is None or abs(fs - other) <= 1e-3 * other
 
 
+def record_amplitudes(values: np.ndarray) -> np.ndarray:
+    """Return each record's standard deviation in time, averaged over its leads.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_records, n_times) or (n_records, n_times, n_leads)
+        The records; an offset of a lead does not count.
+
+    Returns
+    -------
+    ndarray of shape (n_records,)
+        Amplitudes in the unit of `values`.
+    """
+    return np.array([np.std(record, axis=0).mean() for record in values])
+
+
 def typical_amplitude(values: np.ndarray) -> float:
-    """Return the median over records of the mean absolute value.
+    """Return the median amplitude of records.
 
     Parameters
     ----------
@@ -134,18 +155,16 @@ def typical_amplitude(values: np.ndarray) -> float:
     Returns
     -------
     float
-        The amplitude in the unit of `values`.
+        The median of :func:`record_amplitudes`, in the unit of `values`.
     """
     step = -(-len(values) // _RECORDS_FOR_AMPLITUDE)
-    chosen = values[::step]
-    axes = tuple(range(1, values.ndim))
-    return float(np.median(np.abs(chosen).mean(axis=axes, dtype=np.float64)))
+    return float(np.median(record_amplitudes(values[::step])))
 
 
 def check_same_unit(
     estimator: BaseEstimator, values: np.ndarray, learned: float
 ) -> None:
-    """Raise if X is so much larger or smaller than in `fit` that its unit differs.
+    """Raise if a record is so large or small that its unit must differ from `fit`.
 
     Parameters
     ----------
@@ -159,19 +178,29 @@ def check_same_unit(
     Raises
     ------
     ValueError
-        If the amplitude is over 100 times or under a hundredth of the learned one.
+        If a record's amplitude is over 100 times the learned one; or under a
+        hundredth of it, where that was of microvolts. A flat record is small in any
+        unit, and no error.
+
+    Notes
+    -----
+    Each record is judged by itself, so that it gets the same answer alone as in a
+    batch. Of the records of PTB-XL the largest is 5 times the median.
     """
-    amplitude = typical_amplitude(values)
-    if amplitude == 0 or learned == 0:
+    if learned == 0:
         return
-    ratio = amplitude / learned
-    if 1 / _UNIT_MISTAKE < ratio < _UNIT_MISTAKE:
+    ratios = record_amplitudes(values) / learned
+    wrong = ratios > _UNIT_MISTAKE
+    if learned > _NO_MILLIVOLTS:
+        wrong |= (ratios > 0) & (ratios < 1 / _UNIT_MISTAKE)
+    if not wrong.any():
         return
+    first = int(np.flatnonzero(wrong)[0])
     raise ValueError(
-        f"X is about {ratio:.2g} times as large as the records that "
-        f"{type(estimator).__name__} was fitted on, as if microvolts stood where "
-        "millivolts were learned or the other way round; give X in the same unit "
-        "(1 mV = 1000 uV)."
+        f"Record {first} of X is about {ratios[first]:.2g} times as large as the "
+        f"records that {type(estimator).__name__} was fitted on, as if microvolts "
+        f"stood where millivolts were learned or the other way round ({wrong.sum()} of "
+        f"{len(values)} records); give X in the same unit (1 mV = 1000 uV)."
     )
 
 
@@ -196,6 +225,11 @@ def _check_values(estimator: BaseEstimator, X: Any, gaps: bool) -> np.ndarray:
             raise ValueError(
                 f"X holds text ({error}); samples must be numbers in mV. load_ecg_csv "
                 "reads tables whose cells are lists written as text."
+            ) from error
+        if "0 sample" in str(error):
+            raise ValueError(
+                "X is empty: it has 0 sample(s) while at least one record is required; "
+                "look at the split or the selection that made it."
             ) from error
         raise
     if values.ndim > 3:
@@ -244,21 +278,32 @@ def _check_finite(values: np.ndarray, gaps: bool) -> None:
 
 
 def _match_labels(
-    estimator: BaseEstimator, labels: ECGLabels, any_fs: bool
+    estimator: BaseEstimator, labels: ECGLabels, any_fs: bool, any_unit: bool
 ) -> ECGLabels:
     """Compare labels with those of `fit` and put the leads in its order."""
+    name = type(estimator).__name__
     learned_fs = getattr(estimator, "fs_in_", None)
+    if learned_fs is None and getattr(estimator, "fs", DEFAULT_FS) is None:
+        learned_fs = DEFAULT_FS  # what the plain records of `fit` were taken for
     if not any_fs and not _same_rate(labels.fs, learned_fs):
         raise ValueError(
-            f"X is sampled at {labels.fs:g} Hz, but {type(estimator).__name__} was "
-            f"fitted at {learned_fs:g} Hz; resample it first with "
-            f"ECGResampler(target_fs={learned_fs:g})."
+            f"X is sampled at {labels.fs:g} Hz, but {name} was fitted at "
+            f"{learned_fs:g} Hz; resample it first with "
+            f"ECGResampler(target_fs={learned_fs:g}), or fit again with the right fs "
+            "where plain records were only taken for that."
+        )
+    learned_unit = None if any_unit else getattr(estimator, "_standardized", None)
+    if learned_unit not in (None, labels.standardized):
+        kinds = ("in mV", "standardized")
+        raise ValueError(
+            f"X is {kinds[labels.standardized]}, but {name} was fitted on records "
+            f"{kinds[not labels.standardized]}; apply the same ECGScaler as there."
         )
     learned = getattr(estimator, "lead_names_in_", None)
     given = labels.lead_names
     if learned is None or given is None:
         return labels
-    index = lead_index(given, learned, type(estimator).__name__)
+    index = lead_index(given, learned, name)
     return labels if index == list(range(len(given))) else labels.select_leads(index)
 
 

@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from skecg import LVHCNNClassifier, LVHLSTMClassifier
+from skecg.classification import _models
 from skecg.classification._engine import _LearningRate
 
 SMALL = {"batch_size": 8, "dense_units": (8,), "epochs": 3, "random_state": 0}
@@ -43,12 +44,10 @@ def test_same_random_state_gives_the_same_probabilities(classifier, records):
 
 
 def test_fit_on_a_kept_model_equals_a_cold_fit(records):
-    from skecg.classification import _engine
-
     X, y = records
     warm = clone(CNN).fit(X, y)
-    _engine._idle_models.clear()
-    _engine._forward.cache_clear()
+    _models._idle_models.clear()
+    _models.forward.cache_clear()
     cold = clone(CNN).fit(X, y)
     np.testing.assert_array_equal(warm.predict_proba(X), cold.predict_proba(X))
 
@@ -184,24 +183,6 @@ def test_early_stopping_keeps_the_best_epoch(records):
     assert loss == pytest.approx(min(losses), rel=1e-3)
 
 
-def test_inner_split_keeps_patients_together_and_classes_alike():
-    y = np.tile([0, 0, 1, 0], 50)
-    groups = np.repeat(np.arange(100), 2)
-    train, held_out = CNN._inner_split(y, groups, seed=0)
-    assert not set(groups[train]) & set(groups[held_out])
-    assert len(train) + len(held_out) == 200
-    assert abs(len(held_out) - 20) <= 4
-    assert abs(y[held_out].mean() - 0.25) < 0.1
-
-
-def test_inner_split_without_groups_is_stratified():
-    y = np.repeat([0, 1], [180, 20])
-    train, held_out = CNN._inner_split(y, None, seed=0)
-    assert len(held_out) == 20
-    assert y[held_out].sum() == 2
-    assert not set(train) & set(held_out)
-
-
 def test_patient_coordinate_serves_as_groups(records):
     xarray = pytest.importorskip("xarray")
     X, y = records
@@ -217,13 +198,6 @@ def test_patient_coordinate_serves_as_groups(records):
     without = clone(stopping).fit(X, y)
     assert by_label.history_ == by_groups.history_
     assert by_label.history_ != without.history_
-
-
-def test_too_few_patients_for_the_inner_split_are_named(records):
-    X, y = records
-    stopping = clone(CNN).set_params(early_stopping=True)
-    with pytest.raises(ValueError, match="groups names 3 patients, too few"):
-        stopping.fit(X, y, groups=np.arange(60) % 3)
 
 
 def test_validation_records_and_labels_come_together(records):
@@ -244,12 +218,145 @@ def test_one_class_is_an_error_that_says_what_is_missing(records):
         clone(CNN).fit(X, np.arange(60) % 2, sample_weight=np.arange(60) % 2)
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "nadam", "rmsprop", "sgd"])
+def test_every_optimizer_trains(records, optimizer):
+    X, y = records
+    classifier = clone(CNN).set_params(optimizer=optimizer, epochs=1)
+    assert np.isfinite(classifier.fit(X, y).history_["loss"]).all()
+
+
+@pytest.mark.filterwarnings("ignore:overflow encountered")
+def test_training_that_diverges_is_an_error(records):
+    X, y = records
+    diverging = clone(CNN).set_params(
+        optimizer="sgd", learning_rate=1e30, batch_norm=False
+    )
+    with pytest.raises(ValueError, match="Training diverged.*learning_rate"):
+        diverging.fit(X, y)
+    assert not hasattr(diverging, "estimator_")
+
+
+@pytest.mark.parametrize(
+    "weights", [{0: 1, 2: 3}, {"0": 1, "1": 3}, {0: 1, 1: -3}], ids=str
+)
+def test_class_weight_names_labels_of_y(records, weights):
+    with pytest.raises(ValueError, match=r"labels of y, which are \[0, 1\]"):
+        clone(CNN).set_params(class_weight=weights).fit(*records)
+
+
+def test_groups_name_every_record(records):
+    X, y = records
+    with pytest.raises(ValueError, match="groups names the patients of 3 records"):
+        clone(CNN).fit(X, y, groups=np.arange(3))
+    missing = np.array([None, *range(59)], dtype=object)
+    with pytest.raises(ValueError, match="groups has missing patients"):
+        clone(CNN).fit(X, y, groups=missing)
+
+
+def test_missing_labels_are_named(records):
+    X, y = records
+    with pytest.raises(ValueError, match="y has missing labels"):
+        clone(CNN).fit(X, np.where(y == 1, "LVH", None))
+
+
+def test_auc_is_not_monitored_for_three_classes(records):
+    X, _ = records
+    stopping = clone(CNN).set_params(early_stopping=True, monitor="val_auc")
+    with pytest.raises(ValueError, match="monitor='val_auc' is for two classes"):
+        stopping.fit(X, np.arange(60) % 3)
+
+
+def test_validation_records_are_checked_like_those_of_predict(records):
+    xarray = pytest.importorskip("xarray")
+    X, y = records
+    with pytest.raises(ValueError, match="microvolts stood where millivolts"):
+        clone(CNN).fit(X, y, X_val=1000 * X, y_val=y)
+    labelled = xarray.DataArray(
+        X,
+        dims=("record", "time", "lead"),
+        coords={"patient": ("record", np.arange(60) // 3)},
+    )
+    with pytest.raises(ValueError, match="1 patients that X has too, such as"):
+        clone(CNN).fit(labelled[:40], y[:40], X_val=labelled[40:], y_val=y[40:])
+
+
+def test_a_flat_record_gets_the_same_answer_alone(fitted, records):
+    X = records[0].copy()
+    X[0] = 1e-9
+    together = fitted.predict_proba(X)[:1]
+    np.testing.assert_allclose(fitted.predict_proba(X[:1]), together, atol=1e-6)
+
+
+def test_depth_alone_can_be_changed(records):
+    X, y = records
+    for classifier in (
+        LVHCNNClassifier((4, 4, 4), epochs=1),
+        LVHLSTMClassifier((4,), conv_filters=(4,), epochs=1),
+        LVHCNNClassifier(np.array([4, 8]), np.array([5, 3]), epochs=1),
+    ):
+        assert classifier.fit(X, y).n_epochs_ == 1
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"filters": (0,)}, "filters must be integers of 1 or more"),
+        ({"dropout": (1.5,)}, "dropout must be numbers from 0 to below 1"),
+        ({"dense_units": ("a",)}, "dense_units must be integers"),
+    ],
+)
+def test_layers_of_no_size_are_named(records, parameters, message):
+    with pytest.raises(ValueError, match=message):
+        clone(CNN).set_params(**parameters).fit(*records)
+
+
+def test_lstm_names_its_own_parameters(records):
+    with pytest.raises(ValueError, match="conv_kernel_sizes=.* for 1 layers"):
+        clone(LSTM).set_params(conv_kernel_sizes=(5, 3)).fit(*records)
+    with pytest.raises(ValueError, match="units must name at least one LSTM layer"):
+        clone(LSTM).set_params(units=()).fit(*records)
+
+
+def test_copies_of_a_record_stay_on_one_side_of_the_inner_split(records):
+    from skecg.classification._inner_split import duplicates_as_groups
+
+    X, y = records
+    doubled = np.concatenate([X, X])
+    groups = duplicates_as_groups(doubled)
+    np.testing.assert_array_equal(groups[:60], groups[60:])
+    assert len(np.unique(groups)) == 60
+    assert duplicates_as_groups(X) is None
+
+
+def test_synthetic_records_are_never_held_out(records):
+    xarray = pytest.importorskip("xarray")
+    X, y = records
+    synthetic = np.arange(60) >= 30
+    labelled = xarray.DataArray(
+        X,
+        dims=("record", "time", "lead"),
+        coords={"synthetic": ("record", synthetic)},
+    )
+    classifier = clone(CNN).set_params(early_stopping=True, validation_fraction=0.5)
+    codes = (y > 0).astype(int)
+    classifier.classes_ = np.array([0, 1])
+    from skecg.utils import ECGLabels
+
+    train, (_, _, held_out) = classifier._split(
+        X, codes, None, None, None, ECGLabels(labelled), seed=0
+    )
+    assert len(held_out) == 15
+    assert not synthetic[held_out].any()
+    assert set(train) | set(held_out) == set(range(60))
+
+
 def test_another_unit_is_refused(fitted, records):
     X, _ = records
     with pytest.raises(ValueError, match="microvolts stood where millivolts"):
         fitted.predict(1000 * X)
+    in_microvolts = clone(CNN).set_params(epochs=1).fit(1000 * X, records[1])
     with pytest.raises(ValueError, match="microvolts stood where millivolts"):
-        fitted.predict(X / 1000)
+        in_microvolts.predict(X)
     assert fitted.predict(np.zeros_like(X)).shape == (60,)
 
 

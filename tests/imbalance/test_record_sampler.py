@@ -95,11 +95,39 @@ def test_chosen_records_keep_their_coordinates(sampler, n_each):
     assert X_new.attrs == X.attrs
 
 
-@pytest.mark.parametrize(("sampler", "n_each"), MAKING)
-def test_new_records_belong_to_no_patient(sampler, n_each):
-    X_new, _ = RecordSampler(sampler).fit_resample(labelled(_records()), Y)
+def test_appended_records_are_marked_and_have_a_patient_of_their_own():
+    X = labelled(_records())
+    X_new, y_new = RecordSampler(SMOTE(k_neighbors=3, random_state=0)).fit_resample(
+        X, Y
+    )
+    n_new = len(y_new) - len(Y)
+    synthetic = X_new.coords["synthetic"].values
+    assert n_new > 0
+    assert synthetic.tolist() == [False] * len(Y) + [True] * n_new
+    patients = X_new.coords["patient"].values
+    assert (
+        patients[: len(Y)].tolist() == X.coords["patient"].astype(str).values.tolist()
+    )
+    assert len(set(patients[synthetic])) == n_new
+    assert not set(patients[synthetic]) & set(patients[~synthetic])
+    np.testing.assert_array_equal(X_new.values[: len(Y)], X.values)
+
+
+def test_records_that_replace_others_belong_to_no_patient():
+    sampler = RecordSampler(ClusterCentroids(random_state=0))
+    X_new, _ = sampler.fit_resample(labelled(_records()), Y)
     assert set(X_new.coords) == {"time", "lead"}
-    assert X_new.sizes["record"] == 2 * n_each
+    assert X_new.sizes["record"] == 2 * N_POSITIVE
+
+
+def test_series_of_labels_comes_back_as_a_series():
+    pandas = pytest.importorskip("pandas")
+    series = pandas.Series(Y, name="label", index=np.arange(len(Y)) + 5)
+    _, y_new = RecordSampler(RandomUnderSampler(random_state=0)).fit_resample(
+        _records(), series
+    )
+    assert isinstance(y_new, pandas.Series)
+    assert y_new.name == "label"
 
 
 def test_labels_may_be_text():

@@ -90,6 +90,7 @@ def test_one_lead_in_two_dimensions_passes_through():
         ({"leads": ["V7"]}, r"needs the leads \['V7'\], but X has only \['I', 'II'"),
         ({"leads": []}, r"at least one lead, and each once, but got \[\]"),
         ({"leads": ["I", "I"]}, r"each once, but got \['I', 'I'\]"),
+        ({"leads": ["V5", "v5 "]}, r"each once, but got \['V5', 'v5 '\]"),
         ({"lead_names": ["I", "II"]}, "lead_names has 2 names, but X has 12 leads"),
         ({"leads": "V1"}, "'leads' parameter of LeadSelector"),
     ],
@@ -97,6 +98,13 @@ def test_one_lead_in_two_dimensions_passes_through():
 def test_what_cannot_be_chosen_is_named(parameters, message):
     with pytest.raises(ValueError, match=message):
         LeadSelector(**parameters).fit(_numbered())
+
+
+@pytest.mark.parametrize("leads", [[0, 1], np.array([0, 1]), ["I", None]])
+def test_leads_by_number_are_an_error_of_kind(leads):
+    message = r"leads must be names such as 'V5', but got .* of type (int|N).*; name"
+    with pytest.raises(TypeError, match=message):
+        LeadSelector(leads).fit(_numbered())
 
 
 def test_lead_names_that_contradict_the_labels_are_an_error():

@@ -151,8 +151,19 @@ def test_labelled_leads_in_another_order_get_their_own_mean():
 @pytest.mark.parametrize("scope", ["lead", "global"])
 def test_plain_microvolts_where_millivolts_were_learned_are_an_error(scope):
     scaler = ECGScaler(scope).fit(_records())
-    with pytest.raises(ValueError, match="1e\\+03 times as large as the records that"):
+    with pytest.raises(
+        ValueError, match="e\\+0[23] times as large as the records that"
+    ):
         scaler.transform(1000 * _records())
+
+
+def test_standardized_records_are_not_scaled_again():
+    X = labelled(_records())
+    scaler = ECGScaler().fit(X)
+    scaled = scaler.transform(X)
+    with pytest.raises(ValueError, match="X is standardized, but ECGScaler was fitted"):
+        scaler.transform(scaled)
+    np.testing.assert_allclose(scaler.inverse_transform(scaled), X, atol=1e-6)
 
 
 def test_a_scope_that_does_not_exist_is_named():

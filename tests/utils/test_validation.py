@@ -56,6 +56,7 @@ def test_plain_records_pass_without_a_copy():
         "n_leads_in_": 3,
         "fs_in_": None,
         "lead_names_in_": None,
+        "_standardized": None,
     }
 
 
@@ -362,27 +363,43 @@ def test_an_explicit_rate_that_contradicts_the_label_is_an_error():
 # Units of plain arrays
 
 
-def test_typical_amplitude_is_the_median_of_mean_absolute_values():
+def test_typical_amplitude_is_the_median_of_standard_deviations():
     X = np.array([[1.0, -1.0], [2.0, -4.0], [50.0, 50.0]])
-    assert typical_amplitude(X) == 3.0
-    assert typical_amplitude(X[:, :, np.newaxis]) == 3.0
+    assert typical_amplitude(X) == 1.0
+    assert typical_amplitude(X[:, :, np.newaxis] + 7.0) == 1.0
 
 
 def test_typical_amplitude_of_many_records_is_that_of_an_even_selection():
-    X = np.repeat(np.arange(1000.0), 2).reshape(1000, 2)
+    X = np.arange(1000.0)[:, np.newaxis] * [1.0, -1.0]
     assert typical_amplitude(X) == pytest.approx(499.5, rel=0.01)
 
 
-@pytest.mark.parametrize("factor", [1000.0, 0.001])
-def test_another_unit_than_learned_is_an_error(factor):
-    learned = typical_amplitude(VALUES)
+@pytest.mark.parametrize(("unit", "factor"), [(1.0, 1000.0), (1000.0, 0.001)])
+def test_another_unit_than_learned_is_an_error(unit, factor):
+    learned = typical_amplitude(unit * VALUES)
     with pytest.raises(ValueError, match="as if microvolts stood where millivolts"):
-        check_same_unit(Model(), factor * VALUES, learned)
+        check_same_unit(Model(), factor * unit * VALUES, learned)
 
 
-@pytest.mark.parametrize("factor", [1.0, 20.0, 0.05, 0.0])
-def test_larger_smaller_and_flat_records_pass(factor):
-    check_same_unit(Model(), factor * VALUES, typical_amplitude(VALUES))
+def test_one_record_in_another_unit_is_named_among_others():
+    X = VALUES.copy()
+    X[1] *= 1000
+    with pytest.raises(ValueError, match=r"Record 1 of X .* \(1 of \d+ records\)"):
+        check_same_unit(Model(), X, typical_amplitude(VALUES))
+
+
+@pytest.mark.parametrize("factor", [1.0, 20.0, 0.05, 1e-6, 0.0])
+def test_larger_smaller_and_flat_records_pass_alone(factor):
+    check_same_unit(Model(), factor * VALUES[:1], typical_amplitude(VALUES))
+
+
+def test_an_offset_is_no_amplitude():
+    check_same_unit(Model(), VALUES[:1] + 100.0, typical_amplitude(VALUES))
+
+
+def test_empty_records_are_named():
+    with pytest.raises(ValueError, match="X is empty.*look at the split"):
+        check_ecg(Model(), VALUES[:0], reset=True)
 
 
 def test_nothing_is_compared_with_flat_training_records():

@@ -1,0 +1,238 @@
+import os
+import pickle
+import subprocess
+import sys
+import textwrap
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV, cross_val_score
+
+from skecg import LVHCNNClassifier
+from skecg.classification import _batches, _engine, _models
+from skecg.networks import build_cnn, build_lstm
+
+CNN = LVHCNNClassifier(
+    filters=(8,),
+    kernel_sizes=5,
+    batch_size=8,
+    dense_units=(8,),
+    epochs=3,
+    random_state=0,
+)
+ARCHITECTURES = {
+    "cnn": (build_cnn, ()),
+    "bidirectional lstm": (build_lstm, (("lstm_dropout", 0.2),)),
+    "lstm": (build_lstm, (("bidirectional", False), ("units", (4, 4)))),
+}
+
+
+@pytest.fixture(scope="module")
+def records():
+    """Noise, in which a record of class 1 has three times the amplitude in one lead."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 64, 2)).astype(np.float32)
+    y = np.arange(60) % 3 // 2
+    X[y == 1, :, 1] *= 3
+    return X, y
+
+
+def run_python(code, **environment):
+    """Run code in a fresh Python and return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_initial_weights_are_those_of_a_new_model(name):
+    builder, options = ARCHITECTURES[name]
+    architecture = _models.Architecture(builder, (64, 2), 2, options)
+    draw = _models.initial_weights(architecture.build())
+    for seed in (0, 1, 2**31 - 2):
+        for drawn, built in zip(
+            draw(seed), architecture.build(seed).variables, strict=True
+        ):
+            np.testing.assert_array_equal(np.asarray(drawn), built.numpy())
+
+
+def test_memory_stays_flat_over_fits(records):
+    X, y = records
+    resident = []
+    for seed in range(45):
+        classifier = clone(CNN).set_params(epochs=1, random_state=seed)
+        classifier.fit(X, y).predict_proba(X)
+        with open("/proc/self/statm") as numbers:
+            pages = int(numbers.read().split()[1])
+        resident.append(pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
+    assert resident[-1] - resident[4] < 10  # MB in 40 fits
+
+
+def test_fits_share_the_compiled_model_and_the_pipelines(records):
+    X, y = records
+    clone(CNN).fit(X, y)
+    kept = {key: list(models) for key, models in _models._idle_models.items()}
+    traced = _batches._take_function.cache_info().misses
+    clone(CNN).set_params(random_state=5, learning_rate=0.01).fit(X[:50], y[:50])
+    assert _models._idle_models == kept
+    assert _batches._take_function.cache_info().misses == traced
+
+
+def test_a_failed_fit_does_not_spoil_the_next(records):
+    X, y = records
+    expected = clone(CNN).fit(X, y).predict_proba(X)
+    with pytest.raises(ValueError, match="X has 3 leads"):
+        clone(CNN).fit(X, y, X_val=np.zeros((2, 64, 3)), y_val=[0, 1])
+    np.testing.assert_array_equal(clone(CNN).fit(X, y).predict_proba(X), expected)
+
+
+def test_each_epoch_takes_every_record_once_in_a_new_order(records):
+    X, y = records
+    index = np.arange(5, 45)
+    held = _batches.hold_records(X)
+    weights = np.linspace(0, 1, 60)
+    batches = _batches.shuffled_batches((held, y), weights, index, 8, seed=3)
+    epochs = [[], []]
+    for k, (x, target, weight) in zip(range(10), batches, strict=False):
+        rows = [int(np.flatnonzero((X == row).all(axis=(1, 2)))[0]) for row in x]
+        np.testing.assert_array_equal(target, y[rows])
+        np.testing.assert_allclose(weight, weights[rows])
+        epochs[k // 5] += rows
+    assert sorted(epochs[0]) == sorted(epochs[1]) == list(index)
+    assert epochs[0] != epochs[1]
+    assert epochs[0] != list(index)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("offset", range(3))
+def test_held_records_are_equal_wherever_they_start(dtype, offset):
+    X = np.random.default_rng(0).normal(size=70 + offset).astype(dtype)
+    X = X[offset:].reshape(7, 5, 2)
+    np.testing.assert_array_equal(_batches.hold_records(X), X.astype(np.float32))
+    X.flags.writeable = False
+    np.testing.assert_array_equal(_batches.hold_records(X), X.astype(np.float32))
+    reversed_leads = X[:, :, ::-1]
+    np.testing.assert_array_equal(
+        _batches.hold_records(reversed_leads), reversed_leads.astype(np.float32)
+    )
+
+
+def test_memory_map_trains_the_same_network_and_is_read_by_batch(
+    records, tmp_path, monkeypatch
+):
+    X, y = records
+    np.save(tmp_path / "records.npy", X)
+    mapped = np.load(tmp_path / "records.npy", mmap_mode="r")
+    stopping = clone(CNN).set_params(early_stopping=True, validation_fraction=0.3)
+    largest = []
+
+    class Counted(np.memmap):
+        def __getitem__(self, key):
+            part = super().__getitem__(key)
+            if isinstance(key, np.ndarray):
+                largest.append(len(part))
+            return part
+
+    monkeypatch.setattr(_batches, "is_memory_mapped", lambda X: True)
+    by_file = clone(stopping).fit(mapped.view(Counted), y)
+    monkeypatch.undo()
+    by_memory = clone(stopping).fit(X, y)
+    assert by_file.history_ == by_memory.history_
+    np.testing.assert_array_equal(by_file.predict_proba(X), by_memory.predict_proba(X))
+
+
+def test_pickled_network_is_predicted_from_its_weights_alone(records):
+    X, y = records
+    fitted = clone(CNN).fit(X, y)
+    expected = fitted.predict_proba(X)
+    fitted.estimator_.model_  # noqa: B018 - built now, and not pickled
+    again = pickle.loads(pickle.dumps(fitted))
+    assert not {"model_", "_tensors"} & set(vars(again.estimator_))
+    np.testing.assert_array_equal(again.predict_proba(X), expected)
+    np.testing.assert_array_equal(
+        again.estimator_.model_.get_weights()[0], fitted.estimator_.weights_[0]
+    )
+
+
+def test_progress_bar_is_drawn_on_stderr_and_only_on_request(records, capfd):
+    pytest.importorskip("tqdm")
+    clone(CNN).set_params(progress_bar=True).fit(*records)
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "3/3" in err
+    clone(CNN).fit(*records)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_missing_tqdm_is_named_with_its_extra(records, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tqdm.keras", None)
+    with pytest.raises(
+        ImportError, match=r'progress_bar=True needs tqdm.*pip install "skecg\[progress'
+    ):
+        clone(CNN).set_params(progress_bar=True).fit(*records)
+
+
+def test_bad_progress_bar_is_refused(records):
+    with pytest.raises(ValueError, match="progress_bar"):
+        clone(CNN).set_params(progress_bar="yes").fit(*records)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("environment", "threads"),
+    [
+        ({"OMP_NUM_THREADS": "1"}, "1"),
+        ({"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "2"}, "0"),
+    ],
+)
+def test_a_worker_uses_the_threads_that_joblib_leaves_it(environment, threads):
+    code = """
+    import skecg.classification._engine
+    import tensorflow as tf
+    print(tf.config.threading.get_intra_op_parallelism_threads())
+    """
+    assert run_python(code, **environment).strip() == threads
+
+
+@pytest.mark.slow
+def test_processes_of_joblib_give_the_same_scores(records):
+    X, y = records
+    alone = cross_val_score(CNN, X, y, cv=2, n_jobs=1)
+    divided = cross_val_score(CNN, X, y, cv=2, n_jobs=2)
+    np.testing.assert_allclose(alone, divided, atol=0.05)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed")
+def test_dask_cluster_runs_search_and_cross_validation(records):
+    distributed = pytest.importorskip("distributed")
+    import joblib
+
+    X, y = records
+    with (
+        distributed.LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+        ) as cluster,
+        distributed.Client(cluster),
+        joblib.parallel_config(backend="dask", scatter=[X, y]),
+    ):
+        search = GridSearchCV(CNN, {"learning_rate": [0.001, 0.02]}, cv=2)
+        search.set_params(scoring="roc_auc").fit(X, y)
+        scores = cross_val_score(CNN, X, y, cv=2, scoring="roc_auc")
+    assert search.best_params_ == {"learning_rate": 0.02}
+    assert len(scores) == 2
+    assert np.isfinite(scores).all()
+
+
+def test_engine_names_what_the_classifiers_need():
+    assert set(_engine.__all__) <= set(vars(_engine))
