@@ -153,7 +153,7 @@ def add_own_output(jobs, X):
     """Put our filter with an output array of the caller's before the other jobs."""
     out = np.full_like(X, np.nan)
 
-    def filter_into(X, n_jobs=None):
+    def filter_into(X, n_jobs=-1):
         given = out[: len(X)]
         return filter_signal(X, FS, *BAND, order=ORDER, out=given, n_jobs=n_jobs)
 

@@ -1,6 +1,6 @@
 """A network and measured waves, together in one classifier."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 from skecg.classification._base import encode_target
 from skecg.classification._cnn import LVHCNNClassifier
 from skecg.criteria import VoltageCriteria, encode_sex
-from skecg.utils import Interval, check_ecg, fit_context
+from skecg.utils import N_JOBS, Interval, check_ecg, fit_context
 
 _LEAST_PROBABILITY = 1e-7
 
@@ -45,8 +45,8 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
     random_state : int, RandomState instance or None, default=None
         Seeds the two classifiers where they are the default ones.
 
-    n_jobs : int, default=None
-        Threads to measure records with; None means all cores.
+    n_jobs : int or None, default=-1
+        Number of threads: -1 for all cores, -2 for all but one, None for one.
 
     Attributes
     ----------
@@ -103,7 +103,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         "fs": [Interval(Real, 80, None, closed="left"), None],
         "lead_names": ["array-like", None],
         "random_state": ["random_state"],
-        "n_jobs": [Integral, None],
+        "n_jobs": N_JOBS,
     }
 
     def __init__(
@@ -115,7 +115,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         fs=None,
         lead_names=None,
         random_state=None,
-        n_jobs=None,
+        n_jobs=-1,
     ):
         self.network = network
         self.tabular = tabular

@@ -1,6 +1,6 @@
 """A published criterion as a classifier."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -13,7 +13,7 @@ from skecg.criteria._indices import voltage_indices
 from skecg.criteria._input import MeasuredInput, sex_of
 from skecg.criteria._romhilt_estes import romhilt_estes
 from skecg.criteria._thresholds import CRITERIA, excess, threshold_of
-from skecg.utils import Interval, StrOptions, fit_context
+from skecg.utils import N_JOBS, Interval, StrOptions, fit_context
 
 COMPOSITES = ("minnesota_3_1", "minnesota_3_3", "perugia")
 
@@ -51,8 +51,8 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
     lead_names : sequence of str, default=None
         Names of the leads of records; see :class:`ECGMeasurer`.
 
-    n_jobs : int, default=None
-        Threads to measure records with; None means all cores.
+    n_jobs : int or None, default=-1
+        Number of threads: -1 for all cores, -2 for all but one, None for one.
 
     Attributes
     ----------
@@ -117,7 +117,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         "digitalis": ["boolean"],
         "fs": [Interval(Real, 80, None, closed="left"), None],
         "lead_names": ["array-like", None],
-        "n_jobs": [Integral, None],
+        "n_jobs": N_JOBS,
     }
 
     def __init__(
@@ -131,7 +131,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         digitalis=False,
         fs=None,
         lead_names=None,
-        n_jobs=None,
+        n_jobs=-1,
     ):
         self.criterion = criterion
         self.threshold = threshold

@@ -1,6 +1,6 @@
 """The measured waves of ECG records as a table."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from numpy.lib.recfunctions import structured_to_unstructured
@@ -14,7 +14,7 @@ from skecg.signal import (
     MEASUREMENT_DTYPE,
     measure_records,
 )
-from skecg.utils import Interval, check_ecg, fit_context, lead_index, resolve_fs
+from skecg.utils import N_JOBS, Interval, check_ecg, fit_context, lead_index, resolve_fs
 
 PATIENT_COLUMNS = ("sex", "age")
 """What a labelled X may say about its patients, after the measurements."""
@@ -33,8 +33,8 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
         standard leads in their usual order (or the eight independent ones) where X
         has so many.
 
-    n_jobs : int, default=None
-        Threads; None means all cores.
+    n_jobs : int or None, default=-1
+        Number of threads: -1 for all cores, -2 for all but one, None for one.
 
     Attributes
     ----------
@@ -88,10 +88,10 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
     _parameter_constraints: dict = {
         "fs": [Interval(Real, 80, None, closed="left"), None],
         "lead_names": ["array-like", None],
-        "n_jobs": [Integral, None],
+        "n_jobs": N_JOBS,
     }
 
-    def __init__(self, fs=None, *, lead_names=None, n_jobs=None):
+    def __init__(self, fs=None, *, lead_names=None, n_jobs=-1):
         self.fs = fs
         self.lead_names = lead_names
         self.n_jobs = n_jobs
@@ -113,6 +113,7 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
             The fitted measurer.
         """
         _, labels = check_ecg(self, X, reset=True, gaps=True)
+        _check_millivolts(labels)
         self._names(labels)
         known = labels is not None and any(
             labels.record_coordinate(name) is not None for name in PATIENT_COLUMNS
@@ -185,6 +186,7 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
         values, labels = check_ecg(
             self, X, reset=False, any_length=True, any_fs=True, gaps=True
         )
+        _check_millivolts(labels)
         fs, names = resolve_fs(self, labels), self._names(labels)
         measured = measure_records(values, fs, names, n_jobs=self.n_jobs, **options)
         return measured, labels
@@ -218,6 +220,15 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         tags.transformer_tags.preserves_dtype = ["float64"]
         return tags
+
+
+def _check_millivolts(labels):
+    """Raise if X is labelled as standardized, which has no voltage left."""
+    if labels is not None and labels.standardized:
+        raise ValueError(
+            "X is standardized, but waves are measured in mV; give the records as they "
+            "were before ECGScaler."
+        )
 
 
 def _patient_column(name, values, n_records):

@@ -1,6 +1,6 @@
 """Every voltage index of ECG records or of their measurements, as a table."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from skecg.criteria._indices import INDEX_UNITS, voltage_indices
 from skecg.criteria._input import MeasuredInput, sex_of
 from skecg.criteria._romhilt_estes import romhilt_estes
-from skecg.utils import Interval, fit_context
+from skecg.utils import N_JOBS, Interval, fit_context
 
 _SCORES = ("romhilt_estes_lowest", "romhilt_estes_highest")
 
@@ -33,8 +33,8 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
     lead_names : sequence of str, default=None
         Names of the leads of records; see :class:`ECGMeasurer`.
 
-    n_jobs : int, default=None
-        Threads to measure records with; None means all cores.
+    n_jobs : int or None, default=-1
+        Number of threads: -1 for all cores, -2 for all but one, None for one.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
         "passthrough": ["boolean"],
         "fs": [Interval(Real, 80, None, closed="left"), None],
         "lead_names": ["array-like", None],
-        "n_jobs": [Integral, None],
+        "n_jobs": N_JOBS,
     }
 
     def __init__(
@@ -93,7 +93,7 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
         passthrough=False,
         fs=None,
         lead_names=None,
-        n_jobs=None,
+        n_jobs=-1,
     ):
         self.cornell_offset = cornell_offset
         self.passthrough = passthrough

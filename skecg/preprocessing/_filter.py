@@ -4,7 +4,7 @@ from numbers import Integral, Real
 
 from skecg.preprocessing._base import RecordTransformer
 from skecg.signal import filter_signal, resolve_band
-from skecg.utils import Interval, StrOptions, resolve_fs
+from skecg.utils import N_JOBS, Interval, StrOptions, resolve_fs
 
 
 class ECGFilter(RecordTransformer):
@@ -25,14 +25,15 @@ class ECGFilter(RecordTransformer):
     order : int, default=4
         Order of the Butterworth filter in each of its two passes.
 
-    notch : {50, 60} or None, default=None
-        Mains frequency in Hz to take out with a narrow notch (Q = 30).
+    notch : float or None, default=None
+        Mains frequency in Hz to take out with a narrow notch (Q = 30): usually 50 or
+        60, and below ``fs / 2``.
 
     copy : bool, default=True
         If False, a writeable float array X is filtered in place.
 
-    n_jobs : int, default=None
-        Threads; None means all cores.
+    n_jobs : int or None, default=-1
+        Number of threads: -1 for all cores, -2 for all but one, None for one.
 
     Attributes
     ----------
@@ -96,7 +97,7 @@ class ECGFilter(RecordTransformer):
         "order": [Interval(Integral, 1, 10, closed="both")],
         "notch": [Interval(Real, 0, None, closed="neither"), None],
         "copy": ["boolean"],
-        "n_jobs": [Integral, None],
+        "n_jobs": N_JOBS,
     }
 
     def __init__(
@@ -108,7 +109,7 @@ class ECGFilter(RecordTransformer):
         order=4,
         notch=None,
         copy=True,
-        n_jobs=None,
+        n_jobs=-1,
     ):
         self.fs = fs
         self.lowcut = lowcut

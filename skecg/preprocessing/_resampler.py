@@ -1,10 +1,10 @@
 """Changing the sampling rate of ECG records."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 from skecg.preprocessing._base import RecordTransformer
 from skecg.signal import resample_signal
-from skecg.utils import Interval, resolve_fs
+from skecg.utils import N_JOBS, Interval, resolve_fs
 
 
 class ECGResampler(RecordTransformer):
@@ -18,8 +18,8 @@ class ECGResampler(RecordTransformer):
     target_fs : float, default=100.0
         Sampling rate of the output in Hz.
 
-    n_jobs : int, default=None
-        Threads; None means all cores.
+    n_jobs : int or None, default=-1
+        Number of threads: -1 for all cores, -2 for all but one, None for one.
 
     Attributes
     ----------
@@ -64,10 +64,10 @@ class ECGResampler(RecordTransformer):
     _parameter_constraints: dict = {
         "fs": [Interval(Real, 0, None, closed="neither"), None],
         "target_fs": [Interval(Real, 0, None, closed="neither")],
-        "n_jobs": [Integral, None],
+        "n_jobs": N_JOBS,
     }
 
-    def __init__(self, fs=None, *, target_fs=100.0, n_jobs=None):
+    def __init__(self, fs=None, *, target_fs=100.0, n_jobs=-1):
         self.fs = fs
         self.target_fs = target_fs
         self.n_jobs = n_jobs

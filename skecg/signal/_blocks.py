@@ -56,19 +56,25 @@ def run_in_blocks(
 
 
 def _count_threads(n_jobs: int | None) -> int:
-    """Turn ``n_jobs`` into a number of threads; None or -1 stands for all cores."""
-    if n_jobs is None or n_jobs == -1:
-        return _count_cores()
-    if not isinstance(n_jobs, Integral) or n_jobs < 1:
+    """Turn ``n_jobs`` into a number of threads, as joblib does."""
+    if n_jobs is None:
+        return 1
+    if not isinstance(n_jobs, Integral) or n_jobs == 0:
         raise ValueError(
-            "n_jobs must be a positive number of threads, or None or -1 for all "
-            f"cores, got {n_jobs!r}."
+            "n_jobs must be a number of threads, -1 for all cores, -2 for all but "
+            f"one, or None for one, got {n_jobs!r}."
         )
-    return int(n_jobs)
+    return int(n_jobs) if n_jobs > 0 else max(1, _count_cores() + 1 + int(n_jobs))
 
 
 def _count_cores() -> int:
-    """Count the cores that this process may use."""
+    """Count the cores that this process may use.
+
+    OMP_NUM_THREADS is where joblib says it to each of its worker processes.
+    """
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        n_cores = len(os.sched_getaffinity(0))
+    else:
+        n_cores = os.cpu_count() or 1
+    allowed = os.environ.get("OMP_NUM_THREADS", "")
+    return min(n_cores, int(allowed)) if allowed.isdecimal() else n_cores

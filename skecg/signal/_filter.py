@@ -103,7 +103,7 @@ def filter_signal(
     notch: float | None = None,
     *,
     out: np.ndarray | None = None,
-    n_jobs: int | None = None,
+    n_jobs: int | None = -1,
 ) -> np.ndarray:
     r"""Filter recordings with a zero-phase Butterworth band-pass.
 
@@ -124,13 +124,13 @@ def filter_signal(
         :func:`scipy.signal.butter`. Two passes, forward and backward, make the
         phase zero and the attenuation at the cutoffs 6 dB.
     notch : float or None, default=None
-        Powerline frequency to remove, 50 or 60 Hz (quality factor 30 in each of two
-        passes).
+        Powerline frequency in Hz to remove, usually 50 or 60, and below ``fs / 2``
+        (quality factor 30 in each of two passes).
     out : ndarray or None, default=None
         Where to write the result: an array like X, or X itself to filter in place.
         None makes a new array.
-    n_jobs : int or None, default=None
-        Number of threads; None or -1 uses every core.
+    n_jobs : int or None, default=-1
+        Number of threads: -1 for all cores, -2 for all but one, None for one.
 
     Returns
     -------

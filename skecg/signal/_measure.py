@@ -47,7 +47,7 @@ def measure_records(
     fs: float,
     lead_names: Sequence[str] = LEAD_NAMES,
     *,
-    n_jobs: int | None = None,
+    n_jobs: int | None = -1,
     return_beats: bool = False,
 ) -> np.ndarray | Measured:
     """Measure the waves of 12-lead records on their median beats.
@@ -62,8 +62,8 @@ def measure_records(
         band-limited, to 500 Hz.
     lead_names : sequence of str, default=LEAD_NAMES
         The leads of X, in any case and order.
-    n_jobs : int or None, default=None
-        Number of threads; None or -1 uses every core.
+    n_jobs : int or None, default=-1
+        Number of threads: -1 for all cores, -2 for all but one, None for one.
     return_beats : bool, default=False
         Whether the median beats and the marks on them are returned as well.
 

@@ -21,7 +21,7 @@ def resample_signal(
     fs: float,
     target_fs: float,
     *,
-    n_jobs: int | None = None,
+    n_jobs: int | None = -1,
 ) -> np.ndarray:
     """Change the sampling rate of recordings, band-limited and without delay.
 
@@ -34,8 +34,8 @@ def resample_signal(
         Sampling rate of X in Hz.
     target_fs : float
         Sampling rate of the result in Hz.
-    n_jobs : int or None, default=None
-        Number of threads; None or -1 uses every core.
+    n_jobs : int or None, default=-1
+        Number of threads: -1 for all cores, -2 for all but one, None for one.
 
     Returns
     -------

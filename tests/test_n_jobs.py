@@ -1,0 +1,82 @@
+"""`n_jobs` means in every room what it means in scikit-learn and joblib."""
+
+import inspect
+from concurrent.futures import ThreadPoolExecutor
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from skecg import datasets, signal
+from skecg.signal import _blocks, filter_signal
+from tests.estimators import ESTIMATORS
+
+X = np.random.default_rng(0).normal(size=(20, 200))
+WITH_THREADS = [e for e in ESTIMATORS if "n_jobs" in e.get_params()]
+
+
+@pytest.fixture
+def used(monkeypatch):
+    """Record the threads that are started, on a machine of four cores."""
+    numbers = []
+
+    class Spy(ThreadPoolExecutor):
+        def __init__(self, max_workers):
+            numbers.append(max_workers)
+            super().__init__(max_workers)
+
+    monkeypatch.setattr(_blocks, "ThreadPoolExecutor", Spy)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: range(4), raising=False)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    return numbers
+
+
+@pytest.mark.parametrize(
+    ("n_jobs", "threads"),
+    [(None, []), (1, []), (3, [3]), (-1, [4]), (-2, [3]), (-4, []), (-9, [])],
+)
+def test_threads_are_counted_as_joblib_does(used, n_jobs, threads):
+    filter_signal(X, 100, n_jobs=n_jobs)
+    assert used == threads
+
+
+def test_all_cores_are_used_unless_told_otherwise(used):
+    filter_signal(X, 100)
+    assert used == [4]
+
+
+def test_a_worker_uses_no_more_cores_than_joblib_leaves_it(used, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    filter_signal(X, 100)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    filter_signal(X, 100)
+    assert used == [2]
+
+
+def test_processes_of_joblib_share_the_cores(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    count = joblib.delayed(_blocks._count_threads)
+    with joblib.parallel_config("loky", n_jobs=2):
+        threads = joblib.Parallel()(count(-1) for _ in range(2))
+    assert threads == [max(1, joblib.cpu_count() // 2)] * 2
+
+
+@pytest.mark.parametrize("estimator", WITH_THREADS, ids=lambda e: type(e).__name__)
+def test_estimators_use_all_cores_by_default_and_refuse_zero(estimator):
+    assert inspect.signature(type(estimator)).parameters["n_jobs"].default == -1
+    with pytest.raises(ValueError, match=r"'n_jobs' .* Got 0 instead"):
+        clone(estimator).set_params(n_jobs=0).fit(X, np.arange(20) % 2)
+
+
+@pytest.mark.parametrize(
+    ("room", "default"), [(signal, {-1}), (datasets, {None, 4})], ids=["signal", "data"]
+)
+def test_functions_of_a_room_have_one_default(room, default):
+    """Files are read by one thread, and downloaded by as many as servers like."""
+    parameters = [
+        inspect.signature(getattr(room, name)).parameters
+        for name in room.__all__
+        if inspect.isfunction(getattr(room, name))
+    ]
+    assert {p["n_jobs"].default for p in parameters if "n_jobs" in p} == default
