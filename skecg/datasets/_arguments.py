@@ -1,4 +1,4 @@
-"""Checks of the numbers and leads that make a synthetic cohort."""
+"""Checks of the numbers, options and leads that a caller names."""
 
 from collections.abc import Sequence
 from numbers import Integral, Real
@@ -32,8 +32,32 @@ def check_number(
     return value
 
 
-def choose_leads(leads: Sequence[str] | None, n_leads: int | None) -> tuple[str, ...]:
-    """Choose leads by name or by number."""
+def check_option(name: str, value: Any, allowed: Sequence) -> None:
+    """Raise a ValueError unless the parameter has one of the allowed values."""
+    if value not in allowed:
+        listed = ", ".join(repr(option) for option in allowed)
+        raise ValueError(f"{name} must be one of {listed}, but got {value!r}.")
+
+
+def lead_list(name: str, leads: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of leads in their usual spelling, each once."""
+    if isinstance(leads, str):
+        raise ValueError(
+            f"{name} must be a list of names, but got {leads!r}: [{leads!r}]?"
+        )
+    names = tuple(canonical_lead_name(lead) for lead in leads)
+    if not names or len(set(names)) < len(names):
+        raise ValueError(
+            f"{name} must be different lead names such as ['I', 'aVL', 'V5'], each "
+            f"named once, but got {list(leads)!r}."
+        )
+    return names
+
+
+def choose_leads(
+    leads: Sequence[str] | None, n_leads: int | None = None
+) -> tuple[str, ...]:
+    """Choose from the twelve leads by name or by number."""
     if leads is None:
         number = 12 if n_leads is None else n_leads
         if number not in _LEADS_BY_NUMBER:
@@ -42,19 +66,12 @@ def choose_leads(leads: Sequence[str] | None, n_leads: int | None) -> tuple[str,
                 f"got {n_leads!r}. Name any other choice: leads=['I', 'V5']."
             )
         return _LEADS_BY_NUMBER[number]
-    if isinstance(leads, str):
-        raise ValueError(
-            f"leads must be a list of names, but got {leads!r}: [{leads!r}]?"
-        )
-    names = tuple(canonical_lead_name(name) for name in leads)
+    names = lead_list("leads", leads)
     unknown = [name for name in names if name not in LEAD_NAMES]
-    if unknown or not names:
+    if unknown:
         raise ValueError(
-            f"leads must be names out of {', '.join(LEAD_NAMES)}, but got "
-            f"{list(leads)!r}."
+            f"leads must be names out of {', '.join(LEAD_NAMES)}, but got {unknown!r}."
         )
-    if len(set(names)) < len(names):
-        raise ValueError(f"leads must each be named once, but got {list(leads)!r}.")
     if n_leads is not None and n_leads != len(names):
         raise ValueError(
             f"n_leads={n_leads!r} contradicts the {len(names)} names in leads. "

@@ -3,17 +3,16 @@
 import os
 import warnings
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from sklearn.utils import Bunch
 
+from skecg.datasets._arguments import check_number, check_option, lead_list
 from skecg.datasets._csv_cells import read_cells
-from skecg.datasets._labelled import check_option, label_records
-from skecg.datasets._wfdb_records import wanted_leads
-from skecg.utils import import_optional
-
-_MILLIVOLTS_PER_UNIT = {"mV": 1.0, "uV": 1e-3}
+from skecg.datasets._labelled import label_records
+from skecg.utils import MILLIVOLTS_PER_UNIT, import_optional
 
 
 def load_ecg_csv(
@@ -45,16 +44,17 @@ def load_ecg_csv(
         flat cell with several leads holds all leads of the first sample, then all of
         the second, and so on.
     label_column : str or None, default="label"
-        Column of the labels, of any kind. None loads recordings without labels.
+        Column of the labels: numbers, booleans or text, but not a mixture. None
+        loads recordings without labels.
     group_column : str, optional
         Column of the patients' identifiers, given back as ``groups``.
     fs : float, optional
-        Sampling rate in Hz; needed for ``as_xarray=True``.
+        Sampling rate in Hz, from 1 to 1,000,000; needed for ``as_xarray=True``.
     n_leads : int, default=1
         Number of leads in each recording.
     lead_names : sequence of str, optional
         Names of the `n_leads` leads in their order, in any case.
-    units : {"mV", "uV"}, default="mV"
+    units : {"mV", "uV", "µV"}, default="mV"
         Unit of the values in the table.
     as_xarray : bool, default=False
         Return ``data`` as a labelled ``xarray.DataArray``.
@@ -76,7 +76,7 @@ def load_ecg_csv(
           ``time`` (s), ``lead`` if named, and ``patient`` with `group_column`;
         - ``target``: ndarray, the labels (None without `label_column`);
         - ``groups``: ndarray (None without `group_column`);
-        - ``fs``: Hz, as given; ``lead_names``: list of str, or None;
+        - ``fs``: float, Hz, or None; ``lead_names``: list of str, or None;
         - ``metadata``: DataFrame, the table without the recordings, in the order
           of ``data``;
         - ``skipped``: list of (row, reason).
@@ -84,8 +84,10 @@ def load_ecg_csv(
     Raises
     ------
     ValueError
-        If a column is absent, or a row cannot be read; the message names the row by
-        its index.
+        If a column is absent or mixes kinds of labels, if a row cannot be read (the
+        message names it by its index), or if a parameter is not allowed.
+    TypeError
+        If a number is of the wrong kind.
     ImportError
         If pandas, or for ``as_xarray=True`` xarray, is not installed.
 
@@ -119,7 +121,8 @@ def load_ecg_csv(
     ValueError: row 1 has 3 samples, but most rows have 2; cut or pad ...
     """
     check_option("on_error", on_error, ("raise", "skip"))
-    check_option("units", units, tuple(_MILLIVOLTS_PER_UNIT))
+    check_option("units", units, tuple(MILLIVOLTS_PER_UNIT))
+    fs = None if fs is None else float(check_number("fs", fs, 1, 1e6))
     names = _check_lead_names(lead_names, n_leads)
     if as_xarray:
         import_optional("xarray", "xarray", "load_ecg_csv(as_xarray=True)")
@@ -129,7 +132,7 @@ def load_ecg_csv(
         raise ValueError("return_X_y=True needs label_column, but got None.")
     table = _read_table(source, [signal_column, label_column, group_column])
     signals, reasons = read_cells(
-        table[signal_column].tolist(), n_leads, _MILLIVOLTS_PER_UNIT[units]
+        table[signal_column].tolist(), n_leads, MILLIVOLTS_PER_UNIT[units]
     )
     for column in (label_column, group_column):
         _drop_unknown(table, column, signals, reasons)
@@ -162,11 +165,10 @@ def _check_lead_names(
     lead_names: Sequence[str] | None, n_leads: int
 ) -> list[str] | None:
     """Return the leads' names in their usual spelling."""
-    if n_leads < 1:
-        raise ValueError(f"n_leads must be at least 1, but got {n_leads!r}.")
+    check_number("n_leads", n_leads, 1, integer=True)
     if lead_names is None:
         return None
-    names = wanted_leads(lead_names, "lead_names")
+    names = lead_list("lead_names", lead_names)
     if len(names) != n_leads:
         raise ValueError(
             f"lead_names must name each of the n_leads={n_leads} leads, but got "
@@ -243,8 +245,31 @@ def _values(table: Any, column: str | None) -> np.ndarray | None:
         return None
     values = table[column].to_numpy()
     if values.dtype.kind == "O":
+        _check_one_kind(table[column])
         return np.array(values.tolist())
     # A column that had gaps holds its integers as floats.
     if values.dtype.kind == "f" and (values % 1 == 0).all():
         return values.astype(np.int64)
     return values
+
+
+def _check_one_kind(column: Any) -> None:
+    """Raise if a column mixes numbers, booleans and text, or holds anything else."""
+    first: dict[str, Any] = {}
+    for row, value in column.items():
+        first.setdefault(_kind(value), row)
+    if len(first) > 1 or first.keys() - {"a number", "a boolean", "text"}:
+        found = " and ".join(f"{kind} in row {row}" for kind, row in first.items())
+        raise ValueError(
+            f"The column {column.name!r} must hold numbers, booleans or text alone, "
+            f"but has {found}; write all of its values in one way."
+        )
+
+
+def _kind(value: Any) -> str:
+    """Return what a label is."""
+    if isinstance(value, bool | np.bool_):
+        return "a boolean"
+    if isinstance(value, Real):
+        return "a number"
+    return "text" if isinstance(value, str) else f"a {type(value).__name__}"

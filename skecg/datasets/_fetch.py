@@ -11,7 +11,7 @@ from typing import Any
 
 from joblib import effective_n_jobs
 
-from skecg.datasets._labelled import progress
+from skecg.datasets._progress import progress
 from skecg.utils import import_optional
 
 _BASE_URL = "https://physionet.org/files/ptb-xl/{version}/"
@@ -48,7 +48,8 @@ def fetch_ptbxl(
     verbose : int, default=0
         With 1, show a progress bar.
     n_jobs : int or None, default=4
-        Number of files downloaded at a time.
+        Number of threads: -1 for all cores, -2 for all but one, None for one. Each
+        downloads one file at a time.
 
     Returns
     -------

@@ -1,8 +1,6 @@
-"""Arrays with names on their axes, and progress bars: what the loaders share."""
+"""Arrays with names on their axes."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib import import_module
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,21 +28,3 @@ def label_records(
     return xarray.DataArray(
         data, dims=("record", "time", "lead"), coords=coords, attrs={"units": "mV"}
     )
-
-
-@contextmanager
-def progress(total: int, unit: str, verbose: int) -> Iterator[Callable[[int], Any]]:
-    """Show a progress bar in a terminal or notebook if `verbose`; yield its update."""
-    if not verbose:
-        yield lambda n_done: None
-        return
-    import_optional("tqdm", "ptbxl", "verbose=1")
-    with import_module("tqdm.auto").tqdm(total=total, unit=unit) as bar:
-        yield bar.update
-
-
-def check_option(name: str, value: Any, allowed: Sequence) -> None:
-    """Raise a ValueError unless the parameter has one of the allowed values."""
-    if value not in allowed:
-        listed = ", ".join(repr(option) for option in allowed)
-        raise ValueError(f"{name} must be one of {listed}, but got {value!r}.")

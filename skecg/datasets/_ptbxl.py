@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
+from skecg.datasets._arguments import choose_leads
 from skecg.datasets._labelled import label_records
 from skecg.datasets._ptbxl_table import (
     FILE_COLUMNS,
@@ -17,8 +18,7 @@ from skecg.datasets._ptbxl_table import (
     read_table,
     sexes,
 )
-from skecg.datasets._wfdb_records import Layout, read_records, wanted_leads
-from skecg.signal._leads import LEAD_NAMES
+from skecg.datasets._wfdb_records import Layout, read_records
 from skecg.utils import import_optional
 
 _DURATION = 10  # seconds of every record of PTB-XL
@@ -101,8 +101,9 @@ def load_ptbxl(
         Compare each lead's first value and 16-bit checksum with the header.
     verbose : int, default=0
         With 1, show a progress bar.
-    n_jobs : int, optional
-        Number of threads. More than one pays where the disk or network is slow.
+    n_jobs : int or None, default=None
+        Number of threads: -1 for all cores, -2 for all but one, None for one. More
+        than one pays where the disk or network is slow.
 
     Returns
     -------
@@ -179,7 +180,7 @@ def load_ptbxl(
     if as_xarray:
         import_optional("xarray", "xarray", "load_ptbxl(as_xarray=True)")
     folder = Path(path).expanduser()
-    lead_names = _check_leads(leads)
+    lead_names = choose_leads(leads)
     table = read_table(folder, fs, folds)
     target, labelled, target_names = apply_label_rule(
         table, folder, label, min_likelihood
@@ -236,20 +237,6 @@ def load_ptbxl(
             positive=target_names[1],
         ),
     )
-
-
-def _check_leads(leads: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the names of the leads to load."""
-    if leads is None:
-        return LEAD_NAMES
-    names = wanted_leads(leads)
-    unknown = [name for name in names if name not in LEAD_NAMES]
-    if unknown:
-        raise ValueError(
-            f"leads must be among {', '.join(LEAD_NAMES)}, but got "
-            f"{', '.join(unknown)}."
-        )
-    return names
 
 
 def _names(table: Any, label: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from skecg.datasets._labelled import check_option
+from skecg.datasets._arguments import check_option
 from skecg.utils import import_optional
 
 _COLUMNS = ("ecg_id", "patient_id", "age", "sex", "scp_codes", "strat_fold")

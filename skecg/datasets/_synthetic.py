@@ -83,7 +83,7 @@ def make_lvh_ecg(
             0 male, 1 female.
         age : float ndarray of shape (n_records,)
             Age in years.
-        lead_names : tuple of str
+        lead_names : list of str
             Names of the leads.
         fs : float
             Sampling rate in Hz.
@@ -171,7 +171,7 @@ def make_lvh_ecg(
     ValueError: leads must be names out of I, II, III, aVR, aVL, aVF, V1, V2, V3, V4, V5, V6, but got ['V7'].
     """  # noqa: E501
     n_records = check_number("n_records", n_records, 1, integer=True)
-    fs = check_number("fs", fs, 50, 10_000)
+    fs = float(check_number("fs", fs, 50, 10_000))
     duration = check_number("duration", duration, 2, 3600)
     prevalence = check_number("prevalence", prevalence, 0, 1)
     noise = check_number("noise", noise, 0, 100)
@@ -199,7 +199,7 @@ def make_lvh_ecg(
         groups=cohort.groups,
         sex=cohort.sex,
         age=cohort.age,
-        lead_names=names,
+        lead_names=list(names),
         fs=fs,
         amplitudes={wave: waves[wave][:, columns] for wave in "QRS"},
         qrs_onset=1000 * (waves["onset"] - waves["peak"]),

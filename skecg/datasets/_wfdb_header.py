@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from skecg.signal._leads import canonical_lead_name
+from skecg.signal import canonical_lead_name
 
 _GAIN = re.compile(r"([-+.\deE]+)(?:\(([-+]?\d+)\))?(?:/(\S+))?")
 _SIGNAL_FIELDS = (

@@ -11,12 +11,13 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.utils import Bunch
 
-from skecg.datasets._labelled import check_option, progress
+from skecg.datasets._arguments import check_option, lead_list
+from skecg.datasets._progress import progress
 from skecg.datasets._wfdb_header import Leads, RecordHeader, parse_header
-from skecg.signal._leads import canonical_lead_name
 
 _CHUNK = 128
 _MISSING = -32768  # WFDB's mark for a sample that was not recorded
+_REMEDY = "mend or drop the record, or pass on_error='skip' to leave it out"
 Failure = tuple[int, Exception]
 
 
@@ -44,11 +45,12 @@ def read_wfdb_records(
     Parameters
     ----------
     records : sequence of str or path-like
-        Paths of the records, each without its suffix or with ``.hea``. The first
-        one sets the sampling rate, the length and, if `leads` is None, the leads.
+        Paths of the records, each without its suffix or with ``.hea``. The header of
+        the first one, or with ``on_error="skip"`` the first that can be read, sets
+        the sampling rate, the length and, if `leads` is None, the leads.
     leads : sequence of str, optional
-        Names of the leads to read, in any case and order. All of the first record's
-        leads by default.
+        Names of the leads to read, in any case and order. All leads of that header
+        by default.
     on_error : {"raise", "skip"}, default="raise"
         What to do with a record that is absent, damaged or unlike the first one.
         With ``"skip"`` it is left out, listed in ``skipped`` and warned of.
@@ -56,8 +58,9 @@ def read_wfdb_records(
         Compare each signal's first value and 16-bit checksum with the header.
     verbose : int, default=0
         With 1, show a progress bar.
-    n_jobs : int, optional
-        Number of threads. More than one pays where the disk or network is slow.
+    n_jobs : int or None, default=None
+        Number of threads: -1 for all cores, -2 for all but one, None for one. More
+        than one pays where the disk or network is slow.
 
     Returns
     -------
@@ -99,14 +102,15 @@ def read_wfdb_records(
     paths = [os.fspath(record).removesuffix(".hea") for record in records]
     if not paths:
         raise ValueError("records is empty; name at least one record.")
-    first = _read_header(paths[0])
-    names = first.leads.names if leads is None else wanted_leads(leads)
+    check_option("on_error", on_error, ("raise", "skip"))
+    first = _first_header(paths, on_error)
+    names = first.leads.names if leads is None else lead_list("leads", leads)
     data, kept, skipped = read_records(
         paths,
         paths,
         Layout(first.fs, first.n_times, names),
         on_error=on_error,
-        remedy="mend or drop the record, or pass on_error='skip' to leave it out",
+        remedy=_REMEDY,
         verify_checksums=verify_checksums,
         verbose=verbose,
         n_jobs=n_jobs,
@@ -116,15 +120,17 @@ def read_wfdb_records(
     )
 
 
-def wanted_leads(leads: Sequence[str], parameter: str = "leads") -> tuple[str, ...]:
-    """Return the leads a caller asks for in their usual spelling, each once."""
-    names = tuple(canonical_lead_name(name) for name in leads)
-    if isinstance(leads, str) or not names or len(set(names)) < len(names):
-        raise ValueError(
-            f"{parameter} must be a list of different lead names such as "
-            f"['I', 'aVL', 'V5'], but got {leads!r}."
-        )
-    return names
+def _first_header(paths: Sequence[str], on_error: str) -> RecordHeader:
+    """Return the first record's header; to skip, the first that can be read."""
+    reasons = []
+    for path in paths:
+        try:
+            return _read_header(path)
+        except (OSError, ValueError) as error:
+            if on_error == "raise":
+                raise type(error)(f"{error}; {_REMEDY}.") from error
+            reasons.append(str(error))
+    raise ValueError(f"No record could be read; the first one failed: {reasons[0]}.")
 
 
 def read_records(

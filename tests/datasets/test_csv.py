@@ -185,17 +185,61 @@ def test_no_readable_row_is_an_error_even_when_skipping():
     [
         ({"signal_column": "ecg"}, "no column 'ecg', but 'ECG_signal', 'label'; set"),
         ({"group_column": "id"}, "no column 'id'"),
-        ({"units": "V"}, "units must be one of 'mV', 'uV', but got 'V'"),
+        ({"units": "V"}, "units must be one of 'mV', 'uV', .*but got 'V'"),
         ({"on_error": "warn"}, "on_error must be one of 'raise', 'skip'"),
-        ({"n_leads": 0}, "n_leads must be at least 1, but got 0"),
+        ({"n_leads": 0}, "n_leads must be an integer of at least 1, but got 0"),
         ({"lead_names": ["I", "II"]}, "each of the n_leads=1 leads, but got 2: I, II"),
         ({"lead_names": "I"}, "lead_names must be a list"),
         ({"as_xarray": True}, "as_xarray=True needs fs"),
+        ({"fs": -5}, "fs must be a number from 1 to 1e[+]06, but got -5"),
+        ({"fs": float("nan")}, "fs must be a number from 1 .* got nan"),
     ],
 )
 def test_parameters_that_do_not_fit_are_named(signals, arguments, message):
     with pytest.raises(ValueError, match=message):
         load_ecg_csv(table_of(signals), **arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"fs": "500"}, "fs must be a number, but got '500'"),
+        ({"fs": True}, "fs must be a number, but got True"),
+        ({"n_leads": 2.0}, "n_leads must be an integer, but got 2.0"),
+    ],
+)
+def test_parameters_of_another_kind_are_named(signals, arguments, message):
+    with pytest.raises(TypeError, match=message):
+        load_ecg_csv(table_of(signals), **arguments)
+
+
+@pytest.mark.parametrize("unit", ["uV", "µV", "μV"])
+def test_every_spelling_of_microvolts_is_read(signals, unit):
+    ecg = load_ecg_csv(table_of(signals), units=unit, fs=500)
+    np.testing.assert_allclose(ecg.data[..., 0], signals / 1000, rtol=1e-6)
+    assert type(ecg.fs) is float
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ([0, "x", 1, 2], "'label' .* a number in row 0 and text in row 1; write all"),
+        ([True, 0, 1, False], "a boolean in row 0 and a number in row 1"),
+        ([(0, 1), (1, 0), (0, 0), (1, 1)], "alone, but has a tuple in row 0"),
+    ],
+)
+def test_labels_of_several_kinds_are_an_error(signals, labels, message):
+    table = table_of(signals).assign(label=pd.Series(labels, dtype=object))
+    with pytest.raises(ValueError, match=message):
+        load_ecg_csv(table)
+
+
+@pytest.mark.parametrize("labels", [[0, 1, 1, 0], [1.5, 2, 2, 1], list("abba")])
+def test_labels_of_one_kind_keep_it_in_a_column_of_objects(signals, labels):
+    table = table_of(signals).assign(label=pd.Series(labels, dtype=object))
+    target = load_ecg_csv(table).target
+    assert target.tolist() == labels
+    assert target.dtype == np.array(labels).dtype
 
 
 def test_an_empty_table_is_an_error():

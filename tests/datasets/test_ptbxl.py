@@ -219,10 +219,10 @@ def test_no_readable_record_is_an_error_even_when_skipping(tiny_ptbxl):
         ({"folds": []}, r"folds must be among.*got \[\]"),
         ({"label": "LVH"}, "label must be one of 'lvh'.*got 'LVH'"),
         ({"min_likelihood": 101}, "between 0 and 100 percent, but got 101"),
-        ({"leads": ["I", "V7"]}, "leads must be among I, .*got V7"),
-        ({"leads": "II"}, "list of different lead names.*got 'II'"),
-        ({"leads": ["I", "i"]}, "list of different lead names"),
-        ({"leads": []}, "list of different lead names"),
+        ({"leads": ["I", "V7"]}, "leads must be names out of I, .*got .*V7"),
+        ({"leads": "II"}, "leads must be a list of names, but got 'II'"),
+        ({"leads": ["I", "i"]}, "different lead names"),
+        ({"leads": []}, "different lead names"),
         ({"on_error": "ignore"}, "on_error must be one of 'raise', 'skip'"),
         ({"folds": 9, "label": "lvh_vs_norm"}, "No record has a label"),
     ],
@@ -285,7 +285,7 @@ def test_a_row_that_makes_no_sense_names_its_record(tiny_ptbxl, row, message):
     [
         ("pandas", {}, r'load_ptbxl needs pandas; .*pip install "skecg\[ptbxl\]"'),
         ("xarray", {"as_xarray": True}, r'needs xarray; .*"skecg\[xarray\]"'),
-        ("tqdm", {"verbose": 1}, r'needs tqdm; .*"skecg\[ptbxl\]"'),
+        ("tqdm", {"verbose": 1}, r'needs tqdm; .*"skecg\[progress\]"'),
     ],
 )
 def test_a_missing_package_is_named(
@@ -343,6 +343,29 @@ def test_records_unlike_the_first_are_skipped_and_listed(tmp_path):
     assert records.skipped[0][0] == str(tmp_path / "b")
     with pytest.raises(ValueError, match="b.hea announces 9 samples.*mend or drop"):
         read_wfdb_records(paths)
+
+
+@pytest.mark.parametrize("damage", ["absent", "empty"])
+def test_a_bad_first_record_is_skipped_or_named_with_the_remedy(tmp_path, damage):
+    if damage == "empty":
+        (tmp_path / "a.hea").write_text("")
+    for name in "bc":
+        write_record(tmp_path / name, np.ones((9, 1), int), fs=250, leads=["V5"])
+    paths = [tmp_path / name for name in "abc"]
+    with pytest.warns(UserWarning, match="1 of 3 records were skipped"):
+        records = read_wfdb_records(paths, on_error="skip")
+    assert records.data.shape == (2, 9, 1)
+    assert (records.fs, records.lead_names) == (250, ["V5"])
+    assert records.kept.tolist() == [1, 2]
+    assert records.skipped[0][0] == str(tmp_path / "a")
+    error = FileNotFoundError if damage == "absent" else ValueError
+    with pytest.raises(error, match=f"a.hea.* is {damage}; mend or drop .*'skip'"):
+        read_wfdb_records(paths)
+
+
+def test_no_readable_header_is_an_error_even_when_skipping(tmp_path):
+    with pytest.raises(ValueError, match="No record could be read; .*a.hea is absent"):
+        read_wfdb_records([tmp_path / "a", tmp_path / "b"], on_error="skip")
 
 
 def test_no_records_at_all_is_an_error():
