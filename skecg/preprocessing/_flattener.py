@@ -94,7 +94,7 @@ class ECGFlattener(ECGTransformer):
         Parameters
         ----------
         input_features : array-like of str, default=None
-            Names of the columns where `fit` saw a table.
+            Ignored.
 
         Returns
         -------

@@ -83,17 +83,13 @@ class LeadSelector(RecordTransformer):
         names = self._names()
         if isinstance(self.leads, str):
             self.lead_index_ = _independent(names, self.n_leads_in_)
-        elif not 0 < len(self.leads) == len(set(self.leads)):
-            raise ValueError(
-                "leads must name at least one lead, and each once, but got "
-                f"{list(self.leads)}."
-            )
-        elif names is None:
-            raise ValueError(
-                f"X has {self.n_leads_in_} unnamed leads; say which they are with "
-                "LeadSelector(..., lead_names=[...])."
-            )
         else:
+            _check_names(self.leads)
+            if names is None:
+                raise ValueError(
+                    f"X has {self.n_leads_in_} unnamed leads; say which they are with "
+                    "LeadSelector(..., lead_names=[...])."
+                )
             self.lead_index_ = lead_index(names, self.leads, "LeadSelector")
         self.leads_ = names and tuple(names[i] for i in self.lead_index_)
 
@@ -125,6 +121,21 @@ class LeadSelector(RecordTransformer):
                 "leave lead_names=None to use the labels."
             )
         return names
+
+
+def _check_names(leads):
+    """Raise unless each lead is named, and named once."""
+    for lead in leads:
+        if not isinstance(lead, str):
+            raise TypeError(
+                f"leads must be names such as 'V5', but got {lead!r} of type "
+                f"{type(lead).__name__}; name the leads, and where those of X have "
+                "other names than usual, say them in lead_names."
+            )
+    if not 0 < len(leads) == len({lead.strip().upper() for lead in leads}):
+        raise ValueError(
+            f"leads must name at least one lead, and each once, but got {list(leads)}."
+        )
 
 
 def _independent(names, n_leads):
