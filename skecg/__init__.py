@@ -31,7 +31,7 @@ _ROOMS = {
         "read_wfdb_records",
     ],
     "evaluation": ["patient_bootstrap"],
-    "plotting": ["ECGDisplay", "TrainingHistoryDisplay"],
+    "plotting": ["ECGDisplay", "MedianBeatDisplay", "TrainingHistoryDisplay"],
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 

@@ -1,0 +1,270 @@
+"""The median beats with what was measured on them, and the criteria beside them."""
+
+from skecg.criteria import encode_sex
+from skecg.plotting._beat_input import (
+    check_age,
+    check_beats,
+    check_marks,
+    check_row,
+    measure_record,
+)
+from skecg.plotting._beat_sheet import BeatSheet
+from skecg.plotting._findings import check_criteria, judge
+from skecg.plotting._findings_panel import (
+    CAVEAT,
+    PANEL_WIDTH,
+    draw_panel,
+    panel_height,
+    panel_lines,
+)
+from skecg.plotting._record import check_positive
+
+_GAP = 5.0  # mm between grid and table
+_LEGEND = (
+    "{speed:g} mm/s, {gain:g} mm/mV.  Blue lines: QRS onset and offset.  "
+    "Green dashes: P and T limits found.  Grey line: PQ level."
+)
+
+
+class MedianBeatDisplay:
+    """Median beats with the measured waves marked, and the criteria beside them.
+
+    It is recommended to use :meth:`from_record`. The parameters are those of one
+    record out of :meth:`skecg.ECGMeasurer.measure`; they are stored as attributes.
+
+    Parameters
+    ----------
+    beats : array-like of shape (n_times, 12)
+        Median beats of the twelve standard leads in mV; NaN in a lead that could not
+        be measured.
+    fs : float
+        Sampling rate of the beats in Hz.
+    marks : sequence of five int
+        Samples of the beats: QRS onset and offset, T end, P onset and end; -1 for
+        what was not found.
+    measurements : structured ndarray of shape (1,) or its element
+        The row of the table, of :data:`skecg.signal.MEASUREMENT_DTYPE`.
+    sex : {0, 1, "male", "female"} or None, default=None
+        For the thresholds; None or NaN means unknown.
+    age : float, default=None
+        In years; None or NaN means unknown.
+    criteria : "all" or list of str, default="all"
+        Keys of :data:`skecg.criteria.CRITERIA`, ``"perugia"``, ``"minnesota_3_1"``
+        and ``"minnesota_3_3"`` in the order of the table.
+    conduction : bool, default=False
+        Whether the record has bundle branch block, pre-excitation or pacing, to which
+        the criteria do not apply; they are then written as suppressed.
+    speed : float, default=50.0
+        Paper speed in mm/s.
+    gain : float, default=10.0
+        Gain in mm/mV.
+    title : str, default=None
+        Text above the grid.
+
+    Attributes
+    ----------
+    findings : list of Finding
+        What each criterion says: ``criterion``, ``lowest`` and ``highest`` value,
+        ``unit``, ``threshold`` and ``result``.
+    figure_ : matplotlib.figure.Figure
+        The figure, after `plot`.
+    ax_ : matplotlib.axes.Axes
+        The sheet, after `plot`; its unit is 1 mm.
+    lines_ : dict of str to matplotlib.lines.Line2D
+        The beat of each measured lead, after `plot`.
+    points_ : dict of (str, str) to matplotlib.lines.Line2D
+        The dot on each peak, by lead and wave, such as ``("V5", "R")``, after `plot`.
+
+    Raises
+    ------
+    ValueError
+        If shapes, sex, age or criteria are not as described.
+
+    See Also
+    --------
+    ECGDisplay : The recording itself, on the standard sheet.
+    ECGMeasurer : Measures the records.
+    CriterionClassifier : Decides by one criterion.
+
+    Notes
+    -----
+    Each beat stands with its level just before the QRS onset (PQ), from which all
+    voltages count, on its baseline. Onset and offset are found from all leads together.
+    The dots are the measured amplitudes; R is the tallest upward wave, R' another one
+    after an S. The trace ends where the next beat is due at the mean heart rate; an
+    early one may show.
+
+    A criterion whose threshold depends on the sex is decided only where that is known:
+    else the table has both thresholds and says "sex needed". Values are written to the
+    microvolt, as they are compared. Romhilt-Estes is a range where an item is unknown,
+    and decided where all of the range is on one side.
+
+    A record that could not be measured has empty panels and the reason beside them.
+    A negative criterion rules nothing out.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> from skecg import ECGMeasurer, MedianBeatDisplay, make_lvh_ecg
+    >>> cohort = make_lvh_ecg(3, fs=500, random_state=0)
+    >>> table, beats, fs, marks = ECGMeasurer(500).fit(cohort.data).measure(cohort.data)
+    >>> display = MedianBeatDisplay(
+    ...     beats[2], fs, [m[2] for m in marks], table[2], sex=cohort.sex[2]
+    ... ).plot()
+    >>> display.findings[0].criterion, display.findings[0].threshold
+    ('sokolow_lyon_voltage', 3.5)
+    >>> matplotlib.pyplot.close(display.figure_)
+    """
+
+    def __init__(
+        self,
+        beats,
+        fs,
+        marks,
+        measurements,
+        *,
+        sex=None,
+        age=None,
+        criteria="all",
+        conduction=False,
+        speed=50.0,
+        gain=10.0,
+        title=None,
+    ):
+        self.beats = check_beats(beats)
+        self.fs = check_positive("fs", fs)
+        self.marks = check_marks(marks, len(self.beats))
+        self.measurements = check_row(measurements)
+        self.sex = float(encode_sex(sex))
+        self.age = check_age(age)
+        self.criteria = check_criteria(criteria)
+        self.conduction = bool(conduction)
+        self.speed = check_positive("speed", speed)
+        self.gain = check_positive("gain", gain)
+        self.title = title
+        self.findings = judge(
+            self.measurements, self.sex, self.criteria, conduction=self.conduction
+        )
+
+    @classmethod
+    def from_record(
+        cls,
+        X,
+        *,
+        fs=None,
+        lead_names=None,
+        sex=None,
+        age=None,
+        criteria="all",
+        conduction=False,
+        speed=50.0,
+        gain=10.0,
+        title=None,
+        ax=None,
+    ):
+        """Measure one record and draw its median beats.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_times, n_leads)
+            The record in mV, of diagnostic bandwidth and unscaled. A first axis of one
+            record is dropped. A labelled X in uV is converted.
+        fs : float, default=None
+            Sampling rate in Hz. None means that of a labelled X.
+        lead_names : sequence of str, default=None
+            Name of each lead. None means those of a labelled X, else the twelve
+            standard leads, or the eight independent ones, where X has so many.
+        sex : {0, 1, "male", "female"} or None, default=None
+            None means that of a labelled X, else unknown.
+        age : float, default=None
+            In years. None means that of a labelled X, else unknown.
+        criteria : "all" or list of str, default="all"
+            Which criteria the table has.
+        conduction : bool, default=False
+            Whether the criteria are not applicable, as in bundle branch block.
+        speed : float, default=50.0
+            Paper speed in mm/s.
+        gain : float, default=10.0
+            Gain in mm/mV.
+        title : str, default=None
+            Text above the grid.
+        ax : matplotlib.axes.Axes, default=None
+            Axes to draw on; what is drawn is then to scale in itself and not on
+            paper. None makes a new figure.
+
+        Returns
+        -------
+        MedianBeatDisplay
+            The drawn display.
+
+        Raises
+        ------
+        ValueError
+            If X is not one record in mV, or says nothing of its sampling rate or
+            leads, or contradicts the arguments.
+
+        Examples
+        --------
+        >>> import matplotlib
+        >>> matplotlib.use("Agg")
+        >>> from skecg import MedianBeatDisplay, make_lvh_ecg
+        >>> X = make_lvh_ecg(2, fs=500, random_state=0, as_xarray=True).data
+        >>> display = MedianBeatDisplay.from_record(
+        ...     X[0], criteria=["cornell_voltage", "sokolow_lyon_voltage"]
+        ... )
+        >>> [finding.result for finding in display.findings]
+        ['positive', 'positive']
+        >>> matplotlib.pyplot.close(display.figure_)
+        """
+        measured, sex, age = measure_record(X, fs, lead_names, sex, age)
+        return cls(
+            measured.beats[0],
+            measured.fs,
+            [mark[0] for mark in measured.marks],
+            measured.table,
+            sex=sex,
+            age=age,
+            criteria=criteria,
+            conduction=conduction,
+            speed=speed,
+            gain=gain,
+            title=title,
+        ).plot(ax)
+
+    def plot(self, ax=None):
+        """Draw the sheet.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, default=None
+            Axes to draw on. None makes a new figure, to scale.
+
+        Returns
+        -------
+        self : MedianBeatDisplay
+            The display, with ``figure_``, ``ax_``, ``lines_`` and ``points_``.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        """
+        lines = panel_lines(
+            self.measurements,
+            self.findings,
+            self.sex,
+            self.age,
+            self.conduction,
+        )
+        sheet, self.lines_, self.points_ = BeatSheet(
+            self.beats, self.fs, self.marks, self.measurements, self.speed, self.gain
+        ).draw(ax, panel_height(lines), PANEL_WIDTH)
+        self.ax_, self.figure_ = sheet.ax, sheet.ax.figure
+        x = sheet.width + _GAP
+        draw_panel(sheet.ax, x, sheet.height, lines)
+        if self.title is not None:
+            sheet.header(self.title)
+        sheet.footer(_LEGEND.format(speed=self.speed, gain=self.gain), "")
+        sheet.ax.text(x, -3, CAVEAT, fontsize=8, fontweight="bold", va="top")
+        return self
