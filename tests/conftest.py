@@ -1,10 +1,16 @@
 """Fixtures for the whole suite."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # The workers have the cores already; TensorFlow's threads would fight for them.
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
 PACKED_PTBXL = Path(__file__).resolve().parents[2] / "shared" / "ptbxl"
 
