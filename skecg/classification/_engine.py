@@ -3,91 +3,58 @@
 Import it inside a function: it loads TensorFlow.
 """
 
+import contextlib
 import functools
-import random
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
-from contextlib import contextmanager
-from dataclasses import dataclass
+import os
 
 import keras
 import numpy as np
 import tensorflow as tf
 from scikeras.wrappers import KerasClassifier
 
+from skecg.classification._batches import (
+    batches_in_order,
+    hold_records,
+    shuffled_batches,
+)
+from skecg.classification._models import (
+    Architecture,
+    Optimization,
+    as_arrays,
+    assign,
+    borrow_model,
+    forward,
+    give_back,
+)
 from skecg.utils import import_optional
+
+__all__ = ["Architecture", "NetworkWrapper", "Optimization", "predict_proba", "train"]
 
 PREDICTION_SAMPLES = 128 * 1000
 """Samples in time that go through a network at once in prediction."""
 
-_MOST_KEPT_MODELS = 8
-_building = threading.Lock()
 
+def _share_cores():
+    """Use as many threads as joblib leaves to each of its worker processes.
 
-@dataclass(frozen=True)
-class Architecture:
-    """What defines a network up to its weights.
-
-    Attributes
-    ----------
-    builder : callable
-        A function of :mod:`skecg.networks`.
-    input_shape : tuple of (int, int)
-        Samples in time and leads of a record.
-    n_classes : int
-        Number of classes.
-    options : tuple of (str, value) pairs
-        Keyword arguments of the builder; hashable.
+    It says so in OMP_NUM_THREADS, which TensorFlow does not read.
     """
-
-    builder: Callable
-    input_shape: tuple[int, int]
-    n_classes: int
-    options: tuple[tuple[str, object], ...]
-
-    def build(self, seed=0):
-        """Build an uncompiled network with new weights.
-
-        Keras draws its layers' seeds from Python's generator, which is left as it was.
-        """
-        with _building:
-            state = random.getstate()
-            random.seed(seed)
-            try:
-                return self.builder(
-                    self.input_shape, self.n_classes, **dict(self.options)
-                )
-            finally:
-                random.setstate(state)
+    n_threads = os.environ.get("OMP_NUM_THREADS", "")
+    if not n_threads.isdecimal() or "TF_NUM_INTRAOP_THREADS" in os.environ:
+        return
+    with contextlib.suppress(RuntimeError):  # TensorFlow has started already
+        tf.config.threading.set_intra_op_parallelism_threads(int(n_threads))
+        tf.config.threading.set_inter_op_parallelism_threads(int(n_threads))
 
 
-@dataclass(frozen=True)
-class Optimization:
-    """How a network's weights are changed; with the architecture it is compiled.
-
-    Attributes
-    ----------
-    optimizer : str
-        Name of an optimizer of Keras.
-    weight_decay : float or None
-        Decoupled weight decay.
-    clipnorm : float or None
-        Largest norm of all gradients together.
-    """
-
-    optimizer: str
-    weight_decay: float | None
-    clipnorm: float | None
+_share_cores()
 
 
 class NetworkWrapper(KerasClassifier):
     """SciKeras' classifier, trained on a compiled model that fits share.
 
-    Compiling and tracing a network takes longer than a small fit, so models are kept,
-    and each fit starts one anew from fresh weights. The weights it ends with are
-    copied to ``model_``, which belongs to this wrapper alone and is pickled as plain
-    arrays.
+    The weights it ends with are copied to ``weights_``, which is all that is pickled
+    of the network.
     """
 
     def _fit_keras_model(
@@ -104,53 +71,50 @@ class NetworkWrapper(KerasClassifier):
         train_index,
         validation_data,
     ):
-        optimization = Optimization(
-            self.optimizer, self.optimizer__weight_decay, self.optimizer__clipnorm
-        )
-        batches = _shuffled_batches(
-            (X, y), weights, train_index, self.batch_size, self.model__seed
+        model = self.__dict__.pop("model_")  # borrowed
+        held = hold_records(X)
+        batches = shuffled_batches(
+            (held, y), weights, train_index, self.batch_size, self.model__seed
         )
         n_batches = -(-len(train_index) // self.batch_size)
         if validation_data is not None:
+            X_val, y_val, index = validation_data
+            held = held if X_val is X else hold_records(X_val)
             size = _prediction_batch(self.model__architecture)
-            *records, index = validation_data
-            validation_data = _batches_in_order(records, index, size)
+            validation_data = batches_in_order((held, y_val), index, size)
         rates = _LearningRate(
             schedule, self.optimizer__learning_rate, n_batches * epochs
         )
-        with _compiled_model(self.model__architecture, optimization) as model:
-            _copy_variables(self.model_, model)
-            history = model.fit(
-                batches,
-                steps_per_epoch=n_batches,
-                epochs=epochs,
-                verbose=self.verbose,
-                callbacks=[rates, *self._fit_callbacks],
-                validation_data=validation_data,
-                shuffle=False,  # the batches come in a new order by themselves
-            )
-            _copy_variables(model, self.model_)
+        history = model.fit(
+            batches,
+            steps_per_epoch=n_batches,
+            epochs=epochs,
+            verbose=self.verbose,
+            callbacks=[rates, *self._fit_callbacks],
+            validation_data=validation_data,
+            shuffle=False,  # the batches come in a new order by themselves
+        )
         self.history_ = history.history
+        self.weights_ = as_arrays(model.variables)
+        give_back(self.model__architecture, self.model__optimization, model)
 
-    def _ensure_compiled_model(self):
-        """Leave ``model_`` uncompiled: the shared model is what is trained."""
+    @functools.cached_property
+    def model_(self):
+        """The Keras model with the trained weights, built when it is asked for."""
+        weights = self.weights_
+        model = self.model__architecture.build()
+        assign(model.variables, weights)
+        return model
+
+    @functools.cached_property
+    def _tensors(self):
+        """The trained weights as the backend's tensors."""
+        return [keras.ops.convert_to_tensor(weight) for weight in self.weights_]
 
     def __getstate__(self):
-        state = self.__dict__.copy()
-        if "model_" in state:
-            state["model_"] = [v.numpy() for v in self.model_.variables]
-        state.pop("_fit_callbacks", None)
-        state.pop("callbacks", None)
-        return state
-
-    def __setstate__(self, state):
-        values = state.pop("model_", None)
-        self.__dict__.update(state)
-        self.callbacks = None
-        if values is not None:
-            self.model_ = self.model__architecture.build()
-            for variable, value in zip(self.model_.variables, values, strict=True):
-                variable.assign(value)
+        not_kept = {"model_", "_tensors", "_fit_callbacks", "callbacks"}
+        state = {k: v for k, v in self.__dict__.items() if k not in not_kept}
+        return {**state, "callbacks": None}
 
 
 def train(
@@ -208,7 +172,7 @@ def train(
     Returns
     -------
     NetworkWrapper
-        The fitted wrapper, with ``model_`` and ``history_``.
+        The fitted wrapper, with ``weights_``, ``model_`` and ``history_``.
     """
     callbacks = []
     if early_stopping is not None:
@@ -222,10 +186,11 @@ def train(
     if progress_bar:
         callbacks.append(_progress_bar())
     wrapper = NetworkWrapper(
-        model=build_network,
+        model=borrow_model,
         model__architecture=architecture,
+        model__optimization=optimization,
         model__seed=seed,
-        loss=_loss(architecture.n_classes),
+        loss=architecture.loss,
         optimizer=optimization.optimizer,
         optimizer__learning_rate=learning_rate,
         optimizer__weight_decay=optimization.weight_decay,
@@ -262,53 +227,18 @@ def predict_proba(wrapper, X):
         Probability of the second class, or of each class.
     """
     architecture = wrapper.model__architecture
-    forward = _forward(architecture)
-    model = wrapper.model_
-    trainable = [v.value for v in model.trainable_variables]
-    non_trainable = [v.value for v in model.non_trainable_variables]
+    network, weights = forward(architecture), wrapper._tensors
     size = _prediction_batch(architecture)
     outputs = [
-        np.asarray(forward(trainable, non_trainable, _float32(X[start : start + size])))
+        network(weights, X[start : start + size].astype(np.float32, copy=False))
         for start in range(0, len(X), size)
     ]
     return np.concatenate(outputs)
 
 
-def build_network(architecture, seed):
-    """Build a network; SciKeras calls this with the wrapper's ``model__`` values."""
-    return architecture.build(seed)
-
-
-def _loss(n_classes):
-    return (
-        "binary_crossentropy" if n_classes == 2 else "sparse_categorical_crossentropy"
-    )
-
-
 def _prediction_batch(architecture):
     """Return how many records go through the network at once."""
     return max(1, PREDICTION_SAMPLES // architecture.input_shape[0])
-
-
-@functools.lru_cache(maxsize=16)
-def _forward(architecture):
-    """Return a traced function of weights and records, for all fits to share."""
-    model = architecture.build()
-
-    def forward(trainable, non_trainable, x):
-        return model.stateless_call(trainable, non_trainable, x, training=False)[0]
-
-    if keras.backend.backend() == "jax":
-        import jax
-
-        return jax.jit(forward)
-    if keras.backend.backend() == "torch":
-        return forward
-    return tf.function(forward, reduce_retracing=True)
-
-
-_idle_models: OrderedDict[tuple, list] = OrderedDict()
-_idle_models_lock = threading.Lock()
 
 
 def _progress_bar():
@@ -317,124 +247,6 @@ def _progress_bar():
     from tqdm.auto import tqdm
 
     return tqdm_keras.TqdmCallback(verbose=0, leave=False, tqdm_class=tqdm)
-
-
-@contextmanager
-def _compiled_model(architecture, optimization):
-    """Lend a compiled model, its optimizer as new; two threads never share one."""
-    key = (architecture, optimization)
-    with _idle_models_lock:
-        idle = _idle_models.get(key)
-        model = idle.pop() if idle else None
-    if model is None:
-        model = _compile(architecture, optimization)
-    else:
-        for variable, value in zip(
-            model.optimizer.variables, model.initial_optimizer_state, strict=True
-        ):
-            variable.assign(value)
-    yield model
-    with _idle_models_lock:
-        _idle_models.setdefault(key, []).append(model)
-        _idle_models.move_to_end(key)
-        while len(_idle_models) > _MOST_KEPT_MODELS:
-            _idle_models.popitem(last=False)
-
-
-def _compile(architecture, optimization):
-    """Build and compile a network."""
-    model = architecture.build()
-    optimizer = keras.optimizers.get(
-        {
-            "class_name": optimization.optimizer,
-            "config": {
-                "weight_decay": optimization.weight_decay,
-                "global_clipnorm": optimization.clipnorm,
-            },
-        }
-    )
-    metrics = ["accuracy"]
-    if architecture.n_classes == 2:
-        metrics.append(keras.metrics.AUC(name="auc"))
-    model.compile(
-        optimizer,
-        loss=_loss(architecture.n_classes),
-        weighted_metrics=metrics,
-        jit_compile=False,
-    )
-    optimizer.build(model.trainable_variables)
-    model.initial_optimizer_state = [v.numpy() for v in optimizer.variables]
-    return model
-
-
-def _copy_variables(source, target):
-    """Copy the weights and the state of random layers from one model to another."""
-    for variable, value in zip(target.variables, source.variables, strict=True):
-        variable.assign(value)
-
-
-def _shuffled_batches(records, weights, index, batch_size, seed):
-    """Yield batches of the records at `index` without end, each epoch in a new order.
-
-    The order comes from stateless operations, so that no global seed takes part.
-    """
-    index = tf.constant(index, tf.int64)
-
-    def batches_of_epoch(epoch):
-        order = tf.random.experimental.stateless_shuffle(
-            index, seed=tf.stack([np.int64(seed), epoch])
-        )
-        return tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
-
-    batches = tf.data.Dataset.range(2**31).flat_map(batches_of_epoch)
-    return _take(*records, weights, batches)
-
-
-def _batches_in_order(records, index, batch_size):
-    """Yield batches of the records at `index`, once."""
-    return _take(
-        *records, None, tf.data.Dataset.from_tensor_slices(index).batch(batch_size)
-    )
-
-
-def _take(X, y, weights, batches):
-    """Turn batches of indices into batches of records, classes and weights."""
-    targets = [y.astype(np.float32)]
-    if weights is not None:
-        targets.append(weights.astype(np.float32))
-    if _is_memory_mapped(X):
-
-        def take(index, _, *targets):
-            x = tf.numpy_function(lambda i: _float32(X[i]), [index], tf.float32)
-            x = tf.ensure_shape(x, (None, *X.shape[1:]))
-            return (x, *(tf.gather(target, index) for target in targets))
-
-        held = np.zeros(0)
-    else:
-
-        def take(index, *parts):
-            return tuple(tf.gather(part, index) for part in parts)
-
-        held = _float32(X)
-    with tf.device("CPU:0"):
-        parts = tf.data.Dataset.from_tensors((held, *targets)).repeat()
-        return (
-            tf.data.Dataset.zip(batches, parts)
-            .map(lambda index, parts: take(index, *parts))
-            .prefetch(2)
-        )
-
-
-def _float32(X):
-    """Return X as float32, without a copy if it is."""
-    return X.astype(np.float32, copy=False)
-
-
-def _is_memory_mapped(X):
-    """Tell whether X lies in a file rather than in memory."""
-    while X is not None and not isinstance(X, np.memmap):
-        X = getattr(X, "base", None)
-    return X is not None
 
 
 class _LearningRate(keras.callbacks.Callback):

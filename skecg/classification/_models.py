@@ -1,0 +1,282 @@
+"""Keras models that fits share: compiled ones to train, and functions to predict.
+
+Compiling and tracing a network takes longer than a small fit, and every variable that
+Keras makes keeps some memory for good. So models are kept, and each fit starts one anew
+with the weights that a new model would have. Its functions import Keras.
+"""
+
+import functools
+import random
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+_MOST_KEPT_MODELS = 8
+_LARGEST_KERAS_SEED = 10**9
+_building = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What defines a network up to its weights.
+
+    Attributes
+    ----------
+    builder : callable
+        A function of :mod:`skecg.networks`.
+    input_shape : tuple of (int, int)
+        Samples in time and leads of a record.
+    n_classes : int
+        Number of classes.
+    options : tuple of (str, value) pairs
+        Keyword arguments of the builder; hashable.
+    """
+
+    builder: Callable
+    input_shape: tuple[int, int]
+    n_classes: int
+    options: tuple[tuple[str, object], ...]
+
+    def build(self, seed=0):
+        """Build an uncompiled network with new weights.
+
+        Keras draws its layers' seeds from Python's generator, which is left as it was.
+        """
+        with _building:
+            state = random.getstate()
+            random.seed(seed)
+            try:
+                return self.builder(
+                    self.input_shape, self.n_classes, **dict(self.options)
+                )
+            finally:
+                random.setstate(state)
+
+    @property
+    def loss(self):
+        """Keras' name of the loss."""
+        if self.n_classes == 2:
+            return "binary_crossentropy"
+        return "sparse_categorical_crossentropy"
+
+
+@dataclass(frozen=True)
+class Optimization:
+    """How a network's weights are changed; with the architecture it is compiled.
+
+    Attributes
+    ----------
+    optimizer : str
+        Name of an optimizer of Keras.
+    weight_decay : float or None
+        Decoupled weight decay.
+    clipnorm : float or None
+        Largest norm of all gradients together.
+    """
+
+    optimizer: str
+    weight_decay: float | None
+    clipnorm: float | None
+
+
+_idle_models: OrderedDict[tuple, list] = OrderedDict()
+_idle_models_lock = threading.Lock()
+
+
+def borrow_model(architecture, optimization, seed):
+    """Lend a compiled model as if newly built with `seed`; two threads never share one.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        The network.
+    optimization : Optimization
+        How it is compiled.
+    seed : int
+        Seeds the weights and the dropout.
+
+    Returns
+    -------
+    keras.Model
+        For :func:`give_back`.
+    """
+    with _idle_models_lock:
+        idle = _idle_models.get((architecture, optimization))
+        model = idle.pop() if idle else None
+    if model is None:
+        model = _compile(architecture, optimization)
+    assign(model.optimizer.variables, model.skecg_optimizer_state)
+    assign(model.variables, model.skecg_initial_weights(seed))
+    return model
+
+
+def give_back(architecture, optimization, model):
+    """Keep a borrowed model for the next fit."""
+    key = (architecture, optimization)
+    with _idle_models_lock:
+        _idle_models.setdefault(key, []).append(model)
+        _idle_models.move_to_end(key)
+        while len(_idle_models) > _MOST_KEPT_MODELS:
+            _idle_models.popitem(last=False)
+
+
+def as_arrays(variables):
+    """Return the values of variables of Keras."""
+    return [variable.numpy() for variable in variables]
+
+
+def assign(variables, values):
+    """Set variables of Keras."""
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def _compile(architecture, optimization):
+    """Build and compile a network, and note how to start it anew."""
+    import keras
+
+    model = architecture.build()
+    config = {"global_clipnorm": optimization.clipnorm}
+    if optimization.weight_decay is not None:
+        config["weight_decay"] = optimization.weight_decay
+    optimizer = keras.optimizers.get(
+        {"class_name": optimization.optimizer, "config": config}
+    )
+    metrics = ["accuracy"]
+    if architecture.n_classes == 2:
+        metrics.append(keras.metrics.AUC(name="auc"))
+    # XLA is slower on a processor, both to start and to run; see docs/performance.md.
+    model.compile(
+        optimizer, loss=architecture.loss, weighted_metrics=metrics, jit_compile=False
+    )
+    optimizer.build(model.trainable_variables)
+    model.skecg_optimizer_state = as_arrays(optimizer.variables)
+    model.skecg_initial_weights = initial_weights(model)
+    return model
+
+
+def initial_weights(model):
+    """Return a function of a seed that gives the weights a new model would have.
+
+    Parameters
+    ----------
+    model : keras.Model
+        As from ``Architecture.build(seed=0)``.
+
+    Returns
+    -------
+    callable
+        Takes a seed and returns a list of arrays, one for each of
+        ``model.variables``, equal to those of ``Architecture.build(seed)``.
+    """
+    initializers = {}
+    for layer in model._flatten_layers():
+        for variable in layer.variables:
+            # Of "kernel" it is kernel_initializer, of "recurrent_kernel"
+            # recurrent_initializer.
+            name = variable.name.removesuffix("_kernel")
+            initializer = getattr(layer, f"{name}_initializer", None)
+            if hasattr(initializer, "seed"):
+                initializers[id(variable)] = initializer
+    variables = model.variables
+    initializers = [initializers.get(id(variable)) for variable in variables]
+    is_generator = [variable.name == "seed_generator_state" for variable in variables]
+    values = as_arrays(variables)
+    # Which of the generator's numbers each layer took for its seed.
+    position = {draw: k for k, draw in enumerate(_keras_seeds(0, 1000))}
+
+    def draw_weights(seed):
+        draws = _keras_seeds(seed, 1000)
+        weights = []
+        for variable, initializer, generates, value in zip(
+            variables, initializers, is_generator, values, strict=True
+        ):
+            if initializer is not None:
+                config = initializer.get_config()
+                config["seed"] = draws[position[initializer.seed]]
+                value = type(initializer).from_config(config)(variable.shape)
+            elif generates:
+                value = np.array([draws[position[int(value[0])]], 0], value.dtype)
+            weights.append(value)
+        return weights
+
+    return draw_weights
+
+
+def _keras_seeds(seed, n):
+    """Return the first seeds that Keras draws from Python's generator."""
+    generator = random.Random(seed)
+    return [generator.randint(1, _LARGEST_KERAS_SEED) for _ in range(n)]
+
+
+@functools.lru_cache(maxsize=16)
+def forward(architecture):
+    """Return a function of weights and records, traced once for all fits.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        The network.
+
+    Returns
+    -------
+    callable
+        Takes a list of tensors, one for each of the model's variables, and an array
+        of records in float32; returns an array.
+    """
+    import keras
+
+    model = architecture.build()
+    variables = model.variables
+    trainable, non_trainable = (
+        [[v is own for v in variables].index(True) for own in some]
+        for some in (model.trainable_variables, model.non_trainable_variables)
+    )
+
+    def call(weights, x):
+        return model.stateless_call(
+            [weights[k] for k in trainable],
+            [weights[k] for k in non_trainable],
+            x,
+            training=False,
+        )[0]
+
+    return {"tensorflow": _trace, "jax": _jit, "torch": _without_gradients}[
+        keras.backend.backend()
+    ](call, variables, architecture.input_shape)
+
+
+def _trace(call, variables, input_shape):
+    """Turn `call` into a graph that takes any number of records."""
+    import tensorflow as tf
+
+    weights = [tf.TensorSpec(v.shape, v.dtype) for v in variables]
+    records = tf.TensorSpec((None, *input_shape), tf.float32)
+    traced = tf.function(call, input_signature=[weights, records])
+    traced.get_concrete_function()
+    return lambda weights, x: traced(weights, x).numpy()
+
+
+def _jit(call, variables, input_shape):
+    """Compile `call` with JAX."""
+    import jax
+
+    compiled = jax.jit(call)
+    return lambda weights, x: np.asarray(compiled(weights, x))
+
+
+def _without_gradients(call, variables, input_shape):
+    """Let PyTorch run `call` without keeping what gradients would need."""
+    import keras
+    import torch
+
+    def run(weights, x):
+        with torch.no_grad():
+            return keras.ops.convert_to_numpy(
+                call(weights, keras.ops.convert_to_tensor(x))
+            )
+
+    return run
