@@ -19,6 +19,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/codespell
+	$(BIN)/numpydoc lint $$(find skecg -name '*.py')
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .

@@ -23,6 +23,7 @@ ROOMS = (
     "classification",
     "criteria",
     "datasets",
+    "evaluation",
     "imbalance",
     "networks",
     "plotting",
@@ -248,20 +249,20 @@ def _names(section):
     return [name.strip("* ") for entry in section for name in entry.name.split(",")]
 
 
-def _is_plain_record(value):
+def is_plain_record(value):
     """Tell whether a class only holds fields, which functions return or take."""
     return is_dataclass(value) or inspect.isclass(value) and issubclass(value, tuple)
 
 
 @each_public
 def test_parameters_are_documented_in_order(value):
-    section = "Attributes" if _is_plain_record(value) else "Parameters"
+    section = "Attributes" if is_plain_record(value) else "Parameters"
     given = list(inspect.signature(value).parameters)
     assert _names(_docstring(value)[section]) == given
 
 
 @pytest.mark.parametrize(
-    "value", [p for p in _public() if not _is_plain_record(p.values[0])]
+    "value", [p for p in _public() if not is_plain_record(p.values[0])]
 )
 def test_docstring_has_an_example(value):
     assert any(">>>" in line for line in _docstring(value)["Examples"])

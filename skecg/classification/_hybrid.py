@@ -37,10 +37,13 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         Share of the network in the average, from 0 to 1.
 
     fs : float, default=None
-        Sampling rate in Hz, at least 80. None means that of a labelled X, else 500.
+        Sampling rate of X in Hz. None means that of a labelled X, else 500. Measuring
+        needs at least 80.
 
     lead_names : sequence of str, default=None
-        Names of the leads of X; see :class:`ECGMeasurer`.
+        Names of the leads of X. None means those of a labelled X, else the twelve
+        standard leads in their usual order (or the eight independent ones) where X
+        has so many.
 
     random_state : int, RandomState instance or None, default=None
         Seeds the two classifiers where they are the default ones.

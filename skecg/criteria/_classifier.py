@@ -40,16 +40,20 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         applied: NaN, a negative decision (as if the index were 0), or an error.
 
     cornell_offset : float, default=0.6
-        What women's Cornell voltage is raised by (mV) in the Cornell product.
+        What women's Cornell voltage is raised by (mV) in the Cornell product: 0.6 as
+        in the 12SL program and the LIFE study, 0.8 as Molloy published it.
 
     digitalis : bool, default=False
         Whether the patients take digitalis (Romhilt-Estes and Perugia).
 
     fs : float, default=None
-        Sampling rate in Hz of records. None means that of a labelled X, else 500.
+        Sampling rate of X in Hz. None means that of a labelled X, else 500. Measuring
+        needs at least 80.
 
     lead_names : sequence of str, default=None
-        Names of the leads of records; see :class:`ECGMeasurer`.
+        Names of the leads of X. None means those of a labelled X, else the twelve
+        standard leads in their usual order (or the eight independent ones) where X
+        has so many.
 
     n_jobs : int or None, default=-1
         Number of threads: -1 for all cores, -2 for all but one, None for one.

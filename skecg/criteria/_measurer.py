@@ -26,7 +26,8 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
     Parameters
     ----------
     fs : float, default=None
-        Sampling rate in Hz, at least 80. None means that of a labelled X, else 500.
+        Sampling rate of X in Hz. None means that of a labelled X, else 500. Measuring
+        needs at least 80.
 
     lead_names : sequence of str, default=None
         Names of the leads of X. None means those of a labelled X, else the twelve

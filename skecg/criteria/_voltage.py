@@ -28,10 +28,13 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
         classifier that is to see both.
 
     fs : float, default=None
-        Sampling rate in Hz of records. None means that of a labelled X, else 500.
+        Sampling rate of X in Hz. None means that of a labelled X, else 500. Measuring
+        needs at least 80.
 
     lead_names : sequence of str, default=None
-        Names of the leads of records; see :class:`ECGMeasurer`.
+        Names of the leads of X. None means those of a labelled X, else the twelve
+        standard leads in their usual order (or the eight independent ones) where X
+        has so many.
 
     n_jobs : int or None, default=-1
         Number of threads: -1 for all cores, -2 for all but one, None for one.

@@ -58,15 +58,15 @@ def make_lvh_ecg(
     noise : float, default=1.0
         Factor on baseline wander, 50 Hz mains and muscle noise: 1 as in routine
         recordings, 0 for clean signals.
-    random_state : int, RandomState or None, default=None
+    random_state : int, RandomState instance or None, default=None
         Seed. The same integer gives the same hearts and beats for every ``fs``,
         ``leads`` and ``noise``.
     return_X_y : bool, default=False
-        Whether to return ``(data, target)`` alone.
+        Return ``(data, target)`` instead of a Bunch.
     as_xarray : bool, default=False
-        Whether ``data`` is an ``xarray.DataArray`` with the dimensions record, time
-        (s) and lead, the record coordinates patient, sex and age, and
-        ``attrs["units"] = "mV"``.
+        Return ``data`` as a labelled ``xarray.DataArray``. Its dimensions are record,
+        time (s) and lead; its record coordinates patient, sex and age; and
+        ``attrs["units"]`` is "mV".
 
     Returns
     -------

@@ -55,7 +55,7 @@ def read_wfdb_records(
         What to do with a record that is absent, damaged or unlike the first one.
         With ``"skip"`` it is left out, listed in ``skipped`` and warned of.
     verify_checksums : bool, default=False
-        Compare each signal's first value and 16-bit checksum with the header.
+        Compare each lead's first value and 16-bit checksum with the header.
     verbose : int, default=0
         With 1, show a progress bar.
     n_jobs : int or None, default=None

@@ -9,7 +9,15 @@ from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 
 class Interval(NamedTuple):
-    """A figure with its interval."""
+    """A figure with its interval.
+
+    Attributes
+    ----------
+    estimate : float
+        The figure, of all records.
+    low, high : float
+        Ends of the interval.
+    """
 
     estimate: float
     low: float

@@ -47,8 +47,11 @@ class BeatSheet:
         Returns
         -------
         sheet : Sheet
-        lines : dict of lead to the line of its beat
-        points : dict of (lead, wave) to the dot on its peak
+            The sheet drawn on.
+        lines : dict of str to Line2D
+            The line of each lead's beat.
+        points : dict of (str, str) to Line2D
+            The dot on the peak of each lead's wave.
         """
         panels = self._panels()
         own = self._own_samples()

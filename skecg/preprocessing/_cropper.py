@@ -17,7 +17,7 @@ class ECGCropper(RecordTransformer):
         Duration of the output in s.
 
     fs : float, default=None
-        Sampling rate in Hz. None means that of a labelled X, else 500; after an
+        Sampling rate of X in Hz. None means that of a labelled X, else 500. After an
         ECGResampler give its `target_fs`.
 
     position : {"start", "center"}, default="start"

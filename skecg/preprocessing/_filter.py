@@ -13,7 +13,7 @@ class ECGFilter(RecordTransformer):
     Parameters
     ----------
     fs : float, default=None
-        Sampling rate in Hz. None means that of a labelled X, else 500.
+        Sampling rate of X in Hz. None means that of a labelled X, else 500.
 
     lowcut : float or None, default=0.5
         Lower cutoff in Hz; removes baseline wander. None leaves the side open.
