@@ -47,16 +47,14 @@ np.save(sys.argv[3], pipeline.predict_proba(np.load(sys.argv[2])))
 """
 
 
-def load(ptbxl):
+def load(ptbxl, n_records):
     """Return the cohort and the indices of its training and test records."""
     if ptbxl is None:
-        cohort = make_lvh_ecg(800, fs=250, prevalence=0.3, random_state=0)
+        cohort = make_lvh_ecg(n_records, fs=250, prevalence=0.3, random_state=0)
         splitter = StratifiedGroupKFold(4, shuffle=True, random_state=0)
         sides = next(splitter.split(cohort.data, cohort.target, cohort.groups))
         return cohort, *sides
     cohort = load_ptbxl(ptbxl, fs=100, folds=range(1, 10), on_error="skip", verbose=1)
-    if not np.isin([8, 9], cohort.fold).all():
-        sys.exit("This needs records of PTB-XL's folds 1 to 9 in the folder.")
     train, test = np.flatnonzero(cohort.fold < 9), np.flatnonzero(cohort.fold == 9)
     return cohort, train, test
 
@@ -79,11 +77,13 @@ def main():
     parser.add_argument("--ptbxl", type=Path, help="folder of PTB-XL")
     parser.add_argument("--model", choices=["cnn", "lstm"], default="cnn")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--records", type=int, default=800, help="synthetic records")
+    parser.add_argument("--epochs", type=int, help="epochs of training")
     parser.add_argument("--out", type=Path, default=Path("demo-output"))
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
 
-    cohort, train, test = load(args.ptbxl)
+    cohort, train, test = load(args.ptbxl, args.records)
     X, y = cohort.data, cohort.target
     print(f"{len(train)} training and {len(test)} test records, {X.shape[1:]} each")
     pipeline = make_network_pipeline(

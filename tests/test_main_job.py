@@ -1,5 +1,6 @@
 """The finished pipeline under everything that scikit-learn and imblearn offer."""
 
+import functools
 import subprocess
 import sys
 
@@ -19,7 +20,7 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import get_scorer, roc_auc_score
+from sklearn.metrics import get_scorer, log_loss, roc_auc_score
 from sklearn.model_selection import (
     GridSearchCV,
     RandomizedSearchCV,
@@ -82,6 +83,7 @@ def assert_predicts(fitted, cohort):
     probability = fitted.predict_proba(cohort.data)
     assert probability.shape == (len(cohort.target), 2)
     np.testing.assert_allclose(probability.sum(axis=1), 1, atol=1e-6)
+    assert np.ptp(probability[:, 1]) > 1e-3  # it looks at the records
     assert set(fitted.predict(cohort.data)) <= {0, 1}
 
 
@@ -207,8 +209,10 @@ def test_tuned_threshold(cohort):
         pipeline_for(cohort.data), scoring="balanced_accuracy", cv=2
     )
     tuned.fit(cohort.data, cohort.target)
-    assert 0 <= tuned.best_threshold_ <= 1
-    assert_predicts(tuned, cohort)
+    probability = tuned.estimator_.predict_proba(cohort.data)[:, 1]
+    np.testing.assert_array_equal(
+        tuned.predict(cohort.data), probability >= tuned.best_threshold_
+    )
 
 
 def test_voting_and_stacking_of_both_networks(cohort):
@@ -218,7 +222,12 @@ def test_voting_and_stacking_of_both_networks(cohort):
     ]
     voting = VotingClassifier(networks, voting="soft")
     stacking = StackingClassifier(networks, LogisticRegression(), cv=2)
-    assert_predicts(voting.fit(cohort.data, cohort.target), cohort)
+    voting.fit(cohort.data, cohort.target)
+    members = [member.predict_proba(cohort.data) for member in voting.estimators_]
+    np.testing.assert_allclose(
+        voting.predict_proba(cohort.data), np.mean(members, axis=0), atol=1e-7
+    )
+    assert np.abs(members[0] - members[1]).max() > 1e-3
     assert_predicts(stacking.fit(cohort.data, cohort.target), cohort)
 
 
@@ -264,15 +273,29 @@ def test_clone_is_unfitted_and_equal(cohorts):
     )
 
 
-def test_groups_and_weights_are_routed_to_splitter_and_network(cohort):
-    weight = np.where(cohort.target == 1, 2.0, 1.0)
+@pytest.fixture
+def received(monkeypatch):
+    """What each fit of a network was given, in order."""
+    calls = []
+    fit = LVHCNNClassifier.fit
+
+    def spy(self, X, y, **kwargs):
+        calls.append({"X": np.asarray(X), "y": np.asarray(y), **kwargs})
+        return fit(self, X, y, **kwargs)
+
+    monkeypatch.setattr(LVHCNNClassifier, "fit", functools.wraps(fit)(spy))
+    return calls
+
+
+def test_groups_and_weights_are_routed_to_splitter_and_network(cohort, received):
+    """The weight of a record is its patient, so that each side can be recognised."""
+    groups = np.asarray(cohort.groups)
     network = clone(CNN).set_params(early_stopping=True, validation_fraction=0.25)
     with sklearn.config_context(enable_metadata_routing=True):
         network.set_fit_request(groups=True, sample_weight=True)
         scorer = get_scorer("roc_auc").set_score_request(sample_weight=True)
-        pipeline = pipeline_for(cohort.data, network)
         search = GridSearchCV(
-            pipeline,
+            pipeline_for(cohort.data, network),
             {"lvhcnnclassifier__epochs": [1, 2]},
             cv=by_patient(),
             scoring=scorer,
@@ -282,24 +305,37 @@ def test_groups_and_weights_are_routed_to_splitter_and_network(cohort):
             search,
             cohort.data,
             cohort.target,
-            params={"groups": cohort.groups, "sample_weight": weight},
+            params={"groups": groups, "sample_weight": 1.0 + groups},
             cv=by_patient(),
             scoring=scorer,
             error_score="raise",
+            return_indices=True,
         )
     assert np.isfinite(result["test_score"]).all()
+    assert len(received) == 2 * (2 * 2 + 1)
+    for call in received:
+        np.testing.assert_array_equal(call["sample_weight"], 1.0 + call["groups"])
+    for refit, outer in zip(received[4::5], result["indices"]["train"], strict=True):
+        np.testing.assert_array_equal(refit["groups"], groups[outer])
+        np.testing.assert_array_equal(refit["y"], cohort.target[outer])
 
 
-def test_own_validation_records_pass_through_the_pipeline(cohort):
+def test_own_validation_records_pass_through_the_pipeline(cohort, received):
     X, y = cohort.data, cohort.target
+    train, held_out = next(by_patient().split(X, y, cohort.groups))
     network = clone(CNN).set_params(early_stopping=True, epochs=4)
     with sklearn.config_context(enable_metadata_routing=True):
         network.set_fit_request(X_val=True, y_val=True)
         pipeline = pipeline_for(X, network).set_params(transform_input=["X_val"])
-        pipeline.fit(X[:48], y[:48], X_val=X[48:], y_val=y[48:])
-    history = pipeline[-1].history_
-    assert len(history["val_loss"]) == pipeline[-1].n_epochs_
-    assert {"val_auc", "val_accuracy"} <= set(history)
+        pipeline.fit(X[train], y[train], X_val=X[held_out], y_val=y[held_out])
+    np.testing.assert_array_equal(received[0]["y_val"], y[held_out])
+    np.testing.assert_array_equal(
+        np.asarray(received[0]["X_val"]),
+        np.asarray(pipeline[:-1].transform(X[held_out])),
+    )
+    best = min(pipeline[-1].history_["val_loss"])
+    p = pipeline.predict_proba(X[held_out])[:, 1].clip(1e-7, 1 - 1e-7)
+    assert log_loss(y[held_out], p) == pytest.approx(best, rel=1e-3)
 
 
 def test_saved_pipeline_gives_the_same_bits_in_another_process(cohort, tmp_path):

@@ -1,9 +1,7 @@
 """Pieces that the architectures share."""
 
 from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
+from typing import Any, SupportsFloat, SupportsIndex
 
 
 def sizes_of(values: Any, name: str) -> list[int]:
@@ -24,7 +22,7 @@ def sizes_of(values: Any, name: str) -> list[int]:
     ValueError: filters must be integers of 1 or more, but got [32, 0].
     """
     values = list(values)
-    if all(isinstance(size, int | np.integer) and size >= 1 for size in values):
+    if all(isinstance(size, SupportsIndex) and int(size) >= 1 for size in values):
         return [int(size) for size in values]
     raise ValueError(f"{name} must be integers of 1 or more, but got {values}.")
 
@@ -43,7 +41,7 @@ def rates_of(values: Any, n_layers: int, name: str) -> list[float]:
     ([0.5, 0.5], [0.5, 0.0])
     """
     rates = per_layer(values, n_layers, name)
-    if all(isinstance(rate, int | float | np.number) and 0 <= rate < 1 for rate in rates):
+    if all(isinstance(rate, SupportsFloat) and 0 <= float(rate) < 1 for rate in rates):
         return [float(rate) for rate in rates]
     raise ValueError(f"{name} must be numbers from 0 to below 1, but got {rates}.")
 
