@@ -13,6 +13,8 @@ _REFERENCE = 25.0  # mV/s
 _ONSET, _OFFSET = 0.042, 0.068  # of the reference slope
 _OVER_NOISE = 1.5
 _SMALLEST_P = 0.018  # mV, root mean square over the leads
+_SHARP = 0.004  # s
+_SPIKE = 1.0  # mV: no QRS complex has a peak that sharp; real ones reach 0.5
 _SMEAR = 0.004  # s: the slope's own length makes a complex seem to begin so early
 
 
@@ -54,6 +56,19 @@ def spatial_slope(beats: np.ndarray, fs: float) -> np.ndarray:
     change[:, h:-h] = beats[:, 2 * h :] - beats[:, : -2 * h]
     n_leads = np.maximum(np.any(beats != 0, axis=1).sum(axis=1), 1)[:, None]
     return np.sqrt(np.einsum("rtl,rtl->rt", change, change) / n_leads) * (fs / (2 * h))
+
+
+def has_spikes(beats: np.ndarray, fs: float) -> np.ndarray:
+    """Tell which median beats have a peak too sharp for a heart: a pacing spike.
+
+    Measured by how far the beat is off the line between its values 4 ms before and
+    after, root mean square over the leads.
+    """
+    h = max(1, round(_SHARP * fs))
+    apart = beats[:, h:-h] - 0.5 * (beats[:, : -2 * h] + beats[:, 2 * h :])
+    n_leads = np.maximum(np.any(beats != 0, axis=1).sum(axis=1), 1)[:, None]
+    size = np.einsum("rtl,rtl->rt", apart, apart) / n_leads
+    return size.max(axis=1) > _SPIKE**2
 
 
 def qrs_limits(slope: np.ndarray, fs: float) -> tuple[np.ndarray, np.ndarray]:
@@ -157,4 +172,6 @@ def p_limits(
     last = _first_true(_runs(low, length) & (times > peak[:, None]))
     last = np.where((last < 0) | (last > onset), onset, last)
     found &= (first >= 0) & (last - first < 200 * ms)
+    # One that begins where the window does may have begun before it.
+    found &= first - start > 20 * ms
     return np.where(found, first, -1), np.where(found, last, -1)

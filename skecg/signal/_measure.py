@@ -7,7 +7,7 @@ import numpy as np
 
 from skecg.signal._beats import find_beats, front_end, remove_wander
 from skecg.signal._blocks import check_rate, check_records, run_in_blocks
-from skecg.signal._delineation import Marks
+from skecg.signal._delineation import Marks, has_spikes
 from skecg.signal._leads import LEAD_NAMES
 from skecg.signal._median import (
     AFTER,
@@ -189,6 +189,7 @@ def _measure_block(
     clear = live & (noise < _TOO_NOISY)
     table["reason"][(table["reason"] == 0) & ~clear.any(axis=1)] = 6
     beats *= clear[:, None]
+    table["reason"][(table["reason"] == 0) & has_spikes(beats, fs)] = 7
     marks = measure_beats(beats, fs, noise * clear, usual, table)
     clear[table["reason"] > 0] = False
     mask_leads(table, clear)

@@ -21,6 +21,7 @@ REASONS = (
     "too few whole beats of one shape",
     "QRS onset or offset not found",
     "every lead too noisy",
+    "pacing spikes that hide the QRS complex",
 )
 """What the numbers in the column ``reason`` mean."""
 

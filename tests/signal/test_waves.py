@@ -302,6 +302,21 @@ def test_atrial_fibrillation_has_no_p_wave():
     assert table["R_II"][0] == pytest.approx(1.0, abs=0.06)
 
 
+@pytest.mark.parametrize(("spike", "reason"), [(0.0, 0), (0.7, 0), (2.0, 7), (5.0, 7)])
+def test_a_paced_beat_is_measured_as_wide_unless_spikes_hide_it(spike, reason):
+    times = np.arange(0, 10, 1 / FS)[:, None] % 0.8
+    wide = np.exp(-0.5 * ((times - 0.46) / 0.03) ** 2) * np.linspace(-1.5, 1.5, 12)
+    paced = wide + spike * ((times >= 0.38) & (times < 0.382))
+    table = measure_records(paced[None], FS)
+    assert table["reason"][0] == reason
+    if reason:
+        assert np.isnan(table["qrs_duration"][0])
+        assert np.isnan(table["R_V5"][0])
+    else:
+        assert 150 < table["qrs_duration"][0] < 190
+        assert table["R_V5"][0] == pytest.approx(1.23, abs=0.03)
+
+
 def test_median_beats_and_marks_come_on_request(cohort):
     table, beats, fs, marks = measure_records(
         cohort.data[:3], FS, n_jobs=1, return_beats=True
