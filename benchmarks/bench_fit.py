@@ -1,0 +1,220 @@
+"""Time training against SciKeras, plain Keras and PyTorch, and a search in processes.
+
+    python benchmarks/bench_fit.py [--rounds 5] [--n-records 512] [--only fits ...]
+
+Every way has its turn in each round, so that other load on the machine meets all of
+them; tables show medians over the rounds. PyTorch is left out where it is not
+installed. Records are noise of 1,000 x 12, float32: their content costs nothing.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+import warnings
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+from networks import KERAS, N_LEADS, N_TIMES, make_torch_network
+from sklearn.base import clone
+
+from skecg import LVHCNNClassifier
+from skecg.classification import _engine
+
+BATCH_SIZE = 32
+SMALL_CNN = LVHCNNClassifier(
+    filters=(16, 32), kernel_sizes=5, batch_size=32, epochs=2, random_state=0
+)
+SEARCH = """
+import sys, time
+import numpy as np
+from sklearn.model_selection import GridSearchCV
+from skecg import LVHCNNClassifier
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(400, 1000, 12)).astype(np.float32)
+network = LVHCNNClassifier(filters=(32, 64, 64), kernel_sizes=5, epochs=2)
+search = GridSearchCV(network, {"learning_rate": [3e-4, 1e-3, 3e-3]}, cv=4,
+                      n_jobs=int(sys.argv[1]), refit=False, scoring="roc_auc")
+start = time.perf_counter()
+search.fit(X, np.arange(400) % 2)
+print(time.perf_counter() - start)
+"""
+
+
+def make_records(n_records, n_times=N_TIMES):
+    """Make noise, and classes by turns."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((n_records, n_times, N_LEADS), dtype=np.float32)
+    return X, np.arange(n_records) % 2
+
+
+def time_in_turns(ways, rounds):
+    """Run each way once to warm up, then in turns; return the seconds of each."""
+    first = {name: seconds(way) for name, way in ways.items()}
+    times = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            times[name].append(seconds(way))
+    return first, {name: np.array(values) for name, values in times.items()}
+
+
+def seconds(way):
+    """Time one call."""
+    start = time.perf_counter()
+    way()
+    return time.perf_counter() - start
+
+
+def plain_scikeras(X, y):
+    """Return a fit of the small CNN as SciKeras alone does it."""
+    from scikeras.wrappers import KerasClassifier  # noqa: TID251 - the peer
+
+    builder, options = SMALL_CNN._architecture()
+
+    def build():
+        return builder(X.shape[1:], 2, **options)
+
+    classifier = KerasClassifier(
+        build,
+        loss="binary_crossentropy",
+        optimizer="adam",
+        metrics=["accuracy"],
+        epochs=2,
+        batch_size=32,
+        verbose=0,
+    )
+    return lambda: clone(classifier).fit(X, y)
+
+
+def compare_fits(rounds):
+    """Time clone and fit of a small CNN, again and again."""
+    X, y = make_records(120, 250)
+    ways = {
+        "skecg, clone + fit": lambda: clone(SMALL_CNN).fit(X, y),
+        "SciKeras, clone + fit": plain_scikeras(X, y),
+    }
+    first, times = time_in_turns(ways, 3 * rounds)
+    peer = times["SciKeras, clone + fit"]
+    print("\n| small CNN, 2 epochs | first, s | later, s | faster than SciKeras by |")
+    print("|---|---|---|---|")
+    for name, values in times.items():
+        ratio = np.median(peer / values)
+        print(f"| {name} | {first[name]:.2f} | {np.median(values):.3f} | {ratio:.1f} |")
+
+
+def train_with_engine(name, X, y):
+    """Return an epoch of skecg's engine."""
+    architecture = _engine.Architecture(KERAS[name], X.shape[1:], 2, ())
+    settings = {"schedule": "constant", "learning_rate": 1e-3, "seed": 0}
+    return lambda: _engine.train(
+        architecture,
+        _engine.Optimization("adam", None, None),
+        X,
+        y,
+        batch_size=BATCH_SIZE,
+        epochs=1,
+        sample_weight=None,
+        train_index=np.arange(len(y)),
+        validation_data=None,
+        early_stopping=None,
+        verbose=0,
+        progress_bar=False,
+        **settings,
+    )
+
+
+def train_with_keras(name, X, y):
+    """Return an epoch of plain Keras' fit, which knows the same metrics."""
+    model = KERAS[name](X.shape[1:])
+    model.compile(
+        "adam",
+        "binary_crossentropy",
+        metrics=["accuracy", keras.metrics.AUC()],
+        jit_compile=False,
+    )
+    return lambda: model.fit(X, y, batch_size=BATCH_SIZE, epochs=1, verbose=0)
+
+
+def train_with_torch(name, X, y):
+    """Return an epoch of a plain loop in PyTorch."""
+    import torch
+
+    network = make_torch_network(name)
+    optimizer = torch.optim.Adam(network.parameters())
+    loss_of = torch.nn.BCEWithLogitsLoss()
+    records = torch.from_numpy(X.transpose(0, 2, 1).copy())
+    target = torch.from_numpy(y.astype(np.float32))
+
+    def epoch():
+        network.train()
+        for index in torch.randperm(len(records)).split(BATCH_SIZE):
+            optimizer.zero_grad()
+            loss_of(network(records[index])[:, 0], target[index]).backward()
+            optimizer.step()
+
+    return epoch
+
+
+def compare_training(rounds, n_records):
+    """Compare records per second in training."""
+    print(f"\n| {n_records} records | records/s | skecg is faster by |\n|---|---|---|")
+    for network in KERAS:
+        n = n_records // 4 if "LSTM" in network else n_records
+        X, y = make_records(n)
+        ways = {
+            "skecg": train_with_engine(network, X, y),
+            "Keras `fit`": train_with_keras(network, X, y),
+        }
+        try:
+            ways["PyTorch"] = train_with_torch(network, X, y)
+        except ImportError:
+            print("| PyTorch is not installed | | |")
+        _, times = time_in_turns(ways, rounds)
+        for name, values in times.items():
+            ratio = np.median(values / times["skecg"])
+            speed = n / np.median(values)
+            print(f"| {network}, {name} | {speed:.0f} | {ratio:.2f} |", flush=True)
+
+
+def compare_search(rounds):
+    """Time a search of 12 fits with one and with two processes of joblib."""
+    print("\n| GridSearchCV, 12 fits of 300 x 1,000 x 12 | s, import included |")
+    print("|---|---|")
+    times = {"1": [], "2": []}
+    for _ in range(rounds):
+        for n_jobs, values in times.items():
+            done = subprocess.run(
+                [sys.executable, "-c", SEARCH, n_jobs],
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+            )
+            values.append(float(done.stdout))
+    for n_jobs, values in times.items():
+        print(f"| `n_jobs={n_jobs}` | {np.median(values):.1f} |")
+
+
+def main():
+    """Do all, or what was asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--n-records", type=int, default=512)
+    parser.add_argument(
+        "--only", nargs="+", default=["fits", "training", "search"], metavar="PART"
+    )
+    args = parser.parse_args()
+    warnings.simplefilter("ignore")
+    if "fits" in args.only:
+        compare_fits(args.rounds)
+    if "training" in args.only:
+        compare_training(args.rounds, args.n_records)
+    if "search" in args.only:
+        compare_search(min(args.rounds, 3))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""Time prediction of one record and of many, against Keras' predict and PyTorch.
+
+    python benchmarks/bench_predict.py [--rounds 5] [--n-records 2000]
+
+Every way has its turn in each round; tables show medians. PyTorch is left out where it
+is not installed.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import joblib
+import numpy as np
+from bench_fit import make_records, time_in_turns
+from networks import KERAS, N_LEADS, make_torch_network
+from sklearn.pipeline import make_pipeline
+
+from skecg import ECGFilter, ECGResampler, ECGScaler, LVHCNNClassifier
+from skecg.classification import _engine
+
+N_CALLS = 100
+FRESH = """
+import sys, time
+import joblib, numpy as np
+
+def ms(start):
+    return 1e3 * (time.perf_counter() - start)
+
+start = time.perf_counter()
+pipeline = joblib.load(sys.argv[1])
+loaded = ms(start)
+record = np.random.default_rng(0).normal(size=(1, int(sys.argv[2]), 12))
+record = record.astype(np.float32)
+start = time.perf_counter()
+pipeline.predict_proba(record)
+first = ms(start)
+times = []
+for _ in range(300):
+    start = time.perf_counter()
+    pipeline.predict_proba(record)
+    times.append(ms(start))
+print(loaded, first, *np.percentile(times, [50, 95]))
+"""
+
+
+def time_one_record():
+    """Time one record through the whole pipeline, in a process that loaded it."""
+    print("\n| pipeline of four steps | load, ms | first, ms | median, ms | 95 %, ms |")
+    print("|---|---|---|---|---|")
+    for fs in (100, 500):
+        X, y = make_records(64, 10 * fs)
+        steps = ECGFilter(fs=fs), ECGResampler(fs=fs), ECGScaler()
+        pipeline = make_pipeline(*steps, LVHCNNClassifier(epochs=1))
+        pipeline.fit(X, y)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "pipeline.joblib"
+            joblib.dump(pipeline, path)
+            done = subprocess.run(
+                [sys.executable, "-c", FRESH, str(path), str(10 * fs)],
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+            )
+        figures = " | ".join(f"{float(v):.1f}" for v in done.stdout.split())
+        print(f"| {fs} Hz, fresh process | {figures} |", flush=True)
+
+
+def ways_to_predict(name, X):
+    """Return functions that predict X with one network's three forms."""
+    architecture = _engine.Architecture(KERAS[name], X.shape[1:], 2, ())
+    model = architecture.build()
+    wrapper = _engine.NetworkWrapper(None, model__architecture=architecture)
+    wrapper.weights_ = [variable.numpy() for variable in model.variables]
+    ways = {"skecg": lambda: _engine.predict_proba(wrapper, X)}
+    if len(X) == 1:
+        ways["Keras `predict`"] = lambda: model.predict(X, verbose=0)
+    else:
+        for size in (32, 128, 512):
+            ways[f"Keras `predict`, batches of {size}"] = lambda size=size: (
+                model.predict(X, batch_size=size, verbose=0)
+            )
+    try:
+        import torch
+    except ImportError:
+        return ways
+    network = make_torch_network(name).eval()
+
+    def predict(size):
+        with torch.inference_mode():
+            parts = torch.from_numpy(X).split(size)
+            return [network(part.transpose(1, 2)).sigmoid().numpy() for part in parts]
+
+    for size in [1] if len(X) == 1 else [32, 128]:
+        ways[f"PyTorch, batches of {size}"] = lambda size=size: predict(size)
+    return ways
+
+
+def compare_networks(rounds, n_records):
+    """Compare the networks alone, on one record and on many."""
+    print("\n| network | one record, ms |\n|---|---|")
+    for name in KERAS:
+        X, _ = make_records(1)
+        _, times = time_in_turns(ways_to_predict(name, X), N_CALLS)
+        for way, values in times.items():
+            print(f"| {name}, {way} | {1e3 * np.median(values):.1f} |", flush=True)
+    print(f"\n| {n_records} x 1,000 x {N_LEADS} | records/s | skecg is faster by |")
+    print("|---|---|---|")
+    for name in KERAS:
+        X, _ = make_records(n_records // 4 if "LSTM" in name else n_records)
+        _, times = time_in_turns(ways_to_predict(name, X), rounds)
+        for way, values in times.items():
+            ratio = np.median(values / times["skecg"])
+            speed = len(X) / np.median(values)
+            print(f"| {name}, {way} | {speed:.0f} | {ratio:.2f} |", flush=True)
+
+
+def main():
+    """Do all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--n-records", type=int, default=2000)
+    args = parser.parse_args()
+    warnings.simplefilter("ignore")
+    time_one_record()
+    compare_networks(args.rounds, args.n_records)
+
+
+if __name__ == "__main__":
+    main()
