@@ -236,10 +236,8 @@ def show_speed(n_records, n_neurokit):
     print(f"\nLoad average {os.getloadavg()[0]:.1f}.")
     if peer in middle:
         wall, processor = middle[peer] / middle[ours]
-        print(
-            f"{wall:,.0f} times NeuroKit2's records/s, on {processor:,.0f} times less"
-        )
-        print("processor time.")
+        print(f"{wall:,.0f} times NeuroKit2's records/s, with")
+        print(f"1/{processor:,.0f} of its processor time.")
 
 
 def main():

@@ -101,7 +101,8 @@ def fit_hybrid(X, y, seed):
     network = make_pipeline(
         ECGFilter(), ECGScaler(), LVHCNNClassifier(random_state=seed, verbose=2)
     )
-    return LVHHybridClassifier(network, random_state=seed).fit(X, y)
+    hybrid = LVHHybridClassifier(network, weight=0.3, random_state=seed)
+    return hybrid.fit(X, y)
 
 
 def main():
