@@ -6,8 +6,9 @@ PTBXL ?=
 
 .PHONY: demo test lint format clean
 
-# TensorFlow's notes about the machine are not for the reader of the demo.
-demo: export TF_CPP_MIN_LOG_LEVEL = 2
+# Hides most of TensorFlow's notes about the machine; the lines it still prints about
+# oneDNN are harmless.
+demo: export TF_CPP_MIN_LOG_LEVEL = 3
 demo: $(VENV)/.installed-all
 	$(BIN)/python examples/main_job.py --out demo-output $(if $(PTBXL),--ptbxl "$(PTBXL)")
 

@@ -60,9 +60,10 @@ def load(ptbxl, n_records):
 
 
 def make_network_pipeline(model, fs, small, seed):
-    """Return the pipeline, with more epochs where records are few."""
+    """Return the pipeline; with few records, of more steps and the best epoch."""
     network = {"cnn": LVHCNNClassifier, "lstm": LVHLSTMClassifier}[model]
-    few_records = {"batch_size": 16, "epochs": 15} if small else {}
+    few_records = {"batch_size": 16, "epochs": 15, "early_stopping": True}
+    few_records = few_records if small else {}
     return make_pipeline(
         ECGFilter(fs=fs),
         ECGResampler(fs=fs, target_fs=100),
@@ -90,7 +91,9 @@ def main():
         args.model, cohort.fs, args.ptbxl is None, args.seed
     )
     start = time.perf_counter()
-    pipeline.fit(X[train], y[train])
+    # The network keeps a patient's records together where it holds some out.
+    patients = {f"{pipeline.steps[-1][0]}__groups": cohort.groups[train]}
+    pipeline.fit(X[train], y[train], **patients)
     print(f"Training took {time.perf_counter() - start:.0f} s")
 
     probability = pipeline.predict_proba(X[test])

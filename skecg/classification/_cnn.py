@@ -106,8 +106,8 @@ class LVHCNNClassifier(NetworkClassifier):
         Number of epochs trained.
 
     amplitude_ : float
-        Typical amplitude of the training records; records a hundred times larger or
-        smaller are refused as being in another unit.
+        Typical amplitude of the training records; records a hundred times larger are
+        refused as being in another unit, and smaller ones where this is over 10.
 
     n_features_in_ : int
         Number of samples in time of a record.

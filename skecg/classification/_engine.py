@@ -25,6 +25,7 @@ from skecg.classification._models import (
     borrow_model,
     forward,
     give_back,
+    own_generator,
 )
 from skecg.utils import import_optional
 
@@ -85,15 +86,18 @@ class NetworkWrapper(KerasClassifier):
         rates = _LearningRate(
             schedule, self.optimizer__learning_rate, n_batches * epochs
         )
-        history = model.fit(
-            batches,
-            steps_per_epoch=n_batches,
-            epochs=epochs,
-            verbose=self.verbose,
-            callbacks=[rates, *self._fit_callbacks],
-            validation_data=validation_data,
-            shuffle=False,  # the batches come in a new order by themselves
-        )
+        with own_generator(self.model__seed):
+            history = model.fit(
+                batches,
+                steps_per_epoch=n_batches,
+                epochs=epochs,
+                verbose=self.verbose,
+                callbacks=[rates, *self._fit_callbacks],
+                validation_data=validation_data,
+                shuffle=False,  # the batches come in a new order by themselves
+            )
+        # They hold the borrowed model, which goes on to the next fit.
+        self.callbacks, self._fit_callbacks, self._predict_callbacks = None, [], []
         self.history_ = history.history
         self.weights_ = as_arrays(model.variables)
         give_back(self.model__architecture, self.model__optimization, model)
@@ -112,9 +116,8 @@ class NetworkWrapper(KerasClassifier):
         return [keras.ops.convert_to_tensor(weight) for weight in self.weights_]
 
     def __getstate__(self):
-        not_kept = {"model_", "_tensors", "_fit_callbacks", "callbacks"}
-        state = {k: v for k, v in self.__dict__.items() if k not in not_kept}
-        return {**state, "callbacks": None}
+        not_kept = {"model_", "_tensors"}
+        return {k: v for k, v in self.__dict__.items() if k not in not_kept}
 
 
 def train(

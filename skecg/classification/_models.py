@@ -10,6 +10,7 @@ import random
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -121,6 +122,21 @@ def give_back(architecture, optimization, model):
         _idle_models.move_to_end(key)
         while len(_idle_models) > _MOST_KEPT_MODELS:
             _idle_models.popitem(last=False)
+
+
+@contextmanager
+def own_generator(seed):
+    """Seed what layers draw in training, for PyTorch, whose dropout is global."""
+    import keras
+
+    if keras.backend.backend() != "torch":
+        yield
+        return
+    import torch
+
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        yield
 
 
 def as_arrays(variables):

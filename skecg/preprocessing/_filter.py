@@ -66,7 +66,7 @@ class ECGFilter(RecordTransformer):
 
     References
     ----------
-    .. [1] Measured on 500 records of PTB-XL at 500 Hz; see the user guide.
+    .. [1] Median change on 500 records of PTB-XL at 500 Hz.
 
     Examples
     --------

@@ -37,7 +37,8 @@ class ECGScaler(RecordTransformer):
 
     amplitude_ : float
         Typical amplitude in mV of the training records; records a hundred times
-        larger or smaller are refused as being in another unit.
+        larger are refused as being in another unit, and smaller ones where this is
+        over 10, which is no mV.
 
     n_features_in_ : int
         Number of samples in time of a record.

@@ -1,5 +1,6 @@
 """The one door through which every array enters an estimator."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ DEFAULT_FS = 500.0
 _MOST_LEADS = 15  # twelve leads and three of Frank
 _RECORDS_FOR_AMPLITUDE = 256
 _UNIT_MISTAKE = 100.0
+_USUAL = 5.0  # s; a shorter record is more often one of a lower sampling rate
 _NO_MILLIVOLTS = 10.0  # the amplitude of no ECG in mV, but of most in uV
 
 
@@ -80,6 +82,8 @@ def check_ecg(
     values = _check_values(estimator, X if labels is None else labels, gaps)
     n_leads = values.shape[2] if values.ndim == 3 else 1
     if reset:
+        if labels is None and values.ndim == 3:
+            _warn_of_assumed_rate(estimator, values.shape[1])
         estimator.n_features_in_ = values.shape[1]
         estimator.n_leads_in_ = n_leads
         estimator.fs_in_ = labels.fs if labels is not None else None
@@ -204,8 +208,27 @@ def check_same_unit(
     )
 
 
+def _warn_of_assumed_rate(estimator: BaseEstimator, n_times: int) -> None:
+    """Warn where plain records, taken as 500 Hz, are too short for a usual ECG."""
+    if getattr(estimator, "fs", DEFAULT_FS) is None and n_times < _USUAL * DEFAULT_FS:
+        name = type(estimator).__name__
+        warnings.warn(
+            f"{name} takes plain records for {DEFAULT_FS:g} Hz, at which {n_times} "
+            f"samples last {n_times / DEFAULT_FS:g} s; give {name}(fs=...), or records "
+            "labelled with their time.",
+            stacklevel=2,
+        )
+
+
 def _check_values(estimator: BaseEstimator, X: Any, gaps: bool) -> np.ndarray:
     """Return X as a finite float array of two or three dimensions."""
+    kind = getattr(getattr(X, "dtype", None), "kind", "")
+    if isinstance(kind, str) and kind in "US" and kind:
+        raise ValueError(
+            "X holds text; samples must be numbers in mV: use X.astype(float) where "
+            "each cell is one number. load_ecg_csv reads tables whose cells are lists "
+            "written as text."
+        )
     try:
         values = check_array(
             X.values() if isinstance(X, ECGLabels) else X,
@@ -215,16 +238,21 @@ def _check_values(estimator: BaseEstimator, X: Any, gaps: bool) -> np.ndarray:
             input_name="X",
             estimator=estimator,
         )
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         if "inhomogeneous" in str(error):
             raise ValueError(
                 "The records of X differ in length or in lead count; give them one "
                 "shape before they are put together, for example record[:5000]."
             ) from error
+        if "with a sequence" in str(error):
+            raise ValueError(
+                "X is a column whose cells are sequences; make it one array with "
+                "np.stack(column), or read the table with load_ecg_csv(table)."
+            ) from error
         if "could not convert string" in str(error):
             raise ValueError(
-                f"X holds text ({error}); samples must be numbers in mV. load_ecg_csv "
-                "reads tables whose cells are lists written as text."
+                "X holds text; samples must be numbers in mV. load_ecg_csv reads "
+                "tables whose cells are lists written as text."
             ) from error
         if "0 sample" in str(error):
             raise ValueError(

@@ -39,9 +39,10 @@ def records():
 
 def run_python(code, **environment):
     """Run code in a fresh Python and return what it printed."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("TF_NUM_")}
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)],
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
+        env={**inherited, "TF_CPP_MIN_LOG_LEVEL": "3", **environment},
         capture_output=True,
         text=True,
         check=False,

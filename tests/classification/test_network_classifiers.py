@@ -60,8 +60,10 @@ def test_an_earlier_fit_keeps_its_weights(records):
     np.testing.assert_array_equal(first.predict_proba(X), before)
 
 
-def test_pickle_gives_the_same_bits_and_no_optimizer_state(fitted, records):
-    X, _ = records
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_pickle_gives_the_same_bits_and_no_optimizer_state(records, early_stopping):
+    X, y = records
+    fitted = clone(CNN).set_params(early_stopping=early_stopping).fit(X, y)
     data = pickle.dumps(fitted)
     np.testing.assert_array_equal(
         pickle.loads(data).predict_proba(X), fitted.predict_proba(X)

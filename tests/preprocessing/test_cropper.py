@@ -51,7 +51,7 @@ def test_records_of_three_dimensions_may_change_length_after_fit():
 
 
 def test_duration_counts_samples_of_the_sampling_rate():
-    X = np.zeros((1, 600, 2))
+    X = np.zeros((1, 3000, 2))
     assert ECGCropper(0.5).fit_transform(X).shape == (1, 250, 2)
     assert ECGCropper(0.5, fs=257).fit_transform(X).shape == (1, 128, 2)
     assert ECGCropper(0.5).fit_transform(labelled(X, 100.0)).shape == (1, 50, 2)

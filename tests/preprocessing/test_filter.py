@@ -79,7 +79,7 @@ def test_transform_is_filter_signal_with_the_same_parameters(parameters):
         ({"fs": 100, "highcut": 50.0}, "highcut=50.0 Hz must be below half"),
         ({"fs": 1.0}, r"lowcut=0.5 Hz must be below half .* Use lowcut=None"),
         ({"fs": 100, "notch": 50}, "notch=50 Hz must be below half"),
-        ({"lowcut": 40, "highcut": 10}, "lowcut must be below highcut"),
+        ({"fs": 250, "lowcut": 40, "highcut": 10}, "lowcut must be below highcut"),
     ],
 )
 def test_cutoffs_that_the_rate_cannot_carry_are_named_with_a_remedy(

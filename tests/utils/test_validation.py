@@ -1,5 +1,7 @@
 """The validation door: what it mends, and how it names what it can't."""
 
+import warnings
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -14,6 +16,9 @@ from skecg.utils import (
     resolve_fs,
     typical_amplitude,
 )
+
+# The records here are short, and Model takes plain ones for 500 Hz.
+pytestmark = pytest.mark.filterwarnings("ignore:Model takes plain records")
 
 LEADS = ("I", "II", "V1")
 rng = np.random.default_rng(0)
@@ -283,9 +288,9 @@ def test_records_without_samples_or_leads_are_an_error(shape):
 @pytest.mark.parametrize("units", ["mV", "uV"])
 def test_text_is_named_with_the_loader_that_reads_it(units):
     X = np.full((2, 10, 3), "0.1 mV")
-    with pytest.raises(ValueError, match=r"X holds text .*load_ecg_csv"):
+    with pytest.raises(ValueError, match=r"X holds text.*load_ecg_csv"):
         check_ecg(Model(), X, reset=True)
-    with pytest.raises(ValueError, match=r"X holds text .*load_ecg_csv"):
+    with pytest.raises(ValueError, match=r"X holds text.*load_ecg_csv"):
         check_ecg(Model(), _labelled(X, units=units), reset=True)
 
 
@@ -395,6 +400,34 @@ def test_larger_smaller_and_flat_records_pass_alone(factor):
 
 def test_an_offset_is_no_amplitude():
     check_same_unit(Model(), VALUES[:1] + 100.0, typical_amplitude(VALUES))
+
+
+def test_assumed_sampling_rate_of_short_plain_records_is_told():
+    with pytest.warns(
+        UserWarning, match=r"takes plain records for 500 Hz, at which 60"
+    ):
+        check_ecg(Model(), VALUES, reset=True)
+
+
+def test_assumed_sampling_rate_of_long_records_and_tables_is_not_worth_a_word():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check_ecg(Model(), np.zeros((2, 5000, 3)), reset=True)
+        check_ecg(Model(), np.zeros((2, 60)), reset=True)
+
+
+def test_a_column_of_sequences_says_how_to_stack_it():
+    column = np.empty(3, dtype=object)
+    column[:] = [[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]
+    with pytest.raises(ValueError, match=r"np\.stack\(column\).*load_ecg_csv"):
+        check_ecg(Model(), column, reset=True)
+    with pytest.raises(ValueError, match=r"np\.stack\(column\).*load_ecg_csv"):
+        check_ecg(Model(), column[:, np.newaxis], reset=True)
+
+
+def test_numbers_written_as_text_are_not_taken_for_numbers():
+    with pytest.raises(ValueError, match=r"X holds text.*X\.astype\(float\)"):
+        check_ecg(Model(), VALUES.astype(str), reset=True)
 
 
 def test_empty_records_are_named():
