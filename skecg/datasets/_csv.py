@@ -1,9 +1,7 @@
 """Load ECGs from a table with one record a row."""
 
-import os
 import warnings
 from collections.abc import Sequence
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -11,6 +9,7 @@ from sklearn.utils import Bunch
 
 from skecg.datasets._arguments import check_number, check_option, lead_list
 from skecg.datasets._csv_cells import read_cells
+from skecg.datasets._csv_table import column_values, compare_labels, read_table
 from skecg.datasets._labelled import label_records
 from skecg.utils import MILLIVOLTS_PER_UNIT, import_optional
 
@@ -20,6 +19,7 @@ def load_ecg_csv(
     *,
     signal_column: str = "ECG_signal",
     label_column: str | None = "label",
+    positive_label: Any = None,
     group_column: str | None = None,
     fs: float | None = None,
     n_leads: int = 1,
@@ -46,6 +46,9 @@ def load_ecg_csv(
     label_column : str or None, default="label"
         Column of the labels: numbers, booleans or text, but not a mixture. None
         loads recordings without labels.
+    positive_label : str, int, float or bool, optional
+        The label that counts as 1 in ``target``; all others count as 0. By default
+        ``target`` holds the labels as they are (see Notes for text).
     group_column : str, optional
         Column of the patients' identifiers, given back as ``groups``.
     fs : float, optional
@@ -55,7 +58,7 @@ def load_ecg_csv(
     lead_names : sequence of str, optional
         Names of the `n_leads` leads in their order, in any case.
     units : {"mV", "uV", "µV"}, default="mV"
-        Unit of the values in the table.
+        Unit of the values in the table, in any case.
     as_xarray : bool, default=False
         Return ``data`` as a labelled ``xarray.DataArray``.
     return_X_y : bool, default=False
@@ -74,7 +77,11 @@ def load_ecg_csv(
         - ``data``: float32 ndarray of shape (n_records, n_times, n_leads), in mV; or
           a DataArray with the dimensions record, time and lead, the coordinates
           ``time`` (s), ``lead`` if named, and ``patient`` with `group_column`;
-        - ``target``: ndarray, the labels (None without `label_column`);
+        - ``target``: ndarray, the labels (None without `label_column`), or with
+          `positive_label` int ndarray, 1 for positive;
+        - ``target_names``: the names of the classes 0 and 1: the other label, or
+          "not ..." if there are several, and the positive one (None without
+          `positive_label`);
         - ``groups``: ndarray (None without `group_column`);
         - ``fs``: float, Hz, or None; ``lead_names``: list of str, or None;
         - ``metadata``: DataFrame, the table without the recordings, in the order
@@ -83,9 +90,12 @@ def load_ecg_csv(
 
     Raises
     ------
+    FileNotFoundError
+        If the file is absent.
     ValueError
-        If a column is absent or mixes kinds of labels, if a row cannot be read (the
-        message names it by its index), or if a parameter is not allowed.
+        If the file is no CSV table, if a column is absent or mixes kinds of labels,
+        if a row cannot be read (the message names it by its index), or if a parameter
+        is not allowed.
     TypeError
         If a number is of the wrong kind.
     ImportError
@@ -97,6 +107,10 @@ def load_ecg_csv(
 
     Notes
     -----
+    Classifiers sort labels and take the second one as positive. Text sorts
+    alphabetically, so that of "LVH" and "NORM" the positive class would be NORM: name
+    the positive one with ``positive_label="LVH"``.
+
     pandas writes arrays of more than 1,000 values into a CSV file as
     ``[0.1 0.2 ... 0.9]``: the values in the middle are lost. Convert them first:
     ``table["ECG_signal"] = [signal.tolist() for signal in table["ECG_signal"]]``.
@@ -108,9 +122,9 @@ def load_ecg_csv(
     >>> table = pd.DataFrame(
     ...     {"ECG_signal": ["[0.1, 0.9]", "0.2 0.8"], "label": ["normal", "LVH"]}
     ... )
-    >>> ecg = load_ecg_csv(table, fs=500)
-    >>> ecg.data.shape, ecg.target.tolist()
-    ((2, 2, 1), ['normal', 'LVH'])
+    >>> ecg = load_ecg_csv(table, positive_label="LVH")
+    >>> ecg.data.shape, ecg.target.tolist(), ecg.target_names
+    ((2, 2, 1), [0, 1], ['normal', 'LVH'])
 
     A row that does not fit is named.
 
@@ -121,25 +135,28 @@ def load_ecg_csv(
     ValueError: row 1 has 3 samples, but most rows have 2; cut or pad ...
     """
     check_option("on_error", on_error, ("raise", "skip"))
-    check_option("units", units, tuple(MILLIVOLTS_PER_UNIT))
+    factor = _millivolts_per(units)
     fs = None if fs is None else float(check_number("fs", fs, 1, 1e6))
     names = _check_lead_names(lead_names, n_leads)
     if as_xarray:
         import_optional("xarray", "xarray", "load_ecg_csv(as_xarray=True)")
         if fs is None:
             raise ValueError("as_xarray=True needs fs in Hz, but got None.")
-    if return_X_y and label_column is None:
-        raise ValueError("return_X_y=True needs label_column, but got None.")
-    table = _read_table(source, [signal_column, label_column, group_column])
-    signals, reasons = read_cells(
-        table[signal_column].tolist(), n_leads, MILLIVOLTS_PER_UNIT[units]
-    )
+    if label_column is None and (return_X_y or positive_label is not None):
+        asker = "return_X_y=True" if return_X_y else f"{positive_label=}"
+        raise ValueError(f"{asker} needs label_column, but got None.")
+    table = read_table(source, [signal_column, label_column, group_column])
+    signals, reasons = read_cells(table[signal_column].tolist(), n_leads, factor)
     for column in (label_column, group_column):
         _drop_unknown(table, column, signals, reasons)
     skipped = _report(table, reasons, on_error)
     data: Any = np.stack(list(signals.values()))
     table = table.iloc[list(signals)].drop(columns=signal_column)
-    target, groups = (_values(table, column) for column in (label_column, group_column))
+    target = column_values(table, label_column)
+    groups = column_values(table, group_column)
+    target_names = None
+    if target is not None and positive_label is not None:
+        target, target_names = compare_labels(target, positive_label)
     if as_xarray:
         data = label_records(
             data,
@@ -153,12 +170,21 @@ def load_ecg_csv(
     return Bunch(
         data=data,
         target=target,
+        target_names=target_names,
         groups=groups,
         fs=fs,
         lead_names=names,
         metadata=table,
         skipped=skipped,
     )
+
+
+def _millivolts_per(units: str) -> float:
+    """Return the factor that turns the unit, spelt in any case, into mV."""
+    known = {unit.casefold(): unit for unit in MILLIVOLTS_PER_UNIT}
+    unit = known.get(str(units).casefold(), units)
+    check_option("units", unit, tuple(MILLIVOLTS_PER_UNIT))
+    return MILLIVOLTS_PER_UNIT[unit]
 
 
 def _check_lead_names(
@@ -175,29 +201,6 @@ def _check_lead_names(
             f"{len(names)}: {', '.join(names)}."
         )
     return list(names)
-
-
-def _read_table(source: Any, columns: Sequence[str | None]) -> Any:
-    """Return the table as a DataFrame and check that the columns are there."""
-    if hasattr(source, "columns") and hasattr(source, "iloc"):
-        table = source
-    elif isinstance(source, str | os.PathLike) or hasattr(source, "read"):
-        table = import_optional("pandas", "csv", "load_ecg_csv").read_csv(source)
-    else:
-        raise TypeError(
-            "source must be a path, a file object or a pandas.DataFrame, but got "
-            f"{type(source).__name__}."
-        )
-    absent = [column for column in columns if column and column not in table.columns]
-    if absent:
-        raise ValueError(
-            f"The table has no column {', '.join(map(repr, absent))}, but "
-            f"{', '.join(map(repr, table.columns))}; set signal_column, label_column "
-            "or group_column."
-        )
-    if not len(table):
-        raise ValueError("The table has no rows.")
-    return table
 
 
 def _drop_unknown(
@@ -237,39 +240,3 @@ def _report(
         stacklevel=3,
     )
     return skipped
-
-
-def _values(table: Any, column: str | None) -> np.ndarray | None:
-    """Return a column as an array of integers, floats, booleans or text."""
-    if column is None:
-        return None
-    values = table[column].to_numpy()
-    if values.dtype.kind == "O":
-        _check_one_kind(table[column])
-        return np.array(values.tolist())
-    # A column that had gaps holds its integers as floats.
-    if values.dtype.kind == "f" and (values % 1 == 0).all():
-        return values.astype(np.int64)
-    return values
-
-
-def _check_one_kind(column: Any) -> None:
-    """Raise if a column mixes numbers, booleans and text, or holds anything else."""
-    first: dict[str, Any] = {}
-    for row, value in column.items():
-        first.setdefault(_kind(value), row)
-    if len(first) > 1 or first.keys() - {"a number", "a boolean", "text"}:
-        found = " and ".join(f"{kind} in row {row}" for kind, row in first.items())
-        raise ValueError(
-            f"The column {column.name!r} must hold numbers, booleans or text alone, "
-            f"but has {found}; write all of its values in one way."
-        )
-
-
-def _kind(value: Any) -> str:
-    """Return what a label is."""
-    if isinstance(value, bool | np.bool_):
-        return "a boolean"
-    if isinstance(value, Real):
-        return "a number"
-    return "text" if isinstance(value, str) else f"a {type(value).__name__}"

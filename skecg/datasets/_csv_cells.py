@@ -48,7 +48,7 @@ def read_cell(cell: Any, n_leads: int) -> np.ndarray:
             signal = np.asarray(cell, dtype=np.float64)
         except (TypeError, ValueError):
             raise ValueError(
-                f"holds no sequence of numbers, but {_shorten(cell)}; mend it"
+                f"holds no sequence of numbers, but {shorten(cell)}; mend it"
             ) from None
     if signal.ndim == 0 or not signal.size:
         raise ValueError("holds no recording; drop the row or fill it in")
@@ -72,9 +72,10 @@ def _parse_text(text: str) -> np.ndarray:
     try:
         rows = [[float(number) for number in part] for part in parts if part]
     except ValueError as error:
+        # float() quotes the whole text, which may be all of the recording.
         raise ValueError(
-            f"has text that is no number ({error}); write it like '[0.1, 0.2]', as "
-            "str(signal.tolist()) does"
+            f"has text that is no number ({_cut(str(error).rpartition(': ')[2])}); "
+            "write it like '[0.1, 0.2]', as str(signal.tolist()) does"
         ) from None
     if len({len(row) for row in rows}) > 1:
         raise ValueError("has brackets of different lengths; each must hold n_leads")
@@ -85,14 +86,21 @@ def _parse_text(text: str) -> np.ndarray:
 def _shape_reason(shape: tuple[int, ...], n_leads: int) -> str:
     """Say what is wrong with a shape, and which change would mend it."""
     if len(shape) == 1:
-        return f"has {shape[0]} values, which {n_leads} leads cannot share evenly"
+        return (
+            f"has {shape[0]} values, which {n_leads} leads cannot share evenly; "
+            "correct n_leads"
+        )
     reason = f"has the shape {shape}, but must have (n_times, {n_leads})"
     if len(shape) == 2 and shape[0] == n_leads:
         return f"{reason}; transpose it with signal.T"
     return f"{reason}; give its number of leads as n_leads"
 
 
-def _shorten(cell: Any) -> str:
+def shorten(cell: Any) -> str:
     """Return a short text of any cell."""
-    text = repr(cell)
+    return _cut(repr(cell))
+
+
+def _cut(text: str) -> str:
+    """Return the first 40 characters."""
     return text if len(text) <= 40 else f"{text[:37]}..."

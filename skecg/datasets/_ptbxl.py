@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,8 @@ def load_ptbxl(
         - ``"lvh_vs_norm"``: LVH as positive and NORM as negative; records with
           neither are left out, and a record with both is positive.
     min_likelihood : float, optional
-        Smallest likelihood in percent (0 to 100) of a positive statement. A record
+        Smallest likelihood in percent (0, or from 1 to 100) of a positive statement.
+        Fractions between 0 and 1 are refused, since they are not percent. A record
         whose positive statements all have less is neither a case nor a control, and
         is left out. PTB-XL writes the likelihood 0 where none was given, so that such
         records are left out too; statements about the form, such as VCLVH, never
@@ -195,11 +197,7 @@ def load_ptbxl(
         _names(table, label),
         Layout(fs, _DURATION * fs, lead_names),
         on_error=on_error,
-        remedy=(
-            "load only the folds you have with folds=[...], download the files with "
-            f"fetch_ptbxl({str(folder)!r}, fs={fs}), or pass on_error='skip' to leave "
-            "such records out"
-        ),
+        remedy=partial(_remedy, folder, fs),
         verify_checksums=verify_checksums,
         verbose=verbose,
         n_jobs=n_jobs,
@@ -236,6 +234,23 @@ def load_ptbxl(
             negative=target_names[0],
             positive=target_names[1],
         ),
+    )
+
+
+def _remedy(folder: Path, fs: int, error: Exception) -> str:
+    """Return what to do about a record that cannot be read."""
+    fetch = f"fetch_ptbxl({str(folder)!r}, fs={fs})"
+    if not isinstance(error, FileNotFoundError):
+        return f"download it again with {fetch}, which replaces damaged files"
+    other = 600 - fs
+    if not (folder / f"records{fs}").is_dir() and (folder / f"records{other}").is_dir():
+        return (
+            f"load it with fs={other}, as the folder has records{other} but no "
+            f"records{fs}, or download the files with {fetch}"
+        )
+    return (
+        "load only the folds you have with folds=[...], or download the files with "
+        f"{fetch}"
     )
 
 

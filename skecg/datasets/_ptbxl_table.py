@@ -34,12 +34,16 @@ def read_table(folder: Path, fs: int, folds: int | Iterable[int] | None) -> Any:
     table = table.set_index("ecg_id")
     if folds is None:
         return table
-    wanted = set(folds) if isinstance(folds, Iterable) else {folds}
-    present = set(integers(table, "strat_fold").tolist())
-    if not wanted or wanted - present:
+    if isinstance(folds, np.ndarray | np.generic):
+        folds = folds.tolist()
+    wanted = list(folds) if isinstance(folds, Iterable) else [folds]
+    present = sorted(set(integers(table, "strat_fold").tolist()))
+    missing = [fold for fold in wanted if fold not in present]
+    if missing or not wanted:
+        lacks = f"; the table lacks {missing}" if missing else ""
         raise ValueError(
-            f"folds must be among those of the table ({sorted(present)}), but got "
-            f"{sorted(wanted)}."
+            f"folds must be among those of the table ({present}), but got "
+            f"{wanted}{lacks}."
         )
     return table[table["strat_fold"].isin(wanted)]
 
@@ -82,6 +86,11 @@ def apply_label_rule(
         raise ValueError(
             "min_likelihood must lie between 0 and 100 percent, but got "
             f"{min_likelihood!r}."
+        )
+    if 0 < threshold < 1:
+        raise ValueError(
+            f"min_likelihood must be 0 or at least 1, but got {min_likelihood!r}: "
+            f"likelihoods are in percent, 0 to 100 (give {100 * threshold:g} instead?)."
         )
     positive, negative, names = _RULES[rule]
     if positive is None:
@@ -137,10 +146,10 @@ def _read_csv(folder: Path, name: str, columns: Sequence[str]) -> Any:
             f"fetch_ptbxl({str(folder)!r})."
         ) from error
     absent = [column for column in columns if column not in table.columns]
-    if absent:
+    if absent or not len(table):
+        problem = f"lacks the column {', '.join(absent)}" if absent else "is empty"
         raise ValueError(
-            f"{file} lacks the column {', '.join(absent)}; download it again with "
-            f"fetch_ptbxl({str(folder)!r})."
+            f"{file} {problem}; download it again with fetch_ptbxl({str(folder)!r})."
         )
     return table
 

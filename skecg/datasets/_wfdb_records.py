@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from typing import NamedTuple
@@ -17,7 +17,8 @@ from skecg.datasets._wfdb_header import Leads, RecordHeader, parse_header
 
 _CHUNK = 128
 _MISSING = -32768  # WFDB's mark for a sample that was not recorded
-_REMEDY = "mend or drop the record, or pass on_error='skip' to leave it out"
+_REMEDY = "mend or drop the record"
+_OR_SKIP = "or pass on_error='skip' to leave such records out"
 Failure = tuple[int, Exception]
 
 
@@ -110,7 +111,7 @@ def read_wfdb_records(
         paths,
         Layout(first.fs, first.n_times, names),
         on_error=on_error,
-        remedy=_REMEDY,
+        remedy=lambda error: _REMEDY,
         verify_checksums=verify_checksums,
         verbose=verbose,
         n_jobs=n_jobs,
@@ -128,9 +129,12 @@ def _first_header(paths: Sequence[str], on_error: str) -> RecordHeader:
             return _read_header(path)
         except (OSError, ValueError) as error:
             if on_error == "raise":
-                raise type(error)(f"{error}; {_REMEDY}.") from error
+                raise type(error)(f"{error}; {_REMEDY}, {_OR_SKIP}.") from error
             reasons.append(str(error))
-    raise ValueError(f"No record could be read; the first one failed: {reasons[0]}.")
+    raise ValueError(
+        f"No record could be read; the first one failed: {reasons[0]}; check the paths "
+        "in records."
+    )
 
 
 def read_records(
@@ -139,7 +143,7 @@ def read_records(
     layout: Layout,
     *,
     on_error: str,
-    remedy: str,
+    remedy: Callable[[Exception], str],
     verify_checksums: bool,
     verbose: int,
     n_jobs: int | None,
@@ -174,10 +178,18 @@ def read_records(
             if failed and on_error == "raise":
                 pool.shutdown(wait=False, cancel_futures=True)
                 index, error = failed[0]
-                raise type(error)(f"{names[index]}: {error}; {remedy}.") from error
+                raise type(error)(
+                    f"{names[index]}: {error}; {remedy(error)}, {_OR_SKIP}."
+                ) from error
             failures += failed
             update(len(chunk))
     skipped = [(names[index], str(error)) for index, error in failures]
+    if len(failures) == len(data):
+        name, reason = skipped[0]
+        raise ValueError(
+            f"No record could be read; the first one failed: {name}: {reason}; "
+            f"{remedy(failures[0][1])}."
+        )
     return *_drop(data, failures, skipped), skipped
 
 
@@ -210,8 +222,6 @@ def _drop(
     if not skipped:
         return data, kept
     example = "{}: {}".format(*skipped[0])
-    if not len(kept):
-        raise ValueError(f"No record could be read; the first one failed: {example}.")
     for row, index in enumerate(kept):
         if row != index:
             data[row] = data[index]

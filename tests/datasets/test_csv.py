@@ -83,6 +83,12 @@ def test_microvolts_become_millivolts():
     assert ecg.data.ravel().tolist() == [1.5, -0.25]
 
 
+@pytest.mark.parametrize("unit", ["mV", "mv", "MV"])
+def test_millivolts_in_any_case_stay_as_they_are(unit):
+    ecg = load_ecg_csv(table_of([[1.5, -0.25]]), units=unit)
+    assert ecg.data.ravel().tolist() == [1.5, -0.25]
+
+
 def test_return_x_y_gives_data_and_target(signals):
     X, y = load_ecg_csv(table_of(signals), return_X_y=True)
     assert X.shape == (4, 6, 1)
@@ -171,7 +177,10 @@ def test_a_row_without_label_or_group_is_named(signals):
 
 
 def test_values_that_leads_cannot_share_are_named(signals):
-    with pytest.raises(ValueError, match="row 0 has 6 values, which 4 leads cannot"):
+    with pytest.raises(
+        ValueError,
+        match="row 0 has 6 values, which 4 leads cannot .*; correct n_leads, or",
+    ):
         load_ecg_csv(table_of(signals), n_leads=4)
 
 
@@ -213,7 +222,7 @@ def test_parameters_of_another_kind_are_named(signals, arguments, message):
         load_ecg_csv(table_of(signals), **arguments)
 
 
-@pytest.mark.parametrize("unit", ["uV", "µV", "μV"])
+@pytest.mark.parametrize("unit", ["uV", "µV", "μV", "uv", "UV", "μv", "µV".upper()])
 def test_every_spelling_of_microvolts_is_read(signals, unit):
     ecg = load_ecg_csv(table_of(signals), units=unit, fs=500)
     np.testing.assert_allclose(ecg.data[..., 0], signals / 1000, rtol=1e-6)
@@ -243,7 +252,7 @@ def test_labels_of_one_kind_keep_it_in_a_column_of_objects(signals, labels):
 
 
 def test_an_empty_table_is_an_error():
-    with pytest.raises(ValueError, match="The table has no rows"):
+    with pytest.raises(ValueError, match="The table is empty: .*no rows; give one"):
         load_ecg_csv(table_of([]))
 
 

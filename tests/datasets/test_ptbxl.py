@@ -1,5 +1,6 @@
 """load_ptbxl and read_wfdb_records against known counts and against wfdb."""
 
+import shutil
 import sys
 
 import numpy as np
@@ -207,8 +208,41 @@ def test_swapped_samples_are_found_by_the_first_value(tiny_ptbxl):
 
 
 def test_no_readable_record_is_an_error_even_when_skipping(tiny_ptbxl):
-    with pytest.raises(ValueError, match="No record could be read.*00004_hr.hea"):
+    match = "No record could be read.*00004_hr.hea is absent; load only the folds"
+    with pytest.raises(ValueError, match=match) as raised:
         load_ptbxl(tiny_ptbxl, fs=500, folds=[2], on_error="skip")
+    assert "pass on_error" not in str(raised.value)
+
+
+@pytest.mark.parametrize("on_error", ["raise", "skip"])
+def test_without_any_record_at_500_hz_those_at_100_hz_are_advised(tiny_ptbxl, on_error):
+    shutil.rmtree(tiny_ptbxl / "records500")
+    match = r"_hr.hea is absent; load it with fs=100, .*no records500, or .*fetch_ptbxl"
+    with pytest.raises((FileNotFoundError, ValueError), match=match):
+        load_ptbxl(tiny_ptbxl, fs=500, on_error=on_error)
+    load_ptbxl(tiny_ptbxl, fs=100)
+
+
+def test_a_truncated_file_is_to_be_downloaded_again(tiny_ptbxl):
+    damage_truncated(record_path(tiny_ptbxl, 4))
+    match = r"\); download it again with fetch_ptbxl\(.*, fs=100\), which .*or pass"
+    with pytest.raises(ValueError, match=match) as raised:
+        load_ptbxl(tiny_ptbxl)
+    assert "folds=" not in str(raised.value)
+
+
+def test_all_missing_folds_are_listed(tiny_ptbxl):
+    for folds in (range(1, 5), np.arange(1, 5)):
+        match = r"\(\[1, 2, 9\]\), but got \[1, 2, 3, 4\]; the table lacks \[3, 4\]\."
+        with pytest.raises(ValueError, match=match):
+            load_ptbxl(tiny_ptbxl, folds=folds)
+
+
+def test_a_table_without_rows_is_called_empty(tiny_ptbxl):
+    write_tables(tiny_ptbxl, [])
+    for folds in (None, [1]):
+        with pytest.raises(ValueError, match="ptbxl_database.csv is empty; download"):
+            load_ptbxl(tiny_ptbxl, folds=folds)
 
 
 @pytest.mark.parametrize(
@@ -219,6 +253,7 @@ def test_no_readable_record_is_an_error_even_when_skipping(tiny_ptbxl):
         ({"folds": []}, r"folds must be among.*got \[\]"),
         ({"label": "LVH"}, "label must be one of 'lvh'.*got 'LVH'"),
         ({"min_likelihood": 101}, "between 0 and 100 percent, but got 101"),
+        ({"min_likelihood": 0.8}, r"got 0.8: .*in percent, 0 to 100 \(give 80 "),
         ({"leads": ["I", "V7"]}, "leads must be names out of I, .*got .*V7"),
         ({"leads": "II"}, "leads must be a list of names, but got 'II'"),
         ({"leads": ["I", "i"]}, "different lead names"),
@@ -364,7 +399,9 @@ def test_a_bad_first_record_is_skipped_or_named_with_the_remedy(tmp_path, damage
 
 
 def test_no_readable_header_is_an_error_even_when_skipping(tmp_path):
-    with pytest.raises(ValueError, match="No record could be read; .*a.hea is absent"):
+    with pytest.raises(
+        ValueError, match="No record could be read; .*a.hea is absent; check"
+    ):
         read_wfdb_records([tmp_path / "a", tmp_path / "b"], on_error="skip")
 
 
