@@ -19,8 +19,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import joblib
 import numpy as np
 from bench_fit import make_records, time_in_turns
-from networks import KERAS, N_LEADS, make_torch_network
+from networks import KERAS, N_LEADS
 from sklearn.pipeline import make_pipeline
+from torch_worker import TorchWorker, is_installed
 
 from skecg import ECGFilter, ECGResampler, ECGScaler, LVHCNNClassifier
 from skecg.classification import _engine
@@ -86,19 +87,10 @@ def ways_to_predict(name, X):
             ways[f"Keras `predict`, batches of {size}"] = lambda size=size: (
                 model.predict(X, batch_size=size, verbose=0)
             )
-    try:
-        import torch
-    except ImportError:
-        return ways
-    network = make_torch_network(name).eval()
-
-    def predict(size):
-        with torch.inference_mode():
-            parts = torch.from_numpy(X).split(size)
-            return [network(part.transpose(1, 2)).sigmoid().numpy() for part in parts]
-
-    for size in [1] if len(X) == 1 else [32, 128]:
-        ways[f"PyTorch, batches of {size}"] = lambda size=size: predict(size)
+    if is_installed():
+        for size in [1] if len(X) == 1 else [32, 128]:
+            worker = TorchWorker(name, "predict", len(X), size)
+            ways[f"PyTorch, batches of {size}"] = worker
     return ways
 
 
