@@ -21,6 +21,7 @@ from skecg.classification._inner_split import duplicates_as_groups, inner_split
 from skecg.utils import (
     Interval,
     StrOptions,
+    as_3d,
     check_ecg,
     check_same_unit,
     check_sample_weight,
@@ -107,7 +108,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         random_state = check_random_state(self.random_state)
         seed = int(random_state.randint(np.iinfo(np.int32).max))
         train, validation = self._split(values, y, groups, X_val, y_val, labels, seed)
-        values = _as_3d(values)
+        values = as_3d(values)
         builder, options = self._architecture()
         architecture = _engine.Architecture(
             builder, values.shape[1:], len(self.classes_), _hashable(options)
@@ -155,7 +156,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
 
         values, _ = check_ecg(self, X, reset=False)
         check_same_unit(self, values, self.amplitude_)
-        output = _engine.predict_proba(self.estimator_, _as_3d(values))
+        output = _engine.predict_proba(self.estimator_, as_3d(values))
         output = output.astype(np.float64)
         if len(self.classes_) == 2:
             return np.hstack([1 - output, output])
@@ -251,7 +252,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         groups = None if groups is None else groups[real]
         _, held_out = inner_split(y[real], groups, self.validation_fraction, seed)
         held_out = real[held_out]
-        return np.setdiff1d(everything, held_out), (_as_3d(values), y, held_out)
+        return np.setdiff1d(everything, held_out), (as_3d(values), y, held_out)
 
     def _own_validation(self, X_val, y_val, groups):
         """Validate the caller's validation data."""
@@ -275,7 +276,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
                     f"as {shared[0]!r}; split by patient."
                 )
         codes = np.searchsorted(self.classes_, y_val)
-        return _as_3d(values), codes, np.arange(len(codes))
+        return as_3d(values), codes, np.arange(len(codes))
 
     def _check_converged(self):
         """Raise if training ended in numbers that are none."""
@@ -331,11 +332,6 @@ def _check_groups(groups, n_records):
     if groups.dtype == object and any(group is None for group in groups):
         raise ValueError("groups has missing patients (None); name each record's.")
     return groups
-
-
-def _as_3d(values):
-    """Return one-lead records of two dimensions as records of three."""
-    return values if values.ndim == 3 else values[:, :, np.newaxis]
 
 
 def _hashable(options):

@@ -5,7 +5,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from skecg.preprocessing._base import RecordTransformer
 from skecg.signal import amplitude_statistics
-from skecg.utils import StrOptions, check_ecg, check_same_unit, typical_amplitude
+from skecg.utils import (
+    StrOptions,
+    as_3d,
+    check_ecg,
+    check_same_unit,
+    typical_amplitude,
+)
 
 
 class ECGScaler(RecordTransformer):
@@ -95,7 +101,7 @@ class ECGScaler(RecordTransformer):
             scale = scale if self.with_std else None
         else:
             check_same_unit(self, values, self.amplitude_)
-        scaled = _as_3d(values).copy()
+        scaled = as_3d(values).copy()
         if mean is not None:
             scaled -= mean.astype(values.dtype)
         if scale is not None:
@@ -128,7 +134,7 @@ class ECGScaler(RecordTransformer):
                 "spread, so its scaling can't be undone; use scope='lead' or 'global'."
             )
         values, labels = check_ecg(self, X, reset=False, any_unit=True)
-        original = _as_3d(values).copy()
+        original = as_3d(values).copy()
         if self.scale_ is not None:
             original *= self.scale_.astype(values.dtype)
         if self.mean_ is not None:
@@ -138,11 +144,6 @@ class ECGScaler(RecordTransformer):
 
     def _statistics(self, values):
         """Return mean and spread, the spread of what is constant being 1."""
-        mean, scale = amplitude_statistics(_as_3d(values), self.scope)
+        mean, scale = amplitude_statistics(as_3d(values), self.scope)
         constant = scale <= 10 * np.finfo(values.dtype).eps * np.abs(mean)
         return mean, np.where(constant, 1.0, scale)
-
-
-def _as_3d(values):
-    """Return one-lead records of two dimensions as records of three."""
-    return values if values.ndim == 3 else values[:, :, np.newaxis]

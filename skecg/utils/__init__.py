@@ -11,6 +11,7 @@ from skecg.utils._sklearn import (
 )
 from skecg.utils._validation import (
     DEFAULT_FS,
+    as_3d,
     check_ecg,
     check_same_unit,
     lead_index,
@@ -25,6 +26,7 @@ __all__ = [
     "MILLIVOLTS_PER_UNIT",
     "N_JOBS",
     "StrOptions",
+    "as_3d",
     "check_ecg",
     "check_same_unit",
     "check_sample_weight",

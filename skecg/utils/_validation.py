@@ -132,6 +132,27 @@ def _same_rate(fs: float | None, other: float | None) -> bool:
     return fs is None or other is None or abs(fs - other) <= 1e-3 * other
 
 
+def as_3d(values: np.ndarray) -> np.ndarray:
+    """Return one-lead records of two dimensions as records of three.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_records, n_times) or (n_records, n_times, n_leads)
+        The records.
+
+    Returns
+    -------
+    ndarray of shape (n_records, n_times, n_leads)
+        A view of the values, or the values themselves.
+
+    Examples
+    --------
+    >>> as_3d(np.zeros((2, 10))).shape
+    (2, 10, 1)
+    """
+    return values if values.ndim == 3 else values[:, :, np.newaxis]
+
+
 def record_amplitudes(values: np.ndarray) -> np.ndarray:
     """Return each record's standard deviation in time, averaged over its leads.
 
