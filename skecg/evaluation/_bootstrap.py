@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, column_or_1d
+
+from skecg.utils import patient_weights
 
 
 class Interval(NamedTuple):
@@ -89,17 +90,8 @@ def patient_bootstrap(
     y_true, y_score = column_or_1d(y_true), column_or_1d(y_score)
     groups = np.arange(len(y_true)) if groups is None else column_or_1d(groups)
     check_consistent_length(y_true, y_score, groups)
-    patients, code = np.unique(groups, return_inverse=True)
-    if len(patients) < 2:
-        raise ValueError(
-            "The bootstrap needs records of at least two patients, but groups names "
-            f"{len(patients)}."
-        )
-    rng = check_random_state(random_state)
     draws = []
-    for _ in range(n_resamples):
-        drawn = rng.randint(len(patients), size=len(patients))
-        weight = np.bincount(drawn, minlength=len(patients))[code]
+    for weight in patient_weights(groups, n_resamples, random_state):
         chosen = weight > 0
         if len(np.unique(y_true[chosen])) < 2:
             continue

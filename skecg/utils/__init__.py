@@ -1,5 +1,6 @@
 """Validation of arrays and labels, and what else every room needs."""
 
+from skecg.utils._bootstrap import patient_weights
 from skecg.utils._jobs import N_JOBS
 from skecg.utils._labels import MILLIVOLTS_PER_UNIT, ECGLabels, is_labelled
 from skecg.utils._optional import import_optional
@@ -18,6 +19,14 @@ from skecg.utils._validation import (
     resolve_fs,
     typical_amplitude,
 )
+from skecg.utils._weighted import (
+    divide,
+    in_blocks,
+    weighted_average_precision,
+    weighted_counts,
+    weighted_net_benefit,
+    weighted_roc_auc,
+)
 
 __all__ = [
     "DEFAULT_FS",
@@ -30,10 +39,17 @@ __all__ = [
     "check_ecg",
     "check_same_unit",
     "check_sample_weight",
+    "divide",
     "fit_context",
     "import_optional",
+    "in_blocks",
     "is_labelled",
     "lead_index",
+    "patient_weights",
     "resolve_fs",
     "typical_amplitude",
+    "weighted_average_precision",
+    "weighted_counts",
+    "weighted_net_benefit",
+    "weighted_roc_auc",
 ]
