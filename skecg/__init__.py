@@ -30,7 +30,12 @@ _ROOMS = {
         "make_lvh_ecg",
         "read_wfdb_records",
     ],
-    "evaluation": ["patient_bootstrap"],
+    "evaluation": [
+        "LVHReport",
+        "check_leakage",
+        "evaluate_lvh",
+        "patient_bootstrap",
+    ],
     "plotting": ["ECGDisplay", "MedianBeatDisplay", "TrainingHistoryDisplay"],
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}

@@ -1,0 +1,371 @@
+"""Evaluating an estimator: on records kept apart, or by cross-validation."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import (
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    cross_val_predict,
+)
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from skecg.evaluation._criteria import DEFAULT_CRITERIA, check_criteria, measure
+from skecg.evaluation._leakage import (
+    Side,
+    check_on_leakage,
+    compare_sides,
+    compare_splits,
+    report_findings,
+)
+from skecg.evaluation._report import LVHReport
+from skecg.evaluation._tables import read_binary
+from skecg.utils import ECGLabels, is_labelled
+
+
+def evaluate_lvh(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    *,
+    groups: Any = None,
+    sex: Any = None,
+    age: Any = None,
+    conduction: Any = None,
+    X_val: Any = None,
+    y_val: Any = None,
+    groups_val: Any = None,
+    X_train: Any = None,
+    groups_train: Any = None,
+    cv: Any = None,
+    params: Mapping[str, Any] | None = None,
+    measurements: Any = None,
+    criteria: Sequence[str] = DEFAULT_CRITERIA,
+    fs: float | None = None,
+    operating_points: Sequence[Any] | None = None,
+    prevalences: Sequence[float] = (0.05, 0.1, 0.2, 0.4),
+    subgroups: Mapping[str, Any] | None = None,
+    on_leakage: str = "raise",
+    n_bootstrap: int = 1000,
+    confidence_level: float = 0.95,
+    n_jobs: int | None = None,
+    random_state: int | np.random.RandomState | None = 0,
+) -> LVHReport:
+    """Evaluate a classifier of left ventricular hypertrophy.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A classifier with `predict_proba` (or `decision_function`: then without
+        calibration and decision curve). Fitted, or with `cv` to be fitted.
+    X : array-like or DataArray of shape (n_records, n_times, n_leads)
+        Records to judge it on, or whatever else the estimator takes.
+    y : array-like of shape (n_records,)
+        Labels of two classes; the larger means LVH.
+    groups : array-like of shape (n_records,), default=None
+        Patient of each record. None means the coordinate ``patient`` of a labelled X,
+        else that each record is a patient of its own.
+    sex : array-like of shape (n_records,), default=None
+        0 or "male", 1 or "female", NaN for unknown. None means that of a labelled X.
+    age : array-like of shape (n_records,), default=None
+        Age in years; over 120 means over 89, as in PTB-XL. None means that of a
+        labelled X.
+    conduction : array-like of bool, default=None
+        Records with bundle branch block, pre-excitation or pacing, to which the
+        criteria do not apply. None means the coordinate ``conduction`` of a labelled X,
+        else that nothing is known.
+    X_val, y_val, groups_val : array-like, default=None
+        Other records, on which thresholds are chosen.
+    X_train, groups_train : array-like, default=None
+        The records that the estimator was fitted on, only to look for leakage.
+    cv : int, splitter or iterable, default=None
+        Cross-validation: the estimator is cloned and fitted in each split, and the
+        records of its test side are judged. An integer means that many folds, of
+        :class:`~sklearn.model_selection.StratifiedGroupKFold` where patients are
+        known. None judges the fitted estimator on X.
+    params : dict, default=None
+        For `fit` in each split of `cv`, as in
+        :func:`~sklearn.model_selection.cross_val_predict`.
+    measurements : array-like or DataFrame, default=None
+        Measurements of X as :class:`~skecg.ECGMeasurer` gives them, for the criteria.
+        None measures X.
+    criteria : sequence of str, default=DEFAULT_CRITERIA
+        Names of criteria to compare with, as in :class:`~skecg.CriterionClassifier`;
+        Sokolow-Lyon and Cornell voltage, Cornell product and Peguero-Lo Presti by
+        default. Empty for none.
+    fs : float, default=None
+        Sampling rate in Hz of an unlabelled X, to measure it; None means 500.
+    operating_points : sequence, default=None
+        Each ``"youden"``, ``("sensitivity", share)``, ``("specificity", share)``, or a
+        threshold as a number. None means specificities of 0.90 and 0.95, a sensitivity
+        of 0.90 and Youden's where there are records to choose them on.
+    prevalences : sequence of float, default=(0.05, 0.1, 0.2, 0.4)
+        Shares of LVH for which predictive values are given.
+    subgroups : dict of str to array-like, default=None
+        More subgroups than sex, age and conduction: for each variable, the level of
+        each record.
+    on_leakage : {"raise", "warn", "ignore"}, default="raise"
+        What to do where a patient or a recording is on both sides of a split.
+    n_bootstrap : int, default=1000
+        Number of bootstrap samples of patients.
+    confidence_level : float, default=0.95
+        Of all intervals.
+    n_jobs : int or None, default=None
+        Number of splits of `cv` that are fitted at the same time.
+    random_state : int, RandomState instance or None, default=0
+        Seeds the bootstrap.
+
+    Returns
+    -------
+    LVHReport
+        Its tables, and pages to read.
+
+    Raises
+    ------
+    ValueError
+        If lengths differ or a class is missing; if a patient or a recording is on both
+        sides of a split; if thresholds are asked for and there is nothing to choose
+        them on; if the criteria can't be measured.
+    NotFittedError
+        If the estimator is not fitted and `cv` is None.
+
+    See Also
+    --------
+    LVHReport.from_predictions : The same of labels and scores.
+    check_leakage : The look at the splits alone.
+    patient_bootstrap : Intervals of any other metric.
+
+    Notes
+    -----
+    *Intervals* are percentiles of a bootstrap that draws whole patients; they are of
+    the judged records, with model and thresholds held as they are.
+
+    *Thresholds* are never chosen on the records they are judged on. With `cv`, those of
+    one fold are chosen on the predictions in the others, pooled; the models behind
+    these have seen that fold's records, which tells a threshold little.
+
+    *Criteria* are compared on the records to which they apply; how many are left out is
+    in the table. Their score is the index minus its threshold for the sex. The
+    p-value of a difference of AUROC is DeLong's with patients as clusters. "Matched
+    specificity" is the largest sensitivity of the model at a specificity no lower than
+    the criterion's, on the same records.
+
+    *Decisions*: without `cv`, the estimator's own (`predict`) are judged as the last
+    operating point. Rates of subgroups are those of the first operating point.
+
+    Examples
+    --------
+    Patients, sex and age come with labelled records.
+
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skecg import VoltageCriteria, evaluate_lvh, make_lvh_ecg
+    >>> cohort = make_lvh_ecg(200, fs=250, random_state=0, as_xarray=True)
+    >>> model = make_pipeline(VoltageCriteria(), StandardScaler(), LogisticRegression())
+    >>> report = evaluate_lvh(
+    ...     model, cohort.data, cohort.target, cv=4, n_bootstrap=200
+    ... )
+    >>> print(report)
+    LVHReport of 200 records of ... patients, 60 with LVH
+      AUROC                  0...
+      ...
+    >>> report.criteria.loc["cornell_voltage", "auroc_difference"]
+    np.float64(...)
+
+    Folds that divide patients are refused.
+
+    >>> from sklearn.model_selection import KFold
+    >>> evaluate_lvh(model, cohort.data, cohort.target, cv=KFold(4))
+    Traceback (most recent call last):
+    ...
+    ValueError: ... patients are in the training (split 0) and in the test (split 0) records: ...
+    """  # noqa: E501
+    check_on_leakage(on_leakage)
+    criteria = check_criteria(criteria)
+    check_consistent_length(X, y)
+    side = Side("judged", X, groups)
+    known = {
+        "sex": _coordinate(X, "sex", sex),
+        "age": _coordinate(X, "age", age),
+        "conduction": _coordinate(X, "conduction", conduction),
+    }
+    details: dict[str, Any] = _describe(estimator, X, y)
+    if cv is None:
+        check_is_fitted(estimator)
+        findings, details["checks"] = _check_sides(
+            side, X_val, groups_val, X_train, groups_train
+        )
+        report_findings(findings, on_leakage)
+        predicted = _predict_held_out(estimator, X, y, X_val, y_val)
+    else:
+        _refuse_validation(X_val, y_val)
+        splits = _splits(cv, X, y, side.groups)
+        findings = compare_splits(side, splits)
+        details["checks"] = [_what_was_checked(side, f"{len(splits)} splits")]
+        report_findings(findings, on_leakage)
+        predicted = _predict_by_folds(estimator, X, y, splits, params, n_jobs)
+    if criteria and measurements is None:
+        measurements = measure(X, fs)
+    return LVHReport.from_predictions(
+        y,
+        groups=side.groups,
+        measurements=measurements if criteria else None,
+        criteria=criteria,
+        operating_points=operating_points,
+        prevalences=prevalences,
+        subgroups=subgroups,
+        fs=fs,
+        n_bootstrap=n_bootstrap,
+        confidence_level=confidence_level,
+        random_state=random_state,
+        details=details | {"findings": findings},
+        **known,
+        **predicted,
+    )
+
+
+def _coordinate(X: Any, name: str, given: Any) -> Any:
+    """Return what was given, else the coordinate of a labelled X."""
+    if given is not None or not is_labelled(X):
+        return given
+    return ECGLabels.of(X).record_coordinate(name)
+
+
+def _check_sides(
+    side: Side, X_val: Any, groups_val: Any, X_train: Any, groups_train: Any
+) -> tuple[list[str], list[str]]:
+    """Return the findings on the sets that are given, and what was looked at."""
+    sides = [side]
+    for name, X, groups in (
+        ("validation", X_val, groups_val),
+        ("training", X_train, groups_train),
+    ):
+        if X is not None:
+            sides.append(Side(name, X, groups))
+    findings = [finding for each in sides for finding in each.own_findings()]
+    for index, a in enumerate(sides):
+        for b in sides[index + 1 :]:
+            findings += compare_sides(a, b)
+    names = {each.name for each in sides[1:]}
+    checks = [_what_was_checked(side, f"{name} records") for name in sorted(names)]
+    if "training" not in names:
+        checks.append("The training records were not given and not compared.")
+    return findings, checks
+
+
+def _what_was_checked(side: Side, against: str) -> str:
+    """Say what was compared."""
+    what = [
+        name
+        for name, known in (("patients", side.groups), ("recordings", side.hashes))
+        if known is not None
+    ]
+    if not what:
+        return f"{against}: neither patients nor recordings could be compared."
+    return f"{against}: {' and '.join(what)} compared."
+
+
+def _refuse_validation(X_val: Any, y_val: Any) -> None:
+    """Raise where both kinds of evaluation are asked for."""
+    if X_val is not None or y_val is not None:
+        raise ValueError(
+            "Thresholds are chosen on the other folds where cv is given; leave X_val "
+            "and y_val, or leave cv."
+        )
+
+
+def _splits(
+    cv: Any, X: Any, y: Any, groups: np.ndarray | None
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return the indices of every split."""
+    if isinstance(cv, int):
+        kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+        cv = kind(cv)
+    with warnings.catch_warnings():
+        # Whether a splitter that ignores patients divides any is looked at next.
+        warnings.filterwarnings("ignore", "The groups parameter is ignored")
+        pairs = list(cv.split(X, y, groups) if hasattr(cv, "split") else cv)
+    return [(np.asarray(train), np.asarray(test)) for train, test in pairs]
+
+
+def _method(estimator: Any) -> str:
+    """Return the method that gives scores."""
+    for name in ("predict_proba", "decision_function"):
+        if hasattr(estimator, name):
+            return name
+    raise TypeError(
+        f"estimator must have predict_proba or decision_function, but "
+        f"{type(estimator).__name__} has neither; give a classifier."
+    )
+
+
+def _of_positive(scores: np.ndarray) -> np.ndarray:
+    """Return the scores of the positive class."""
+    return scores[:, 1] if scores.ndim == 2 else scores
+
+
+def _predict_held_out(
+    estimator: Any, X: Any, y: Any, X_val: Any, y_val: Any
+) -> dict[str, Any]:
+    """Return scores and decisions of a fitted estimator."""
+    if (X_val is None) != (y_val is None):
+        raise ValueError("X_val and y_val belong together; give both or neither.")
+    classes = np.unique(np.asarray(y))
+    learned = np.asarray(getattr(estimator, "classes_", classes))
+    if learned.shape != classes.shape or (learned != classes).any():
+        raise ValueError(
+            f"The estimator was fitted on the classes {learned.tolist()}, but y has "
+            f"{classes.tolist()}; judge it on labels of the same two classes."
+        )
+    score = getattr(estimator, _method(estimator))
+    predicted = {"y_score": _of_positive(score(X)), "y_pred": estimator.predict(X)}
+    if X_val is not None:
+        predicted |= {"y_val": y_val, "y_score_val": _of_positive(score(X_val))}
+    return predicted
+
+
+def _predict_by_folds(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    splits: list[tuple[np.ndarray, np.ndarray]],
+    params: Mapping[str, Any] | None,
+    n_jobs: int | None,
+) -> dict[str, Any]:
+    """Return out-of-fold scores, and the fold of each record."""
+    scores = cross_val_predict(
+        estimator,
+        X,
+        y,
+        cv=splits,
+        n_jobs=n_jobs,
+        params=None if params is None else dict(params),
+        method=_method(estimator),
+    )
+    fold = np.empty(len(scores), dtype=int)
+    for number, (_, test) in enumerate(splits):
+        fold[test] = number
+    return {"y_score": _of_positive(scores), "fold": fold}
+
+
+def _describe(estimator: Any, X: Any, y: Any) -> dict[str, Any]:
+    """Return what the pages say of model, data and software."""
+    read_binary(y, "y")
+    labels = ECGLabels.of(X) if is_labelled(X) else None
+    whole = isinstance(estimator, BaseEstimator)
+    names = None if labels is None else labels.lead_names
+    return {
+        "model": estimator.__repr__(N_CHAR_MAX=8000) if whole else repr(estimator),
+        "shape": list(np.shape(X)),
+        "fs": None if labels is None else labels.fs,
+        "lead_names": None if names is None else list(names),
+        "classes": [str(label) for label in np.unique(np.asarray(y))],
+        "versions": {
+            name: version(name) for name in ("skecg", "scikit-learn", "numpy", "scipy")
+        },
+    }
