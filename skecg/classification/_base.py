@@ -162,6 +162,23 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             return np.hstack([1 - output, output])
         return output / output.sum(axis=1, keepdims=True)
 
+    def predict_log_proba(self, X):
+        """Estimate the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records like those in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_records, n_classes)
+            Logarithms, in the order of ``classes_``; never below that of the smallest
+            normal float32.
+        """
+        smallest = np.finfo(np.float32).tiny
+        return np.log(np.clip(self.predict_proba(X), smallest, None))
+
     def decision_function(self, X):
         """Return the log-odds of the positive class, or log-probabilities.
 
@@ -176,9 +193,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             For two classes the log-odds of ``classes_[1]``, positive where `predict`
             gives it; for more, the logarithm of each class's probability.
         """
-        smallest = np.finfo(np.float32).tiny
-        probability = np.clip(self.predict_proba(X), smallest, None)
-        logarithm = np.log(probability)
+        logarithm = self.predict_log_proba(X)
         if len(self.classes_) == 2:
             return logarithm[:, 1] - logarithm[:, 0]
         return logarithm

@@ -7,7 +7,7 @@ import functools
 
 import numpy as np
 
-_ALIGNMENT = 64  # bytes; TensorFlow reads an array in place only if it starts so
+from skecg.utils import ALIGNMENT, empty_aligned
 
 
 def shuffled_batches(records, weights, index, batch_size, seed):
@@ -44,16 +44,15 @@ def hold_records(X):
     """Return X as a float32 tensor in main memory; a memory map stays where it is.
 
     There is one copy at most, and none if X is float32 and starts at a multiple of
-    64 bytes; TensorFlow's own conversion needs two for a while.
+    64 bytes, as ECGScaler's output does; TensorFlow's own conversion needs two for a
+    while.
     """
     import tensorflow as tf
 
     if is_memory_mapped(X):
         return X
-    if X.dtype != np.float32 or X.ctypes.data % _ALIGNMENT or not _is_plain(X):
-        spare = np.empty(X.size + _ALIGNMENT // 4, np.float32)
-        offset = -spare.ctypes.data % _ALIGNMENT // 4
-        aligned = spare[offset : offset + X.size].reshape(X.shape)
+    if X.dtype != np.float32 or X.ctypes.data % ALIGNMENT or not _is_plain(X):
+        aligned = empty_aligned(X.shape, np.float32)
         np.copyto(aligned, X, casting="same_kind")
         X = aligned
     return tf.experimental.dlpack.from_dlpack(X.__dlpack__())

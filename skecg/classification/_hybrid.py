@@ -195,8 +195,25 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_records, n_classes)
             Probabilities, in the order of ``classes_``.
         """
+        return np.exp(self.predict_log_proba(X, sex, age))
+
+    def predict_log_proba(self, X, sex=None, age=None):
+        """Estimate the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records like those in `fit`.
+        sex, age : array-like of shape (n_records,), default=None
+            As in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_records, n_classes)
+            Logarithms, in the order of ``classes_``.
+        """
         logarithm = self._log_probability(X, sex, age)
-        return np.exp(logarithm - np.logaddexp.reduce(logarithm, 1, keepdims=True))
+        return logarithm - np.logaddexp.reduce(logarithm, 1, keepdims=True)
 
     def decision_function(self, X, sex=None, age=None):
         """Return the log-odds of the positive class, or log-probabilities.
@@ -214,10 +231,10 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
             For two classes the log-odds of ``classes_[1]``; for more, the logarithm
             of each class's probability.
         """
-        logarithm = self._log_probability(X, sex, age)
+        logarithm = self.predict_log_proba(X, sex, age)
         if len(self.classes_) == 2:
             return logarithm[:, 1] - logarithm[:, 0]
-        return logarithm - np.logaddexp.reduce(logarithm, 1, keepdims=True)
+        return logarithm
 
     def predict(self, X, sex=None, age=None):
         """Predict the most probable class.

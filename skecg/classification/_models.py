@@ -140,8 +140,12 @@ def own_generator(seed):
 
 
 def as_arrays(variables):
-    """Return the values of variables of Keras."""
-    return [variable.numpy() for variable in variables]
+    """Return copies of the values of variables of Keras."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        return [variable.numpy() for variable in variables]
+    return [keras.ops.convert_to_numpy(variable.value) for variable in variables]
 
 
 def assign(variables, values):

@@ -10,6 +10,7 @@ from skecg.utils import (
     as_3d,
     check_ecg,
     check_same_unit,
+    empty_aligned,
     typical_amplitude,
 )
 
@@ -101,13 +102,15 @@ class ECGScaler(RecordTransformer):
             scale = scale if self.with_std else None
         else:
             check_same_unit(self, values, self.amplitude_)
-        scaled = as_3d(values).copy()
+        # Aligned, so that training reads it in place.
+        out = empty_aligned(values.shape, values.dtype)
+        np.copyto(out, values)
+        scaled = as_3d(out)
         if mean is not None:
             scaled -= mean.astype(values.dtype)
         if scale is not None:
             scaled /= scale.astype(values.dtype)
-        scaled = scaled.reshape(values.shape)
-        return scaled if labels is None else labels.wrap(scaled, units="1")
+        return out if labels is None else labels.wrap(out, units="1")
 
     def inverse_transform(self, X):
         """Undo the scaling.

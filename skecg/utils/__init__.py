@@ -1,5 +1,6 @@
 """Validation of arrays and labels, and what else every room needs."""
 
+from skecg.utils._aligned import ALIGNMENT, empty_aligned
 from skecg.utils._bootstrap import patient_weights
 from skecg.utils._jobs import N_JOBS
 from skecg.utils._labels import MILLIVOLTS_PER_UNIT, ECGLabels, is_labelled
@@ -29,6 +30,7 @@ from skecg.utils._weighted import (
 )
 
 __all__ = [
+    "ALIGNMENT",
     "DEFAULT_FS",
     "ECGLabels",
     "Interval",
@@ -40,6 +42,7 @@ __all__ = [
     "check_same_unit",
     "check_sample_weight",
     "divide",
+    "empty_aligned",
     "fit_context",
     "import_optional",
     "in_blocks",

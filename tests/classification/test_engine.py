@@ -9,7 +9,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
-from skecg import LVHCNNClassifier, networks
+from skecg import ECGScaler, LVHCNNClassifier, networks
 from skecg.classification import _batches, _models
 
 CNN = LVHCNNClassifier(
@@ -129,6 +129,13 @@ def test_held_records_are_equal_wherever_they_start(dtype, offset):
     np.testing.assert_array_equal(
         _batches.hold_records(reversed_leads), reversed_leads.astype(np.float32)
     )
+
+
+def test_scaled_records_are_trained_on_where_they_are(records):
+    scaled = ECGScaler().fit_transform(records[0])
+    held = _batches.hold_records(scaled)
+    scaled[0, 0, 0] = 17
+    assert float(held[0, 0, 0]) == 17
 
 
 def test_memory_map_trains_the_same_network(records, tmp_path):

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
 
 from skecg import LVHCNNClassifier, LVHLSTMClassifier
 from skecg.classification import _models
@@ -157,6 +158,26 @@ def test_decision_function_is_the_log_odds_of_the_positive_class(fitted, records
     np.testing.assert_array_equal(
         fitted.decision_function(X) > 0, fitted.predict(X) == fitted.classes_[1]
     )
+
+
+def test_log_probabilities_are_finite_and_those_of_predict_proba(fitted, records):
+    X, _ = records
+    np.testing.assert_allclose(
+        fitted.predict_log_proba(X), np.log(fitted.predict_proba(X))
+    )
+    certain = clone(CNN).set_params(epochs=60, learning_rate=0.1).fit(*records)
+    assert np.isfinite(certain.predict_log_proba(1e-3 * X)).all()
+
+
+@pytest.mark.parametrize("dtype", ["boolean", "Int64", "string", "category"])
+def test_pandas_types_of_y_give_the_classes_that_scikit_learn_gives(records, dtype):
+    pandas = pytest.importorskip("pandas")
+    X, y = records
+    target = pandas.Series(y.astype(bool) if dtype == "boolean" else y).astype(dtype)
+    expected = LogisticRegression().fit(X[:, 0], target).classes_
+    classifier = clone(CNN).set_params(epochs=1).fit(X, target)
+    np.testing.assert_array_equal(classifier.classes_, expected)
+    assert classifier.classes_.dtype == expected.dtype
 
 
 def test_history_has_every_epoch(fitted):
