@@ -197,6 +197,8 @@ def evaluate_lvh(
     details: dict[str, Any] = _describe(estimator, X, y)
     if cv is None:
         check_is_fitted(estimator)
+        if (X_val is None) != (y_val is None):
+            raise ValueError("X_val and y_val belong together; give both or neither.")
         findings, details["checks"] = _check_sides(
             side, X_val, groups_val, X_train, groups_train
         )
@@ -204,7 +206,7 @@ def evaluate_lvh(
         predicted = _predict_held_out(estimator, X, y, X_val, y_val)
     else:
         _refuse_validation(X_val, y_val)
-        splits = _splits(cv, X, y, side.groups)
+        splits = _splits(cv, X, y, side.patients)
         findings = compare_splits(side, splits)
         details["checks"] = [_what_was_checked(side, f"{len(splits)} splits")]
         report_findings(findings, on_leakage)
@@ -213,7 +215,7 @@ def evaluate_lvh(
         measurements = measure(X, fs)
     return LVHReport.from_predictions(
         y,
-        groups=side.groups,
+        groups=side.patients,
         measurements=measurements if criteria else None,
         criteria=criteria,
         operating_points=operating_points,
@@ -313,8 +315,6 @@ def _predict_held_out(
     estimator: Any, X: Any, y: Any, X_val: Any, y_val: Any
 ) -> dict[str, Any]:
     """Return scores and decisions of a fitted estimator."""
-    if (X_val is None) != (y_val is None):
-        raise ValueError("X_val and y_val belong together; give both or neither.")
     classes = np.unique(np.asarray(y))
     learned = np.asarray(getattr(estimator, "classes_", classes))
     if learned.shape != classes.shape or (learned != classes).any():

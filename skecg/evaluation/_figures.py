@@ -78,7 +78,7 @@ def _draw_roc(report: "LVHReport", axes: Any) -> None:
                 marker,
                 color=_OTHER,
                 markersize=4,
-                label=row["criterion"].replace("_", " "),
+                label=row["criterion"].replace("_", " ").capitalize(),
             )
     axes.set(xlabel="1 - specificity", ylabel="Sensitivity")
     axes.legend(loc="lower right", frameon=False)
@@ -141,8 +141,8 @@ def _draw_decision_curve(report: "LVHReport", axes: Any) -> None:
     axes.axhline(0, color=_GREY, linestyle=":", label="Refer none")
     top = max(column["net_benefit_high"].max(), 0.01)
     axes.set(xlabel="Threshold probability", ylabel="Net benefit")
-    axes.set(ylim=(-0.25 * top, 1.1 * top))
-    axes.legend(loc="best", frameon=False)
+    axes.set(ylim=(-0.5 * top, 1.1 * top))
+    axes.legend(loc="lower left", frameon=False)
 
 
 def _draw_subgroups(report: "LVHReport", axes: Any) -> None:

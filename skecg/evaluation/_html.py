@@ -35,8 +35,10 @@ caption { text-align: left; font-weight: 600; padding-bottom: .3rem; }
 th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid #ddd;
   vertical-align: top; font-variant-numeric: tabular-nums; }
 thead th { border-bottom: 2px solid #888; }
-figure { display: inline-block; margin: .5rem .5rem .5rem 0; max-width: 100%; }
-figure img { max-width: 100%; } figcaption { font-size: .85rem; max-width: 30rem; }
+td:first-child { white-space: nowrap; }
+.figures { display: flex; flex-wrap: wrap; gap: 1.5rem; }
+figure { margin: .5rem 0; max-width: 100%; } figure img { max-width: 100%; }
+figcaption { font-size: .85rem; max-width: 24rem; }
 pre { white-space: pre-wrap; background: #f4f4f4; padding: .7rem; font-size: .85rem; }
 @media print { body { margin: 0; max-width: none; }
   figure, tr { break-inside: avoid; } }
@@ -197,14 +199,16 @@ def _performance(report: "LVHReport", pictures: dict[str, str]) -> str:
     parts = [
         "<h3>Discrimination and calibration</h3>",
         _table("All records", ["", "estimate"], summary),
-        *(figures.pop(name, "") for name in ("roc", "precision_recall", "reliability")),
+        '<div class="figures">',
+        *(figures.get(name, "") for name in ("roc", "precision_recall", "reliability")),
+        "</div>",
         "<h3>Operating points</h3>",
         _operating_points(report),
         "<h3>Beside published criteria</h3>",
         _criteria(report),
         "<h3>Subgroups</h3>",
         _subgroups(report),
-        figures.pop("subgroups", ""),
+        figures.get("subgroups", ""),
     ]
     if "decision_curve" in figures:
         parts += [
@@ -292,7 +296,8 @@ def _criteria(report: "LVHReport") -> str:
         found = [_interval(row, key) if key in row else "" for key in keys]
         found.insert(2, _p_value(row.get("auroc_p_value")))
         count = f"{row['n_records']:,} ({row['n_unavailable']:,})"
-        cells.append([row["criterion"].replace("_", " "), count, *found])
+        name = row["criterion"].replace("_", " ").capitalize()
+        cells.append([name, count, *found])
     return _table("On the records to which the criterion applies", heads, cells)
 
 

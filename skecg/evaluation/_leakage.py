@@ -113,13 +113,14 @@ class Side:
         )
         self.labelled = None if labelled is None else labelled.astype(str)
         given = groups if groups is not None else labelled
-        self.groups = None if given is None else column_or_1d(given).astype(str)
+        self.patients = None if given is None else column_or_1d(given)
+        self.groups = None if given is None else self.patients.astype(str)
         self.hashes = record_hashes(X)
 
     def take(self, name: str, index: np.ndarray) -> "Side":
         """Return some of the records as a side of their own."""
         part = object.__new__(Side)
-        part.name, part.labelled = name, None
+        part.name, part.labelled, part.patients = name, None, None
         part.groups = None if self.groups is None else self.groups[index]
         part.hashes = None if self.hashes is None else self.hashes[index]
         return part
@@ -229,5 +230,5 @@ def _count(found: Sequence[Any] | np.ndarray, what: str) -> str:
 
 def _list(found: Sequence[Any] | np.ndarray) -> str:
     """Name the first few."""
-    more = ", ..." if len(found) > _NAMED else ""
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
     return ", ".join(str(value) for value in found[:_NAMED]) + more

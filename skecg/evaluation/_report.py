@@ -275,12 +275,12 @@ class LVHReport:
 
     @property
     def summary(self) -> Any:
-        """Figures that need no threshold: estimate, low and high (DataFrame)."""
+        """The figures that need no threshold: estimate, low and high (DataFrame)."""
         return self.to_frame("summary")
 
     @property
     def operating_points(self) -> Any:
-        """Figures of each operating point (DataFrame)."""
+        """The figures of each operating point (DataFrame)."""
         return self.to_frame("operating_points")
 
     @property
@@ -295,7 +295,7 @@ class LVHReport:
 
     @property
     def subgroups(self) -> Any:
-        """Figures of each subgroup (DataFrame)."""
+        """The figures of each subgroup (DataFrame)."""
         return self.to_frame("subgroups")
 
     @property

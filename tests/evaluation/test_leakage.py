@@ -1,0 +1,118 @@
+import numpy as np
+import pytest
+
+from skecg import check_leakage, make_lvh_ecg
+
+xarray = pytest.importorskip("xarray")
+
+
+@pytest.fixture(scope="module", name="X")
+def records():
+    return make_lvh_ecg(12, fs=100, duration=2, random_state=0, return_X_y=True)[0]
+
+
+@pytest.fixture(scope="module")
+def labelled():
+    return make_lvh_ecg(40, fs=100, duration=2, random_state=0, as_xarray=True).data
+
+
+def test_clean_sides_have_no_findings(X):
+    assert check_leakage(X[:6], X[6:]) == []
+    groups = np.arange(12)
+    found = check_leakage(X[:6], X[6:], groups_train=groups[:6], groups_test=groups[6:])
+    assert found == []
+
+
+def test_a_patient_on_both_sides_is_named(X):
+    with pytest.raises(
+        ValueError, match=r"1 patient is in the training .* records: p7"
+    ):
+        check_leakage(
+            X[:3], X[3:6], groups_train=["p1", "p2", "p7"], groups_test=["p7", "a", "b"]
+        )
+
+
+def test_patients_come_from_the_label(labelled):
+    patients = labelled.coords["patient"].values
+    repeated = next(p for p in patients if (patients == p).sum() > 1)
+    at = np.flatnonzero(patients == repeated)
+    train = np.setdiff1d(np.arange(40), at[:1])
+    with pytest.raises(ValueError, match=f"records: {repeated}"):
+        check_leakage(labelled[train], labelled[at[:1]])
+
+
+def test_a_recording_on_both_sides_is_named_whatever_its_patient_is_called(X):
+    again = np.concatenate([X[8:], X[2:3]])
+    found = check_leakage(
+        X[:6],
+        again,
+        groups_train=np.arange(6),
+        groups_test=np.arange(100, 105),
+        on_leakage="ignore",
+    )
+    assert found == ["1 recording is in the training and in the test records: 2 = 4."]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: x.astype(np.float64),
+        lambda x: x + np.float32(1e-4),
+        lambda x: np.where(x == 0, -0.0, x),
+    ],
+    ids=["type", "a tenth of a microvolt", "negative zero"],
+)
+def test_recordings_are_compared_to_the_microvolt(X, change):
+    whole = (np.rint(X * 1000) / 1000).astype(np.float32)
+    whole[0, :10] = 0
+    found = check_leakage(whole[:2], change(whole[:1]), on_leakage="ignore")
+    assert found == ["1 recording is in the training and in the test records: 0 = 0."]
+
+
+def test_another_unit_in_the_label_is_the_same_recording(labelled):
+    microvolts = (labelled[:1] * 1000).assign_attrs(units="uV")
+    found = check_leakage(labelled[:2], microvolts, on_leakage="ignore")
+    assert "1 recording is" in found[-1]
+
+
+def test_an_inaudible_change_is_another_recording(X):
+    changed = X[:1].copy()
+    changed[0, 5, 0] += 0.002
+    assert check_leakage(X[:2], changed) == []
+
+
+def test_flat_records_and_short_rows_are_not_compared(X):
+    flat = np.zeros_like(X[:2])
+    assert check_leakage(flat, flat) == []
+    table = np.ones((3, 20))
+    assert check_leakage(table, table) == []
+
+
+def test_patients_known_on_one_side_alone_are_said_so(X):
+    with pytest.raises(ValueError, match="of the training records are known, those of"):
+        check_leakage(X[:3], X[3:6], groups_train=[1, 2, 3])
+
+
+def test_groups_that_divide_a_labelled_patient_are_named(labelled):
+    with pytest.raises(ValueError, match="gives several names to .* patient"):
+        check_leakage(
+            labelled[:30],
+            make_lvh_ecg(2, fs=100, duration=2, random_state=9).data,
+            groups_train=np.arange(30),
+            groups_test=[98, 99],
+        )
+
+
+def test_findings_warn_if_wanted(X):
+    with pytest.warns(UserWarning, match="2 recordings are in the training"):
+        found = check_leakage(X[:3], X[1:6], on_leakage="warn")
+    assert len(found) == 1
+    with pytest.raises(ValueError, match="on_leakage must be one of"):
+        check_leakage(X, X, on_leakage="stop")
+
+
+def test_of_many_recordings_the_first_are_named(X):
+    (found,) = check_leakage(X, X, on_leakage="ignore")
+    assert found.startswith("12 recordings are in the training and in the test")
+    assert found.count("=") == 5
+    assert found.endswith(" and 7 more.")
