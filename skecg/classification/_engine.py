@@ -86,13 +86,13 @@ class NetworkWrapper(KerasClassifier):
         rates = _LearningRate(
             schedule, self.optimizer__learning_rate, n_batches * epochs
         )
-        with own_generator(self.model__seed):
+        with own_generator(self.model__seed) as seeding:
             history = model.fit(
                 batches,
                 steps_per_epoch=n_batches,
                 epochs=epochs,
                 verbose=self.verbose,
-                callbacks=[rates, *self._fit_callbacks],
+                callbacks=[rates, *seeding, *self._fit_callbacks],
                 validation_data=validation_data,
                 shuffle=False,  # the batches come in a new order by themselves
             )

@@ -126,17 +126,23 @@ def give_back(architecture, optimization, model):
 
 @contextmanager
 def own_generator(seed):
-    """Seed what layers draw in training, for PyTorch, whose dropout is global."""
+    """Seed what layers draw in training, for PyTorch, whose dropout is global.
+
+    It gives callbacks, as a new model draws from the generator before training begins.
+    """
     import keras
 
     if keras.backend.backend() != "torch":
-        yield
+        yield []
         return
     import torch
 
     with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        yield
+        yield [
+            keras.callbacks.LambdaCallback(
+                on_train_begin=lambda logs: torch.manual_seed(seed)
+            )
+        ]
 
 
 def as_arrays(variables):
