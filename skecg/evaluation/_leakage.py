@@ -112,9 +112,9 @@ class Side:
             ECGLabels.of(X).record_coordinate("patient") if is_labelled(X) else None
         )
         self.labelled = None if labelled is None else labelled.astype(str)
-        given = groups if groups is not None else labelled
+        given: Any = groups if groups is not None else labelled
         self.patients = None if given is None else column_or_1d(given)
-        self.groups = None if given is None else self.patients.astype(str)
+        self.groups = None if given is None else column_or_1d(given).astype(str)
         self.hashes = record_hashes(X)
 
     def take(self, name: str, index: np.ndarray) -> "Side":
