@@ -52,7 +52,6 @@ def evaluate_lvh(
     on_leakage: str = "raise",
     n_bootstrap: int = 1000,
     confidence_level: float = 0.95,
-    n_jobs: int | None = None,
     random_state: int | np.random.RandomState | None = 0,
 ) -> LVHReport:
     """Evaluate a classifier of left ventricular hypertrophy.
@@ -86,7 +85,8 @@ def evaluate_lvh(
         Cross-validation: the estimator is cloned and fitted in each split, and the
         records of its test side are judged. An integer means that many folds, of
         :class:`~sklearn.model_selection.StratifiedGroupKFold` where patients are
-        known. None judges the fitted estimator on X.
+        known. ``joblib.parallel_config(n_jobs=2)`` fits two of them at the same time.
+        None judges the fitted estimator on X.
     params : dict, default=None
         For `fit` in each split of `cv`, as in
         :func:`~sklearn.model_selection.cross_val_predict`.
@@ -114,8 +114,6 @@ def evaluate_lvh(
         Number of bootstrap samples of patients.
     confidence_level : float, default=0.95
         Of all intervals.
-    n_jobs : int or None, default=None
-        Number of splits of `cv` that are fitted at the same time.
     random_state : int, RandomState instance or None, default=0
         Seeds the bootstrap.
 
@@ -210,7 +208,7 @@ def evaluate_lvh(
         findings = compare_splits(side, splits)
         details["checks"] = [_what_was_checked(side, f"{len(splits)} splits")]
         report_findings(findings, on_leakage)
-        predicted = _predict_by_folds(estimator, X, y, splits, params, n_jobs)
+        predicted = _predict_by_folds(estimator, X, y, splits, params)
     if criteria and measurements is None:
         measurements = measure(X, fs)
     return LVHReport.from_predictions(
@@ -335,7 +333,6 @@ def _predict_by_folds(
     y: Any,
     splits: list[tuple[np.ndarray, np.ndarray]],
     params: Mapping[str, Any] | None,
-    n_jobs: int | None,
 ) -> dict[str, Any]:
     """Return out-of-fold scores, and the fold of each record."""
     scores = cross_val_predict(
@@ -343,7 +340,6 @@ def _predict_by_folds(
         X,
         y,
         cv=splits,
-        n_jobs=n_jobs,
         params=None if params is None else dict(params),
         method=_method(estimator),
     )
