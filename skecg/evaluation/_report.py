@@ -1,10 +1,7 @@
 """The report on a classifier of left ventricular hypertrophy."""
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +16,7 @@ from skecg.evaluation._tables import (
     read_binary,
     read_scores,
 )
-from skecg.utils import import_optional
+from skecg.utils import import_optional, write_whole
 
 CAVEAT = (
     "The figures say how well a model agrees with the labels it was given. Where these "
@@ -455,19 +452,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and np.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
     return value if isinstance(value, bool | int | float | None) else str(value)
-
-
-def write_whole(path: Any, text: str) -> None:
-    """Write a file that is there whole or not at all."""
-    target = Path(path)
-    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(name).chmod(0o666 & ~umask)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

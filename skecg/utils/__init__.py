@@ -2,11 +2,14 @@
 
 from skecg.utils._aligned import ALIGNMENT, empty_aligned
 from skecg.utils._bootstrap import patient_weights
+from skecg.utils._files import write_whole
 from skecg.utils._jobs import N_JOBS
 from skecg.utils._labels import MILLIVOLTS_PER_UNIT, ECGLabels, is_labelled
 from skecg.utils._optional import import_optional
 from skecg.utils._sklearn import (
+    HasMethods,
     Interval,
+    RealNotInt,
     StrOptions,
     check_sample_weight,
     fit_context,
@@ -33,9 +36,11 @@ __all__ = [
     "ALIGNMENT",
     "DEFAULT_FS",
     "ECGLabels",
+    "HasMethods",
     "Interval",
     "MILLIVOLTS_PER_UNIT",
     "N_JOBS",
+    "RealNotInt",
     "StrOptions",
     "as_3d",
     "check_ecg",
@@ -55,4 +60,5 @@ __all__ = [
     "weighted_counts",
     "weighted_net_benefit",
     "weighted_roc_auc",
+    "write_whole",
 ]
