@@ -18,6 +18,7 @@ from skecg.datasets._ptbxl_table import (
     integers,
     read_table,
     sexes,
+    statement_table,
 )
 from skecg.datasets._wfdb_records import Layout, read_records
 from skecg.utils import import_optional
@@ -126,6 +127,8 @@ def load_ptbxl(
           89 years, is given as 90;
         - ``metadata``: DataFrame, the rows of the table as they are (age 300
           included), indexed by ``ecg_id``, in the order of ``data``;
+        - ``statements``: DataFrame of bool with the same index, one column for each
+          statement that some record has, such as "CLBBB"; at any likelihood;
         - ``lead_names``: list of str; ``fs``: Hz;
         - ``skipped``: list of (record, reason) of the records that failed;
         - ``left_out``: int ndarray, ``ecg_id`` of the records without a label by
@@ -223,6 +226,7 @@ def load_ptbxl(
         groups=groups,
         **of_records,
         metadata=table,
+        statements=statement_table(table),
         lead_names=list(lead_names),
         fs=float(fs),
         skipped=skipped,

@@ -107,6 +107,20 @@ def apply_label_rule(
     return target, keep, names
 
 
+def statement_table(table: Any) -> Any:
+    """Return a DataFrame of bool: which statements (columns) each record has."""
+    pandas = import_optional("pandas", "ptbxl", "load_ptbxl")
+    made = [set(codes) for codes in _statements(table)]
+    return pandas.DataFrame(
+        {
+            code: [code in codes for codes in made]
+            for code in sorted(set().union(*made))
+        },
+        index=table.index,
+        dtype=bool,
+    )
+
+
 def _statements(table: Any) -> Iterable[dict[str, float]]:
     """Yield each record's statements with their likelihoods in percent."""
     for ecg_id, text in table["scp_codes"].items():
