@@ -20,6 +20,7 @@ _ROOMS = {
         "LVHCNNClassifier",
         "LVHHybridClassifier",
         "LVHLSTMClassifier",
+        "LVHResNetClassifier",
     ],
     "criteria": ["CriterionClassifier", "ECGMeasurer", "VoltageCriteria"],
     "imbalance": ["RecordSampler"],

@@ -41,6 +41,9 @@ CLASSIFIERS = [
         conv_kernel_sizes=3,
         **SMALL_NETWORK,
     ),
+    skecg.LVHResNetClassifier(
+        filters=(8,), kernel_size=3, stem_filters=8, crop_length=None, **SMALL_NETWORK
+    ),
     # The numbers of scikit-learn's checks hold no heart beats that a table could tell
     # of: the network alone decides.
     skecg.LVHHybridClassifier(

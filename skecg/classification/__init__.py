@@ -3,5 +3,11 @@
 from skecg.classification._cnn import LVHCNNClassifier
 from skecg.classification._hybrid import LVHHybridClassifier
 from skecg.classification._lstm import LVHLSTMClassifier
+from skecg.classification._resnet import LVHResNetClassifier
 
-__all__ = ["LVHCNNClassifier", "LVHHybridClassifier", "LVHLSTMClassifier"]
+__all__ = [
+    "LVHCNNClassifier",
+    "LVHHybridClassifier",
+    "LVHLSTMClassifier",
+    "LVHResNetClassifier",
+]

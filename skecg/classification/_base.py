@@ -1,5 +1,6 @@
 """What the network classifiers share: validation, labels, weights and training."""
 
+import os
 from abc import ABCMeta, abstractmethod
 from numbers import Integral, Real
 
@@ -18,8 +19,16 @@ from sklearn.utils.validation import (
 )
 
 from skecg.classification._inner_split import duplicates_as_groups, inner_split
+from skecg.classification._transfer import (
+    TrainedNetwork,
+    check_same_body,
+    find_network,
+    path_of,
+)
 from skecg.utils import (
+    HasMethods,
     Interval,
+    RealNotInt,
     StrOptions,
     as_3d,
     check_ecg,
@@ -41,9 +50,21 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     _parameter_constraints: dict = {
         "optimizer": [StrOptions(OPTIMIZERS)],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
-        "schedule": [StrOptions({"one_cycle", "constant"})],
+        "schedule": [StrOptions({"one_cycle", "cosine", "constant"})],
         "weight_decay": [Interval(Real, 0, None, closed="left"), None],
         "clipnorm": [Interval(Real, 0, None, closed="neither"), None],
+        "focal_gamma": [Interval(Real, 0, None, closed="left")],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "aux_weight": [Interval(Real, 0, None, closed="left")],
+        "crop_length": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(RealNotInt, 0, 1, closed="right"),
+            None,
+        ],
+        "n_crops": [Interval(Integral, 1, None, closed="left")],
+        "augmenter": [HasMethods("augment"), None],
+        "weights": [str, os.PathLike, BaseEstimator, None],
+        "freeze": [StrOptions({"body"}), None],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "class_weight": [StrOptions({"balanced"}), dict, None],
@@ -61,8 +82,17 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         """Return the builder and the dict of its keyword arguments."""
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, sample_weight=None, groups=None, X_val=None, y_val=None):
-        """Train a new network.
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        groups=None,
+        X_val=None,
+        y_val=None,
+        aux=None,
+    ):
+        """Train a network, a new one or from `weights`.
 
         Parameters
         ----------
@@ -88,6 +118,12 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             and `y_val` with ``set_fit_request``.
         y_val : array-like of shape (n_val,), default=None
             Their labels.
+        aux : array-like of shape (n_records, n_aux), default=None
+            Joint targets: numbers from 0 to 1 that are known of the training records,
+            such as other statements about them, age / 100 or sex; NaN where one is
+            not known. The network learns to tell them too, which helps it to tell y,
+            and they are not needed, nor given, in prediction. In a pipeline they are
+            the parameter ``<step>__aux``.
 
         Returns
         -------
@@ -109,13 +145,13 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         seed = int(random_state.randint(np.iinfo(np.int32).max))
         train, validation = self._split(values, y, groups, X_val, y_val, labels, seed)
         values = as_3d(values)
-        builder, options = self._architecture()
-        architecture = _engine.Architecture(
-            builder, values.shape[1:], len(self.classes_), _hashable(options)
-        )
+        aux = _check_aux(aux, len(values))
+        architecture = self._sized_architecture(*values.shape[1:])
+        if self.augmenter is not None:
+            _check_augmenter(self.augmenter, values[:1, : architecture.input_shape[0]])
         self.estimator_ = _engine.train(
             architecture,
-            _engine.Optimization(self.optimizer, self.weight_decay, self.clipnorm),
+            self._optimization(aux),
             values,
             y,
             learning_rate=self.learning_rate,
@@ -123,9 +159,13 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             batch_size=self.batch_size,
             epochs=self.epochs,
             sample_weight=weight,
+            aux=aux,
             train_index=train,
             validation_data=validation,
             early_stopping=self._early_stopping(),
+            start=self._start(architecture),
+            n_crops=self.n_crops,
+            augmenter=self.augmenter,
             seed=seed,
             verbose=int(self.verbose),
             progress_bar=self.progress_bar,
@@ -156,7 +196,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
 
         values, _ = check_ecg(self, X, reset=False)
         check_same_unit(self, values, self.amplitude_)
-        output = _engine.predict_proba(self.estimator_, as_3d(values))
+        output = _engine.predict_proba(self.estimator_, as_3d(values), self.n_crops)
         output = output.astype(np.float64)
         if len(self.classes_) == 2:
             return np.hstack([1 - output, output])
@@ -213,6 +253,79 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         """
         most_probable = self.predict_proba(X).argmax(axis=1)
         return self.classes_[most_probable]
+
+    def save_weights(self, path):
+        """Write the network's weights and architecture to a file, as plain arrays.
+
+        It holds no pickle, so that it may come from anybody, and another classifier
+        can start from it: ``LVHCNNClassifier(weights=path)``. What scaled the records
+        is not in it; a whole pipeline is saved with joblib.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file; ``.npz`` is added where it is missing.
+        """
+        check_is_fitted(self)
+        TrainedNetwork.of(self.estimator_).save(path_of(path))
+
+    def _sized_architecture(self, n_times, n_leads):
+        """Return the network for records, or parts of them, of this size."""
+        from skecg.classification import _engine
+
+        builder, options = self._architecture()
+        return _engine.Architecture(
+            builder,
+            (self._n_cropped(n_times), n_leads),
+            len(self.classes_),
+            _hashable(options),
+        )
+
+    def _n_cropped(self, n_times):
+        """Return the number of samples of the parts that the network takes."""
+        if self.crop_length is None:
+            return n_times
+        if not isinstance(self.crop_length, Integral):
+            return max(1, round(self.crop_length * n_times))
+        if self.crop_length > n_times:
+            raise ValueError(
+                f"crop_length={self.crop_length} is longer than the records, which "
+                f"have {n_times} samples; give {n_times} or less, or None for whole "
+                "records."
+            )
+        return int(self.crop_length)
+
+    def _optimization(self, aux):
+        """Return how the network is trained."""
+        from skecg.classification import _engine
+
+        if self.freeze is not None and self.weights is None:
+            raise ValueError(
+                f"freeze={self.freeze!r} keeps weights as they are, but weights=None "
+                "gives none to start from; give weights, or freeze=None."
+            )
+        n_aux = 0 if aux is None else aux.shape[1]
+        return _engine.Optimization(
+            self.optimizer,
+            self.weight_decay,
+            self.clipnorm,
+            focal_gamma=float(self.focal_gamma),
+            label_smoothing=float(self.label_smoothing),
+            n_aux=n_aux,
+            aux_weight=float(self.aux_weight) if n_aux else 0.0,
+            freeze=self.freeze,
+        )
+
+    def _start(self, architecture):
+        """Return the trained network to start from, or None."""
+        if self.weights is None:
+            return None
+        builder = architecture.builder.__name__
+        network = find_network(self.weights, builder.removeprefix("build_"))
+        check_same_body(
+            network, builder, architecture.input_shape[1], dict(architecture.options)
+        )
+        return network
 
     def _weights(self, values, y, sample_weight):
         """Multiply the weights of records and classes; None where all are equal."""
@@ -347,6 +460,39 @@ def _check_groups(groups, n_records):
     if groups.dtype == object and any(group is None for group in groups):
         raise ValueError("groups has missing patients (None); name each record's.")
     return groups
+
+
+def _check_aux(aux, n_records):
+    """Return joint targets as a float32 table, or None."""
+    if aux is None:
+        return None
+    aux = np.asarray(aux, dtype=np.float32)
+    aux = aux.reshape(len(aux), -1)
+    if len(aux) != n_records:
+        raise ValueError(
+            f"aux has joint targets of {len(aux)} records, but X has {n_records}. A "
+            "sampler before the classifier changes the number of records; leave it "
+            "out, or aux."
+        )
+    if not aux.shape[1]:
+        return None
+    known = aux[~np.isnan(aux)]
+    if known.size and not (known.min() >= 0 and known.max() <= 1):
+        raise ValueError(
+            f"aux must be numbers from 0 to 1, or NaN for what is not known, but has "
+            f"{known.min():g} to {known.max():g}; divide ages by 100, for instance."
+        )
+    return aux
+
+
+def _check_augmenter(augmenter, records):
+    """Raise if an augmenter changes the shape of records."""
+    shape = np.shape(augmenter.augment(records.astype(np.float32), 0))
+    if shape != records.shape:
+        raise ValueError(
+            f"{augmenter!r} makes records of shape {shape} from those of shape "
+            f"{records.shape}; augment(records, random_state) must keep it."
+        )
 
 
 def _hashable(options):

@@ -43,9 +43,10 @@ class LVHCNNClassifier(NetworkClassifier):
     learning_rate : float, default=0.001
         Highest learning rate.
 
-    schedule : {"one_cycle", "constant"}, default="one_cycle"
+    schedule : {"one_cycle", "cosine", "constant"}, default="one_cycle"
         Course of the learning rate: up from a tenth over the first quarter of all
-        steps and down to zero along a cosine, or constant.
+        steps and down to zero along a cosine; down along a cosine from the start; or
+        constant.
 
     weight_decay : float, default=None
         Decoupled weight decay per step, relative to the learning rate. None means the
@@ -53,6 +54,17 @@ class LVHCNNClassifier(NetworkClassifier):
 
     clipnorm : float, default=None
         Largest norm of all gradients together; larger ones are scaled down.
+
+    focal_gamma : float, default=0.0
+        Exponent of the focal loss, which gives less weight to records that are told
+        well already [1]_; 2 is usual, 0 is cross-entropy.
+
+    label_smoothing : float, default=0.0
+        Share of each label that is spread evenly over the classes.
+
+    aux_weight : float, default=0.2
+        Weight in the loss of the cross-entropy of each joint target that `fit` is
+        given as `aux`.
 
     batch_size : int, default=64
         Records per step.
@@ -80,8 +92,34 @@ class LVHCNNClassifier(NetworkClassifier):
     monitor : {"val_loss", "val_auc", "val_accuracy"}, default="val_loss"
         What early stopping watches; ``"val_auc"`` for two classes only.
 
+    crop_length : int, float or None, default=None
+        Length of the parts of records that the network takes: in samples, or a float
+        as a share of the record. In training each record's part is another one every
+        time, which is why it does not learn the records by heart. None takes whole
+        records.
+
+    n_crops : int, default=5
+        Parts, spread evenly over a record, whose probabilities are averaged in
+        prediction. Without effect where whole records are taken.
+
+    augmenter : object, default=None
+        Changes the records of each training batch with its method
+        ``augment(records, random_state)``, as :class:`~skecg.ECGAugmenter` does.
+
+    weights : str, path-like or estimator, default=None
+        What to start from instead of random numbers: the name of weights in the package
+        (``"ptbxl"``), a file that `save_weights` wrote, or a fitted classifier.
+        Searches and cross-validation clone estimators, which takes away what
+        they have learned: there give ``FrozenEstimator(fitted)``. The layers before
+        the dense ones must be the same; the dense ones start anew where they are of
+        other sizes. Records must be scaled as those that the weights were trained on.
+
+    freeze : {"body"} or None, default=None
+        ``"body"`` trains the dense layers alone and keeps all before them.
+
     random_state : int, RandomState instance or None, default=None
-        Seeds the weights, the order of records, dropout and the inner split. An int
+        Seeds the weights, the order of records, their crops and augmentation, dropout
+        and the inner split. An int
         gives the same network every time on the same machine.
 
     verbose : int, default=0
@@ -133,6 +171,11 @@ class LVHCNNClassifier(NetworkClassifier):
     Dropout(0.5) - Dense(64) - Dense(1, sigmoid), which many tutorials use, is the
     first example below; on whole records it has four million weights, nearly all of
     them behind Flatten, and overfits.
+
+    References
+    ----------
+    .. [1] Lin T-Y, Goyal P, Girshick R, He K, Dollar P. Focal loss for dense object
+       detection. ICCV 2017:2999-3007. doi:10.1109/ICCV.2017.324
 
     Examples
     --------
@@ -188,6 +231,9 @@ class LVHCNNClassifier(NetworkClassifier):
         schedule="one_cycle",
         weight_decay=None,
         clipnorm=None,
+        focal_gamma=0.0,
+        label_smoothing=0.0,
+        aux_weight=0.2,
         batch_size=64,
         epochs=12,
         class_weight=None,
@@ -195,6 +241,11 @@ class LVHCNNClassifier(NetworkClassifier):
         validation_fraction=0.1,
         patience=5,
         monitor="val_loss",
+        crop_length=None,
+        n_crops=5,
+        augmenter=None,
+        weights=None,
+        freeze=None,
         random_state=None,
         verbose=0,
         progress_bar=False,
@@ -212,6 +263,9 @@ class LVHCNNClassifier(NetworkClassifier):
         self.schedule = schedule
         self.weight_decay = weight_decay
         self.clipnorm = clipnorm
+        self.focal_gamma = focal_gamma
+        self.label_smoothing = label_smoothing
+        self.aux_weight = aux_weight
         self.batch_size = batch_size
         self.epochs = epochs
         self.class_weight = class_weight
@@ -219,6 +273,11 @@ class LVHCNNClassifier(NetworkClassifier):
         self.validation_fraction = validation_fraction
         self.patience = patience
         self.monitor = monitor
+        self.crop_length = crop_length
+        self.n_crops = n_crops
+        self.augmenter = augmenter
+        self.weights = weights
+        self.freeze = freeze
         self.random_state = random_state
         self.verbose = verbose
         self.progress_bar = progress_bar

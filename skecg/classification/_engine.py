@@ -14,9 +14,11 @@ from scikeras.wrappers import KerasClassifier
 
 from skecg.classification._batches import (
     batches_in_order,
+    crop_starts,
     hold_records,
     shuffled_batches,
 )
+from skecg.classification._losses import cross_entropy_name
 from skecg.classification._models import (
     Architecture,
     Optimization,
@@ -26,6 +28,8 @@ from skecg.classification._models import (
     forward,
     give_back,
     own_generator,
+    start_from,
+    variables_of_classes,
 )
 from skecg.utils import import_optional
 
@@ -69,20 +73,41 @@ class NetworkWrapper(KerasClassifier):
         *,
         schedule,
         weights,
+        aux,
         train_index,
         validation_data,
+        start,
+        n_crops,
+        augmenter,
     ):
         model = self.__dict__.pop("model_")  # borrowed
+        if start is not None:
+            start_from(model, start)
+        architecture = self.model__architecture
+        crop_length = architecture.input_shape[0]
+        n_aux = self.model__optimization.n_aux
         held = hold_records(X)
         batches = shuffled_batches(
-            (held, y), weights, train_index, self.batch_size, self.model__seed
+            (held, _targets(y, aux)),
+            weights,
+            train_index,
+            self.batch_size,
+            self.model__seed,
+            crop_length=crop_length,
+            augmenter=augmenter,
         )
         n_batches = -(-len(train_index) // self.batch_size)
         if validation_data is not None:
             X_val, y_val, index = validation_data
             held = held if X_val is X else hold_records(X_val)
-            size = _prediction_batch(self.model__architecture)
-            validation_data = batches_in_order((held, y_val), index, size)
+            unknown = np.full((len(y_val), n_aux), np.nan) if n_aux else None
+            validation_data = batches_in_order(
+                (held, _targets(y_val, unknown)),
+                index,
+                _prediction_batch(architecture),
+                crop_length=crop_length,
+                n_crops=n_crops,
+            )
         rates = _LearningRate(
             schedule, self.optimizer__learning_rate, n_batches * epochs
         )
@@ -99,8 +124,8 @@ class NetworkWrapper(KerasClassifier):
         # They hold the borrowed model, which goes on to the next fit.
         self.callbacks, self._fit_callbacks, self._predict_callbacks = None, [], []
         self.history_ = history.history
-        self.weights_ = as_arrays(model.variables)
-        give_back(self.model__architecture, self.model__optimization, model)
+        self.weights_ = as_arrays(variables_of_classes(model))
+        give_back(architecture, self.model__optimization, model)
 
     @functools.cached_property
     def model_(self):
@@ -130,13 +155,17 @@ def train(
     schedule,
     batch_size,
     epochs,
-    sample_weight,
+    sample_weight=None,
+    aux=None,
     train_index,
-    validation_data,
-    early_stopping,
-    seed,
-    verbose,
-    progress_bar,
+    validation_data=None,
+    early_stopping=None,
+    start=None,
+    n_crops=1,
+    augmenter=None,
+    seed=0,
+    verbose=0,
+    progress_bar=False,
 ):
     """Train a network.
 
@@ -152,24 +181,32 @@ def train(
         Classes as integers from 0.
     learning_rate : float
         Highest learning rate.
-    schedule : {"one_cycle", "constant"}
+    schedule : {"one_cycle", "cosine", "constant"}
         Course of the learning rate over the fit.
     batch_size, epochs : int
         Records per step, and passes over the records.
-    sample_weight : ndarray of shape (n_records,) or None
+    sample_weight : ndarray of shape (n_records,), default=None
         Weight of each record.
+    aux : ndarray of shape (n_records, n_aux), default=None
+        Joint targets from 0 to 1, NaN where not known.
     train_index : ndarray of int
         The records of X to train on.
-    validation_data : tuple of (ndarray, ndarray, ndarray of int) or None
+    validation_data : tuple of (ndarray, ndarray, ndarray of int), default=None
         Records, classes and the index of those that are scored after each epoch.
-    early_stopping : tuple of (str, int) or None
+    early_stopping : tuple of (str, int), default=None
         Monitored figure, and epochs without a better one after which to stop; the
         best epoch's weights are kept.
-    seed : int
+    start : TrainedNetwork, default=None
+        What to start from.
+    n_crops : int, default=1
+        Parts of each record that are validated, where the network takes parts.
+    augmenter : object, default=None
+        Its ``augment(records, random_state)`` changes the records of each batch.
+    seed : int, default=0
         Seeds the weights, the order of records and dropout.
-    verbose : int
+    verbose : int, default=0
         Keras' verbosity.
-    progress_bar : bool
+    progress_bar : bool, default=False
         Show a bar of tqdm over the epochs.
 
     Returns
@@ -193,7 +230,7 @@ def train(
         model__architecture=architecture,
         model__optimization=optimization,
         model__seed=seed,
-        loss=architecture.loss,
+        loss=cross_entropy_name(architecture.n_classes),
         optimizer=optimization.optimizer,
         optimizer__learning_rate=learning_rate,
         optimizer__weight_decay=optimization.weight_decay,
@@ -208,13 +245,17 @@ def train(
         y,
         schedule=schedule,
         weights=sample_weight,
+        aux=aux,
         train_index=train_index,
         validation_data=validation_data,
+        start=start,
+        n_crops=n_crops,
+        augmenter=augmenter,
     )
     return wrapper
 
 
-def predict_proba(wrapper, X):
+def predict_proba(wrapper, X, n_crops=1):
     """Return a trained network's output for records.
 
     Parameters
@@ -223,6 +264,8 @@ def predict_proba(wrapper, X):
         As from :func:`train`.
     X : ndarray of shape (n_records, n_times, n_leads)
         Records.
+    n_crops : int, default=1
+        Parts of each record whose outputs are averaged, where the network takes parts.
 
     Returns
     -------
@@ -231,12 +274,23 @@ def predict_proba(wrapper, X):
     """
     architecture = wrapper.model__architecture
     network, weights = forward(architecture), wrapper._tensors
-    size = _prediction_batch(architecture)
-    outputs = [
-        network(weights, X[start : start + size].astype(np.float32, copy=False))
-        for start in range(0, len(X), size)
-    ]
+    crop_length = architecture.input_shape[0]
+    starts = crop_starts(X.shape[1], crop_length, n_crops)
+    size = max(1, _prediction_batch(architecture) // len(starts))
+    outputs = []
+    for first in range(0, len(X), size):
+        records = X[first : first + size].astype(np.float32, copy=False)
+        crops = [records[:, start : start + crop_length] for start in starts]
+        output = network(
+            weights, crops[0] if len(crops) == 1 else np.concatenate(crops)
+        )
+        outputs.append(output.reshape(len(crops), len(records), -1).mean(axis=0))
     return np.concatenate(outputs)
+
+
+def _targets(y, aux):
+    """Return the classes, joint targets beside them where there are any."""
+    return y.ravel() if aux is None else np.column_stack([y.ravel(), aux])
 
 
 def _prediction_batch(architecture):
@@ -262,6 +316,7 @@ class _LearningRate(keras.callbacks.Callback):
     def __init__(self, schedule, peak, n_steps):
         super().__init__()
         self._peak = peak
+        self._is_constant = schedule == "constant"
         self._warmup = max(1, n_steps // 4) if schedule == "one_cycle" else 0
         self._n_steps = n_steps
         self._step = 0
@@ -271,7 +326,7 @@ class _LearningRate(keras.callbacks.Callback):
         self._optimizer.learning_rate.assign(self._peak)
 
     def on_train_batch_begin(self, batch, logs=None):
-        if not self._warmup:
+        if self._is_constant:
             return
         if self._step < self._warmup:
             share = 0.1 + 0.9 * self._step / self._warmup

@@ -15,6 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skecg.classification._losses import training_loss, training_metrics
+from skecg.networks import HEAD, JOINT_TARGETS
+
 _MOST_KEPT_MODELS = 8
 _LARGEST_KERAS_SEED = 10**9
 _building = threading.Lock()
@@ -41,8 +44,8 @@ class Architecture:
     n_classes: int
     options: tuple[tuple[str, object], ...]
 
-    def build(self, seed=0):
-        """Build an uncompiled network with new weights.
+    def build(self, seed=0, n_aux=0):
+        """Build an uncompiled network with new weights, for joint targets too if any.
 
         Keras draws its layers' seeds from Python's generator, which is left as it was.
         """
@@ -51,22 +54,15 @@ class Architecture:
             random.seed(seed)
             try:
                 return self.builder(
-                    self.input_shape, self.n_classes, **dict(self.options)
+                    self.input_shape, self.n_classes, n_aux=n_aux, **dict(self.options)
                 )
             finally:
                 random.setstate(state)
 
-    @property
-    def loss(self):
-        """Keras' name of the loss."""
-        if self.n_classes == 2:
-            return "binary_crossentropy"
-        return "sparse_categorical_crossentropy"
-
 
 @dataclass(frozen=True)
 class Optimization:
-    """How a network's weights are changed; with the architecture it is compiled.
+    """How a network is trained; with the architecture it is compiled.
 
     Attributes
     ----------
@@ -76,11 +72,24 @@ class Optimization:
         Decoupled weight decay.
     clipnorm : float or None
         Largest norm of all gradients together.
+    focal_gamma, label_smoothing : float
+        As in :func:`~skecg.classification._losses.training_loss`.
+    n_aux : int
+        Number of joint targets.
+    aux_weight : float
+        Weight of each joint target's cross-entropy in the loss.
+    freeze : {"body", None}
+        The layers that stay as they are.
     """
 
     optimizer: str
-    weight_decay: float | None
-    clipnorm: float | None
+    weight_decay: float | None = None
+    clipnorm: float | None = None
+    focal_gamma: float = 0.0
+    label_smoothing: float = 0.0
+    n_aux: int = 0
+    aux_weight: float = 0.0
+    freeze: str | None = None
 
 
 _idle_models: OrderedDict[tuple, list] = OrderedDict()
@@ -154,6 +163,47 @@ def as_arrays(variables):
     return [keras.ops.convert_to_numpy(variable.value) for variable in variables]
 
 
+def variables_of_classes(model):
+    """Return the variables of Keras but those that joint targets have for themselves.
+
+    They are in the order of a network without joint targets.
+    """
+    return [v for v in model.variables if not _layer_of(v).startswith(JOINT_TARGETS)]
+
+
+def start_from(model, network):
+    """Give a model the weights of a trained network, its head's too where it fits.
+
+    Parameters
+    ----------
+    model : keras.Model
+        As from :func:`borrow_model`.
+    network : TrainedNetwork
+        What to start from.
+
+    Raises
+    ------
+    ValueError
+        If the weights before the head have other shapes.
+    """
+    variables = [v for v in variables_of_classes(model) if not _is_generator(v)]
+    body = [v for v in variables if not _layer_of(v).startswith(HEAD)]
+    head = variables[len(body) :]
+    weights = [w for w in network.weights if np.issubdtype(w.dtype, np.floating)]
+    needed = [tuple(v.shape) for v in body]
+    given = [w.shape for w in weights]
+    if given[: len(body)] != needed:
+        raise ValueError(
+            "The weights do not fit: they are of a network for records of "
+            f"{network.input_shape[0]} samples and {network.input_shape[1]} leads with "
+            f"{network.options}. Set the same parameters, and give records of the same "
+            "leads."
+        )
+    assign(body, weights[: len(body)])
+    if given[len(body) :] == [tuple(v.shape) for v in head]:
+        assign(head, weights[len(body) :])
+
+
 def assign(variables, values):
     """Set variables of Keras."""
     for variable, value in zip(variables, values, strict=True):
@@ -164,19 +214,28 @@ def _compile(architecture, optimization):
     """Build and compile a network, and note how to start it anew."""
     import keras
 
-    model = architecture.build()
+    model = architecture.build(n_aux=optimization.n_aux)
+    if optimization.freeze == "body":
+        for layer in model._flatten_layers(include_self=False):
+            layer.trainable = layer.name.startswith((HEAD, JOINT_TARGETS))
     config = {"global_clipnorm": optimization.clipnorm}
     if optimization.weight_decay is not None:
         config["weight_decay"] = optimization.weight_decay
     optimizer = keras.optimizers.get(
         {"class_name": optimization.optimizer, "config": config}
     )
-    metrics = ["accuracy"]
-    if architecture.n_classes == 2:
-        metrics.append(keras.metrics.AUC(name="auc"))
     # XLA is slower on a processor, both to start and to run; see docs/performance.md.
     model.compile(
-        optimizer, loss=architecture.loss, weighted_metrics=metrics, jit_compile=False
+        optimizer,
+        loss=training_loss(
+            architecture.n_classes,
+            optimization.focal_gamma,
+            optimization.label_smoothing,
+            optimization.n_aux,
+            optimization.aux_weight,
+        ),
+        weighted_metrics=training_metrics(architecture.n_classes, optimization.n_aux),
+        jit_compile=False,
     )
     optimizer.build(model.trainable_variables)
     model.skecg_optimizer_state = as_arrays(optimizer.variables)
@@ -209,7 +268,7 @@ def initial_weights(model):
                 initializers[id(variable)] = initializer
     variables = model.variables
     initializers = [initializers.get(id(variable)) for variable in variables]
-    is_generator = [variable.name == "seed_generator_state" for variable in variables]
+    is_generator = [_is_generator(variable) for variable in variables]
     values = as_arrays(variables)
     # Which of the generator's numbers each layer took for its seed.
     position = {draw: k for k, draw in enumerate(_keras_seeds(0, 1000))}
@@ -230,6 +289,16 @@ def initial_weights(model):
         return weights
 
     return draw_weights
+
+
+def _layer_of(variable):
+    """Return the name of a variable's layer."""
+    return variable.path.split("/")[0]
+
+
+def _is_generator(variable):
+    """Tell whether a variable is the state of a layer's random generator."""
+    return variable.name == "seed_generator_state"
 
 
 def _keras_seeds(seed, n):

@@ -3,6 +3,12 @@
 from collections.abc import Sequence
 from typing import Any, SupportsFloat, SupportsIndex
 
+HEAD = "head"
+"""What the names of the layers after the body begin with."""
+
+JOINT_TARGETS = "joint_targets"
+"""Name of the layer that joint targets have for themselves."""
+
 
 def sizes_of(values: Any, name: str) -> list[int]:
     """Return numbers of filters, units or samples as integers of at least 1.
@@ -136,23 +142,30 @@ def dense_head(
     n_classes: int,
     dense_units: Sequence[int],
     dropout: Sequence[float] | float,
+    n_aux: int = 0,
 ) -> Any:
     """Add dense layers with dropout and the layer of class probabilities.
 
     Two classes share one sigmoid unit, the probability of the second class; more
-    have a softmax unit each.
+    have a softmax unit each. Joint targets have a sigmoid unit each, right on `x`, and
+    come after the classes in one output. The layers' names say that they are no part
+    of the body, which another network may start from.
     """
     from keras import layers
 
     dense_units = sizes_of(dense_units, "dense_units")
     rates = rates_of(dropout, len(dense_units), "dropout")
-    for n_units, rate in zip(dense_units, rates, strict=True):
-        x = layers.Dense(n_units, activation="relu")(x)
+    body = x
+    for k, (n_units, rate) in enumerate(zip(dense_units, rates, strict=True)):
+        x = layers.Dense(n_units, activation="relu", name=f"{HEAD}_{k}")(x)
         if rate:
-            x = layers.Dropout(rate)(x)
-    if n_classes == 2:
-        return layers.Dense(1, activation="sigmoid")(x)
-    return layers.Dense(n_classes, activation="softmax")(x)
+            x = layers.Dropout(rate, name=f"{HEAD}_dropout_{k}")(x)
+    n_units, activation = (1, "sigmoid") if n_classes == 2 else (n_classes, "softmax")
+    x = layers.Dense(n_units, activation=activation, name=f"{HEAD}_classes")(x)
+    if not n_aux:
+        return x
+    aux = layers.Dense(n_aux, activation="sigmoid", name=JOINT_TARGETS)(body)
+    return layers.Concatenate()([x, aux])
 
 
 def _check_long_enough(x: Any, kernel_size: int, pool_size: int, padding: str) -> None:

@@ -18,6 +18,7 @@ def build_cnn(
     pooling: str = "average_max",
     dense_units: Sequence[int] = (64,),
     dropout: Sequence[float] | float = 0.5,
+    n_aux: int = 0,
 ) -> Any:
     """Build a convolutional network, uncompiled.
 
@@ -44,12 +45,14 @@ def build_cnn(
         Units of each dense layer before the output.
     dropout : float or sequence of float, default=0.5
         Share of units dropped in training after each dense layer.
+    n_aux : int, default=0
+        Number of joint targets, trained along with the classes.
 
     Returns
     -------
     keras.Model
         Takes (n, n_times, n_leads), standardized; returns (n, 1) probabilities of
-        the second class, or (n, n_classes).
+        the second class, or (n, n_classes), and those of the joint targets after them.
 
     Raises
     ------
@@ -73,4 +76,4 @@ def build_cnn(
         batch_norm=batch_norm,
     )
     x = pool_over_time(x, pooling)
-    return keras.Model(inputs, dense_head(x, n_classes, dense_units, dropout))
+    return keras.Model(inputs, dense_head(x, n_classes, dense_units, dropout, n_aux))

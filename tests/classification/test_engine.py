@@ -24,6 +24,7 @@ ARCHITECTURES = [
     ("build_cnn", ()),
     ("build_lstm", (("lstm_dropout", 0.2),)),
     ("build_lstm", (("bidirectional", False), ("units", (4, 4)))),
+    ("build_resnet", (("filters", (8, 8)), ("stem_filters", 8))),
 ]
 
 
@@ -51,16 +52,28 @@ def run_python(code, **environment):
     return done.stdout
 
 
+@pytest.mark.parametrize("n_aux", [0, 3])
 @pytest.mark.parametrize(("name", "options"), ARCHITECTURES)
-def test_initial_weights_are_those_of_a_new_model(name, options):
+def test_initial_weights_are_those_of_a_new_model(name, options, n_aux):
     builder = getattr(networks, name)
     architecture = _models.Architecture(builder, (64, 2), 2, options)
-    draw = _models.initial_weights(architecture.build())
+    draw = _models.initial_weights(architecture.build(n_aux=n_aux))
     for seed in (0, 1, 2**31 - 2):
         for drawn, built in zip(
-            draw(seed), architecture.build(seed).variables, strict=True
+            draw(seed), architecture.build(seed, n_aux).variables, strict=True
         ):
             np.testing.assert_array_equal(np.asarray(drawn), built.numpy())
+
+
+@pytest.mark.parametrize(("name", "options"), ARCHITECTURES)
+def test_joint_targets_leave_the_order_of_the_other_weights(name, options):
+    builder = getattr(networks, name)
+    architecture = _models.Architecture(builder, (64, 2), 2, options)
+    joint = _models.variables_of_classes(architecture.build(n_aux=3))
+    alone = architecture.build().variables
+    assert [v.shape for v in joint] == [v.shape for v in alone]
+    for one, other in zip(joint, alone, strict=True):
+        np.testing.assert_array_equal(one.numpy(), other.numpy())
 
 
 def test_initial_weights_of_every_architecture_are_tested():
@@ -117,6 +130,84 @@ def test_each_epoch_takes_every_record_once_in_a_new_order(records):
     assert epochs[0] != list(index)
 
 
+def locate(crop, record):
+    """Return where in the record a part of it starts."""
+    starts = range(len(record) - len(crop) + 1)
+    return next(k for k in starts if (record[k : k + len(crop)] == crop).all())
+
+
+def test_crops_start_anywhere_and_anew_in_each_epoch(records):
+    X, y = records
+    held = _batches.hold_records(X)
+    batches = _batches.shuffled_batches(
+        (held, y), np.arange(60.0), np.arange(60), 60, seed=0, crop_length=16
+    )
+    epochs = []
+    for _, (x, target, row) in zip(range(4), batches, strict=False):
+        rows = row.numpy().astype(int)
+        np.testing.assert_array_equal(target, y[rows])
+        starts = {
+            k: locate(crop, X[k]) for k, crop in zip(rows, x.numpy(), strict=True)
+        }
+        epochs.append([starts[k] for k in range(60)])
+    assert {min(map(min, epochs)), max(map(max, epochs))} == {0, 48}
+    assert epochs[0] != epochs[1]
+    assert len({start for starts in epochs for start in starts}) > 40
+
+
+def test_crops_in_order_are_spread_over_each_record(records):
+    X, y = records
+    held = _batches.hold_records(X)
+    (x, target), *rest = _batches.batches_in_order(
+        (held, y), np.array([7, 2]), 10, crop_length=16, n_crops=3
+    )
+    assert not rest
+    np.testing.assert_array_equal(target, y[[7, 7, 7, 2, 2, 2]])
+    expected = [X[row, start : start + 16] for row in (7, 2) for start in (0, 24, 48)]
+    np.testing.assert_array_equal(x, expected)
+
+
+@pytest.mark.parametrize(
+    ("n_times", "n_crops", "starts"),
+    [(16, 5, [0]), (64, 1, [24]), (64, 2, [0, 48]), (18, 9, [0, 1, 2])],
+)
+def test_crop_starts(n_times, n_crops, starts):
+    assert _batches.crop_starts(n_times, 16, n_crops).tolist() == starts
+
+
+class Halver:
+    """Halves some records, by chance, and remembers with which seeds."""
+
+    def __init__(self):
+        self.seeds = []
+
+    def augment(self, records, random_state):
+        self.seeds.append(random_state)
+        halved = np.random.default_rng(random_state).random(len(records)) < 0.5
+        return np.where(halved[:, None, None], records / 2, records)
+
+
+def test_augmenter_changes_batches_by_seed_and_never_the_records(records):
+    X, y = records
+    before = X.copy()
+    drawn = []
+    for seed in (0, 0, 1):
+        halver = Halver()
+        batches = _batches.shuffled_batches(
+            (_batches.hold_records(X), y),
+            None,
+            np.arange(60),
+            20,
+            seed,
+            augmenter=halver,
+        )
+        drawn.append([x.numpy() for _, (x, _) in zip(range(6), batches, strict=False)])
+        assert len(set(halver.seeds[:6])) == 6
+    np.testing.assert_array_equal(drawn[0], drawn[1])
+    assert not np.array_equal(drawn[0], drawn[2])
+    np.testing.assert_array_equal(X, before)
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("offset", range(3))
 def test_held_records_are_equal_wherever_they_start(dtype, offset):
@@ -138,12 +229,15 @@ def test_scaled_records_are_trained_on_where_they_are(records):
     assert float(held[0, 0, 0]) == 17
 
 
-def test_memory_map_trains_the_same_network(records, tmp_path):
+@pytest.mark.parametrize("crop_length", [None, 0.5])
+def test_memory_map_trains_the_same_network(crop_length, records, tmp_path):
     X, y = records
     np.save(tmp_path / "records.npy", X)
     mapped = np.load(tmp_path / "records.npy", mmap_mode="r")
     assert _batches.hold_records(mapped) is mapped  # read a batch at a time
-    stopping = clone(CNN).set_params(early_stopping=True, validation_fraction=0.3)
+    stopping = clone(CNN).set_params(
+        early_stopping=True, validation_fraction=0.3, crop_length=crop_length
+    )
     by_file = clone(stopping).fit(mapped, y)
     by_memory = clone(stopping).fit(X, y)
     assert by_file.history_ == by_memory.history_

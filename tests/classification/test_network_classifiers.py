@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 
-from skecg import LVHCNNClassifier, LVHLSTMClassifier
+from skecg import LVHCNNClassifier, LVHLSTMClassifier, LVHResNetClassifier
 from skecg.classification import _models
 from skecg.classification._engine import _LearningRate
 
@@ -18,6 +18,7 @@ ON_PYTORCH = keras.backend.backend() == "torch"
 SMALL = {"batch_size": 8, "dense_units": (8,), "epochs": 3, "random_state": 0}
 CNN = LVHCNNClassifier(filters=(8,), kernel_sizes=5, **SMALL)
 LSTM = LVHLSTMClassifier(units=(4,), conv_filters=(8,), conv_kernel_sizes=5, **SMALL)
+RESNET = LVHResNetClassifier(filters=(8,), stem_filters=8, **SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def fitted(records):
     return clone(CNN).fit(*records)
 
 
-@pytest.mark.parametrize("classifier", [CNN, LSTM], ids=["cnn", "lstm"])
+@pytest.mark.parametrize("classifier", [CNN, LSTM, RESNET], ids=["cnn", "lstm", "res"])
 def test_same_random_state_gives_the_same_probabilities(classifier, records):
     X, y = records
     first = clone(classifier).fit(X, y).predict_proba(X)
@@ -432,29 +433,39 @@ def test_fits_in_threads_do_not_mix(records):
         np.testing.assert_array_equal(results[k], expected)
 
 
-def test_one_cycle_rises_and_falls():
-    class Rate:
-        values = []
-
-        def assign(self, value):
-            self.values.append(value)
+def learning_rates(schedule, n_steps):
+    """Return the learning rate at the start of training and at every step."""
+    rates = []
 
     class Model:
         class optimizer:  # noqa: N801
-            learning_rate = Rate()
+            class learning_rate:  # noqa: N801
+                assign = rates.append
 
-    cycle = _LearningRate("one_cycle", 0.01, n_steps=40)
+    cycle = _LearningRate(schedule, 0.01, n_steps)
     cycle.set_model(Model())
     cycle.on_train_begin()
-    for step in range(40):
+    for step in range(n_steps):
         cycle.on_train_batch_begin(step)
-    rates = np.array(Rate.values[1:])
+    return np.array(rates)
+
+
+def test_one_cycle_rises_and_falls():
+    rates = learning_rates("one_cycle", 40)[1:]
     assert rates[0] == pytest.approx(0.001)
     assert rates.max() == pytest.approx(0.01)
     assert rates.argmax() == 10
     assert (np.diff(rates[:11]) > 0).all()
     assert (np.diff(rates[10:]) < 0).all()
     assert rates[-1] < 0.0001
+
+
+def test_cosine_falls_from_the_start_and_constant_stays():
+    rates = learning_rates("cosine", 40)[1:]
+    assert rates[0] == pytest.approx(0.01)
+    assert rates[20] == pytest.approx(0.005)
+    assert (np.diff(rates) < 0).all()
+    assert set(learning_rates("constant", 40)) == {0.01}
 
 
 def test_verbose_shows_the_progress_bar_of_keras(records, capsys):

@@ -1,0 +1,100 @@
+"""What training minimizes, and the figures it shows. Its functions import Keras."""
+
+
+def cross_entropy_name(n_classes):
+    """Return Keras' name of the cross-entropy of classes given as integers."""
+    if n_classes == 2:
+        return "binary_crossentropy"
+    return "sparse_categorical_crossentropy"
+
+
+def training_loss(n_classes, focal_gamma, label_smoothing, n_aux, aux_weight):
+    """Return the loss of a network's output.
+
+    Parameters
+    ----------
+    n_classes : int
+        Number of classes.
+    focal_gamma : float
+        Exponent of the focal loss; 0 is cross-entropy.
+    label_smoothing : float
+        Share of each target that is spread evenly over the classes.
+    n_aux : int
+        Number of joint targets after the classes.
+    aux_weight : float
+        Weight of each joint target's cross-entropy.
+
+    Returns
+    -------
+    str or callable
+        For Keras. The callable takes the targets (n,) or (n, 1 + n_aux), classes as
+        integers first, NaN for a joint target that is not known, and the network's
+        output; it returns the loss of each record.
+    """
+    from keras import losses, ops
+
+    if not (focal_gamma or label_smoothing or n_aux):
+        return cross_entropy_name(n_classes)
+    binary, categorical = losses.binary_crossentropy, losses.categorical_crossentropy
+    options = {"label_smoothing": label_smoothing}
+    if focal_gamma:
+        binary = losses.binary_focal_crossentropy
+        categorical = losses.categorical_focal_crossentropy
+        options["gamma"] = focal_gamma
+        if n_classes > 2:
+            options["alpha"] = 1.0
+
+    def of_classes(y_true, y_pred):
+        if n_classes == 2:
+            return binary(y_true, y_pred, **options)
+        one_hot = ops.one_hot(ops.cast(y_true[:, 0], "int32"), n_classes)
+        return categorical(one_hot, y_pred, **options)
+
+    def of_joint_targets(y_true, y_pred):
+        known = ops.logical_not(ops.isnan(y_true))
+        y_true = ops.where(known, y_true, 0.0)
+        losses = ops.binary_crossentropy(y_true, y_pred)
+        return ops.sum(ops.where(known, losses, 0.0), axis=1)
+
+    n_outputs = outputs_of_classes(n_classes)
+
+    def loss(y_true, y_pred):
+        y_true = ops.reshape(y_true, (-1, 1 + n_aux))
+        result = of_classes(y_true[:, :1], y_pred[:, :n_outputs])
+        if n_aux:
+            result += aux_weight * of_joint_targets(
+                y_true[:, 1:], y_pred[:, n_outputs:]
+            )
+        return result
+
+    return loss
+
+
+def training_metrics(n_classes, n_aux):
+    """Return accuracy and, for two classes, AUROC, of the classes alone."""
+    from keras import metrics
+
+    kinds = [(metrics.SparseCategoricalAccuracy, "accuracy")]
+    if n_classes == 2:
+        kinds = [(metrics.BinaryAccuracy, "accuracy"), (metrics.AUC, "auc")]
+    if not n_aux:
+        return [kind(name=name) for kind, name in kinds]
+    n_outputs = outputs_of_classes(n_classes)
+    return [_first_columns(kind, n_outputs)(name=name) for kind, name in kinds]
+
+
+def outputs_of_classes(n_classes):
+    """Return how many of a network's outputs are the classes'."""
+    return 1 if n_classes == 2 else n_classes
+
+
+def _first_columns(kind, n_outputs):
+    """Return a metric that leaves out what comes after the classes."""
+
+    class OfClasses(kind):
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            return super().update_state(
+                y_true[:, :1], y_pred[:, :n_outputs], sample_weight
+            )
+
+    return OfClasses

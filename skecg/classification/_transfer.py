@@ -1,0 +1,167 @@
+"""Trained networks as plain arrays: what a fit can start from, and files of them."""
+
+import importlib.resources
+import io
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+
+from skecg.utils import write_whole
+
+_NOT_OF_THE_BODY = ("dense_units", "dropout")
+
+
+@dataclass(frozen=True)
+class TrainedNetwork:
+    """A network's architecture in plain words, and its weights.
+
+    Attributes
+    ----------
+    builder : str
+        Name of the function of :mod:`skecg.networks`.
+    input_shape : tuple of (int, int)
+        Samples in time and leads of what it takes.
+    n_classes : int
+        Number of classes.
+    options : dict
+        Keyword arguments of the builder.
+    weights : list of ndarray
+        In the order of the Keras model's variables.
+    """
+
+    builder: str
+    input_shape: tuple[int, int]
+    n_classes: int
+    options: dict
+    weights: list = field(repr=False)
+
+    @classmethod
+    def of(cls, estimator):
+        """Return the network of a fitted wrapper of SciKeras."""
+        architecture = estimator.model__architecture
+        return cls(
+            architecture.builder.__name__,
+            architecture.input_shape,
+            architecture.n_classes,
+            dict(architecture.options),
+            estimator.weights_,
+        )
+
+    def save(self, path):
+        """Write a file of NumPy's npz format, without pickles and all at once."""
+        words = {k: v for k, v in vars(self).items() if k != "weights"}
+        arrays = {f"weight_{k:04d}": weight for k, weight in enumerate(self.weights)}
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, network=json.dumps(words), **arrays)
+        write_whole(path, buffer.getvalue())
+
+    @classmethod
+    def load(cls, path):
+        """Read a file that :meth:`save` wrote."""
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                words = json.loads(str(file["network"]))
+                weights = [file[k] for k in sorted(file) if k.startswith("weight_")]
+        except FileNotFoundError:
+            raise
+        except (OSError, ValueError, KeyError) as error:
+            raise ValueError(
+                f"{path} holds no weights of a network; give a file that save_weights "
+                "wrote."
+            ) from error
+        words["input_shape"] = tuple(words["input_shape"])
+        words["options"] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in words["options"].items()
+        }
+        return cls(**words, weights=weights)
+
+
+def find_network(source, kind):
+    """Return the trained network that `source` names or is.
+
+    Parameters
+    ----------
+    source : str, path-like or estimator
+        Name of weights in the package, a file that ``save_weights`` wrote, or a fitted
+        classifier, in a pipeline or frozen or not.
+    kind : str
+        "cnn", "lstm" or "resnet", for the names of the package.
+
+    Returns
+    -------
+    TrainedNetwork
+        The network.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is neither such a name nor such a file.
+    ValueError
+        If a file holds something else, or an estimator is no fitted network.
+    """
+    if isinstance(source, BaseEstimator):
+        return _network_of(source)
+    if os.path.exists(source):
+        return TrainedNetwork.load(source)
+    folder = importlib.resources.files("skecg") / "pretrained"
+    file = folder / f"{source}_{kind}.npz"
+    if file.is_file():
+        with importlib.resources.as_file(file) as path:
+            return TrainedNetwork.load(path)
+    ending = f"_{kind}.npz"
+    known = [f.name for f in folder.iterdir()] if folder.is_dir() else []
+    known = sorted(n.removesuffix(ending) for n in known if n.endswith(ending))
+    raise FileNotFoundError(
+        f"weights={os.fspath(source)!r} is neither a file nor the name of weights for "
+        f"this network; the package has {known or 'none for it'}. Give a file that "
+        "save_weights wrote, or a fitted classifier."
+    )
+
+
+def check_same_body(network, builder, n_leads, options):
+    """Raise if a trained network's body differs from the one to be trained."""
+    differences = [
+        f"{name}={network.options.get(name)!r} instead of {value!r}"
+        for name, value in options.items()
+        if name not in _NOT_OF_THE_BODY and network.options.get(name) != value
+    ]
+    if network.builder != builder:
+        differences = [f"they are of {network.builder}, not {builder}"]
+    if network.input_shape[1] != n_leads:
+        differences.append(
+            f"they are for {network.input_shape[1]} leads, but X has {n_leads}"
+        )
+    if differences:
+        raise ValueError(
+            f"The weights do not fit this classifier: {'; '.join(differences)}. Set "
+            "the parameters that the weights were trained with, and choose or derive "
+            "their leads with LeadSelector."
+        )
+
+
+def _network_of(estimator):
+    """Return the network of a fitted classifier, of skecg or around one."""
+    inner = estimator
+    while isinstance(inner, FrozenEstimator | Pipeline):
+        inner = inner.estimator if isinstance(inner, FrozenEstimator) else inner[-1]
+    wrapper = getattr(inner, "estimator_", None)
+    if hasattr(wrapper, "model__architecture"):
+        return TrainedNetwork.of(wrapper)
+    raise ValueError(
+        f"weights={estimator!r} is not a fitted network classifier. clone() takes away "
+        "what an estimator has learned, in every search and cross-validation too: give "
+        "FrozenEstimator(fitted), or a file that save_weights wrote."
+    )
+
+
+def path_of(path):
+    """Return where to write weights; the name ends in .npz."""
+    path = Path(path).expanduser()
+    return path if path.suffix == ".npz" else path.with_name(path.name + ".npz")

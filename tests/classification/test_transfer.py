@@ -1,0 +1,159 @@
+"""Starting from trained weights, and files of them."""
+
+import zipfile
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+
+from skecg import ECGScaler, LVHCNNClassifier, LVHLSTMClassifier, LVHResNetClassifier
+from skecg.classification._transfer import TrainedNetwork
+
+TRAINING = {"epochs": 2, "batch_size": 16, "dense_units": (8,), "random_state": 0}
+CNN = LVHCNNClassifier(filters=(4,), **TRAINING)
+LSTM = LVHLSTMClassifier(units=(4,), conv_filters=(4,), lstm_dropout=0.1, **TRAINING)
+RESNET = LVHResNetClassifier(filters=(4,), stem_filters=4, **TRAINING)
+N_HEAD = 4  # kernels and biases of two dense layers
+
+
+@pytest.fixture(scope="module")
+def records():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(48, 64, 2)).astype(np.float32)
+    y = np.arange(48) % 2
+    X[y == 1, :, 1] *= 3
+    return X, y
+
+
+def floats(classifier):
+    """Return the trained numbers, those of the dense layers last."""
+    weights = classifier.estimator_.weights_
+    return [w for w in weights if np.issubdtype(w.dtype, np.floating)]
+
+
+@pytest.mark.parametrize("classifier", [CNN, LSTM, RESNET], ids=["cnn", "lstm", "res"])
+@pytest.mark.parametrize("source", ["file", "fitted", "pipeline"])
+def test_a_fit_of_no_size_leaves_the_weights_it_started_from(
+    classifier, source, records, tmp_path
+):
+    X, y = records
+    trained = make_pipeline(ECGScaler(), clone(classifier)).fit(X, y)
+    if source == "file":
+        trained[-1].save_weights(tmp_path / "trained")
+    weights = {
+        "file": tmp_path / "trained.npz",
+        "fitted": trained[-1],
+        "pipeline": trained,
+    }[source]
+    again = clone(classifier).set_params(learning_rate=1e-12, weights=weights)
+    again.set_params(random_state=1, weight_decay=0.0 if source == "file" else None)
+    again.fit(X, y)
+    before, after = floats(trained[-1]), floats(again)
+    for k, (one, other) in enumerate(zip(before, after, strict=True)):
+        # Averages over the batches move with the records, whatever the rate.
+        if k < len(before) - N_HEAD and one.shape == (4,):
+            continue
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+@pytest.mark.parametrize("classifier", [CNN, LSTM, RESNET], ids=["cnn", "lstm", "res"])
+def test_frozen_body_keeps_every_number_and_the_head_learns(classifier, records):
+    X, y = records
+    trained = clone(classifier).fit(X, y)
+    tuned = clone(classifier).set_params(weights=trained, freeze="body").fit(X, y)
+    for k, (one, other) in enumerate(zip(floats(trained), floats(tuned), strict=True)):
+        if k < len(floats(trained)) - N_HEAD:
+            np.testing.assert_array_equal(one, other)
+        else:
+            assert not np.array_equal(one, other)
+
+
+def test_another_head_on_the_same_body(records):
+    X, y = records
+    trained = clone(CNN).fit(X, y)
+    tuned = clone(CNN).set_params(
+        weights=trained, freeze="body", dense_units=(5, 3), random_state=3
+    )
+    tuned.fit(X, np.arange(48) % 3)
+    assert tuned.predict_proba(X).shape == (48, 3)
+    for one, other in zip(floats(trained)[:-N_HEAD], floats(tuned), strict=False):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_shorter_records_go_through_the_same_body(records):
+    X, y = records
+    trained = clone(CNN).fit(X, y)
+    tuned = clone(CNN).set_params(weights=trained, freeze="body").fit(X[:, :40], y)
+    np.testing.assert_array_equal(floats(trained)[0], floats(tuned)[0])
+
+
+def test_an_interrupted_course_of_fits_is_repeatable(records):
+    X, y = records
+    trained = clone(CNN).fit(X, y)
+    tuned = clone(CNN).set_params(weights=FrozenEstimator(trained))
+    first = clone(tuned).fit(X, y).predict_proba(X)
+    clone(CNN).fit(X, y)
+    np.testing.assert_array_equal(clone(tuned).fit(X, y).predict_proba(X), first)
+
+
+def test_frozen_estimators_go_through_cross_validation(records):
+    X, y = records
+    trained = clone(CNN).fit(X, y)
+    with pytest.raises(ValueError, match="FrozenEstimator"):
+        clone(CNN).set_params(weights=clone(trained)).fit(X, y)
+    tuned = clone(CNN).set_params(weights=FrozenEstimator(trained))
+    assert cross_val_score(tuned, X, y, cv=2, error_score="raise").shape == (2,)
+
+
+def test_files_hold_plain_arrays_and_words(records, tmp_path):
+    X, y = records
+    clone(LSTM).fit(X, y).save_weights(tmp_path / "lstm.npz")
+    with np.load(tmp_path / "lstm.npz", allow_pickle=False) as file:
+        assert all(file[name].dtype != object for name in file)
+    network = TrainedNetwork.load(tmp_path / "lstm.npz")
+    assert network.builder == "build_lstm"
+    assert network.input_shape == (64, 2)
+    assert network.options["units"] == (4,)
+    assert [file.name for file in tmp_path.iterdir()] == ["lstm.npz"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"filters": (4, 4)}, r"filters=\(4,\) instead of \(4, 4\)"),
+        ({"pool_size": 4}, "pool_size=2 instead of 4"),
+    ],
+)
+def test_other_layers_are_named(records, change, message):
+    X, y = records
+    trained = clone(CNN).fit(X, y)
+    with pytest.raises(ValueError, match=message):
+        clone(CNN).set_params(weights=trained, **change).fit(X, y)
+
+
+def test_other_leads_and_other_networks_are_named(records):
+    X, y = records
+    trained = clone(CNN).fit(X, y)
+    with pytest.raises(ValueError, match="for 2 leads, but X has 1"):
+        clone(CNN).set_params(weights=trained).fit(X[:, :, :1], y)
+    with pytest.raises(ValueError, match="of build_cnn, not build_lstm"):
+        clone(LSTM).set_params(weights=trained).fit(X, y)
+
+
+def test_what_is_no_file_of_weights_is_said(records, tmp_path):
+    X, y = records
+    with pytest.raises(FileNotFoundError, match="neither a file nor the name"):
+        clone(CNN).set_params(weights="elsewhere").fit(X, y)
+    with pytest.raises(ValueError, match="freeze='body' keeps weights"):
+        clone(CNN).set_params(freeze="body").fit(X, y)
+    for name, content in (("text.npz", b"words"), ("empty.npz", None)):
+        path = tmp_path / name
+        if content is None:
+            zipfile.ZipFile(path, "w").close()
+        else:
+            path.write_bytes(content)
+        with pytest.raises(ValueError, match="holds no weights"):
+            clone(CNN).set_params(weights=path).fit(X, y)
