@@ -23,7 +23,7 @@ _ROOMS = {
         "LVHResNetClassifier",
     ],
     "criteria": ["CriterionClassifier", "ECGMeasurer", "VoltageCriteria"],
-    "imbalance": ["RecordSampler"],
+    "imbalance": ["ECGAugmenter", "RecordSampler"],
     "datasets": [
         "fetch_ptbxl",
         "load_ecg_csv",

@@ -61,7 +61,10 @@ RULES = [
     skecg.CriterionClassifier("lewis", lead_names=["II"], unavailable="negative"),
 ]
 
-SAMPLERS = [skecg.RecordSampler(RandomOverSampler(random_state=0))]
+SAMPLERS = [
+    skecg.RecordSampler(RandomOverSampler(random_state=0)),
+    skecg.ECGAugmenter(random_state=0),
+]
 
 ESTIMATORS = [*TRANSFORMERS, *CLASSIFIERS, *RULES, *SAMPLERS]
 

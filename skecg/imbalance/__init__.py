@@ -1,5 +1,6 @@
 """Class balancing on ECG records."""
 
+from skecg.imbalance._augmenter import ECGAugmenter
 from skecg.imbalance._record_sampler import RecordSampler
 
-__all__ = ["RecordSampler"]
+__all__ = ["ECGAugmenter", "RecordSampler"]

@@ -1,15 +1,14 @@
 """Class balancing of ECG records with imbalanced-learn's samplers."""
 
 import numpy as np
-from imblearn.base import BaseSampler, SamplerMixin
-from sklearn.base import BaseEstimator, clone
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_consistent_length, column_or_1d
+from imblearn.base import SamplerMixin
+from sklearn.base import clone
 
-from skecg.utils import check_ecg, fit_context
+from skecg.imbalance._base import BaseRecordSampler
+from skecg.utils import fit_context
 
 
-class RecordSampler(BaseEstimator):
+class RecordSampler(BaseRecordSampler):
     """Let any sampler of imbalanced-learn work on three-dimensional records.
 
     Parameters
@@ -143,18 +142,6 @@ class RecordSampler(BaseEstimator):
             labels = labels.of_new_records()
         return labels.wrap(rows_new.reshape(-1, *values.shape[1:])), y_new
 
-    def _check(self, X, y):
-        """Validate records and labels."""
-        values, labels = check_ecg(self, X, reset=True)
-        if y is None:
-            raise ValueError(
-                "RecordSampler requires y to be passed, but the target y is None."
-            )
-        y = column_or_1d(y, warn=True)
-        check_consistent_length(values, y)
-        check_classification_targets(y)
-        return values, labels, y
-
     def _check_classes(self, y, y_new):
         """Raise if a class has lost all its records."""
         lost = np.setdiff1d(y, y_new)
@@ -164,9 +151,3 @@ class RecordSampler(BaseEstimator):
                 f"{lost.tolist()}; choose a sampler that keeps some of every class, "
                 "such as RandomUnderSampler."
             )
-
-    def __sklearn_tags__(self):
-        tags = BaseSampler.__sklearn_tags__(self)
-        tags.input_tags.three_d_array = True
-        tags.input_tags.sparse = False
-        return tags

@@ -1,5 +1,13 @@
 """Pure functions on arrays of shape (n_records, n_times, n_leads), in mV."""
 
+from skecg.signal._augment import (
+    baseline_wander,
+    electrode_mixing,
+    mains_hum,
+    muscle_noise,
+    rotate_dipole,
+    shift_records,
+)
 from skecg.signal._beats import detect_beats
 from skecg.signal._filter import filter_signal, resolve_band
 from skecg.signal._leads import (
@@ -21,14 +29,20 @@ __all__ = [
     "MEASUREMENT_DTYPE",
     "REASONS",
     "amplitude_statistics",
+    "baseline_wander",
     "canonical_lead_name",
     "classify_beats",
     "detect_beats",
+    "electrode_mixing",
     "filter_signal",
     "limb_leads",
+    "mains_hum",
     "measure_records",
     "median_beat",
+    "muscle_noise",
     "qrs_waves",
     "resample_signal",
     "resolve_band",
+    "rotate_dipole",
+    "shift_records",
 ]

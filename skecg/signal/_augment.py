@@ -7,7 +7,7 @@ from scipy.fft import irfft, next_fast_len
 from scipy.spatial.transform import Rotation
 
 from skecg.signal._leads import INDEPENDENT_LEADS, LEAD_NAMES, canonical_lead_name
-from skecg.signal._twelve import lead_weights
+from skecg.signal._twelve import LIMB, lead_weights
 
 DOWER = np.array(
     [
@@ -26,25 +26,30 @@ DOWER = np.array(
 _WANDER = (0.05, 0.5)  # Hz: breathing and slow movement
 _N_WAVES = 3  # sines in one wander
 _MUSCLE = (20.0, 150.0)  # Hz
-_LIMB = np.array([[1, 0], [0, 1], [-1, 1], [-0.5, -0.5], [1, -0.5], [-0.5, 1]])
 _I, _II = np.array([-1.0, 1, 0]), np.array([-1.0, 0, 1])  # of RA, LA, LL
 
 
 def rotate_dipole(
-    X: np.ndarray, rotation_vectors: np.ndarray, lead_names: Sequence[str] = LEAD_NAMES
+    X: np.ndarray,
+    rotation_vectors: np.ndarray,
+    lead_names: Sequence[str] = LEAD_NAMES,
+    scale: np.ndarray | float = 1.0,
 ) -> np.ndarray:
     """Turn the heart's dipole in the chest, as breathing and posture do.
 
     Parameters
     ----------
     X : ndarray of shape (n_records, n_times, n_leads)
-        Records, all leads in one unit.
+        Records.
     rotation_vectors : ndarray of shape (n_records, 3)
         Axis of each record's turn times its angle in radians; the axes are X (left),
         Y (feet) and Z (back).
     lead_names : sequence of str, default=LEAD_NAMES
         The leads of X, in any case and order. They must determine the eight
         independent ones.
+    scale : float or ndarray of shape (n_leads,), default=1.0
+        What each lead of X was divided by, as ECGScaler does; one number where all
+        leads are in one unit.
 
     Returns
     -------
@@ -80,7 +85,8 @@ def rotate_dipole(
     to_dipole, to_leads = _dipole_matrices(tuple(lead_names), X.shape[2])
     turn = Rotation.from_rotvec(rotation_vectors).as_matrix() - np.eye(3)
     # Records are rows of leads, hence the transposed product.
-    change = to_dipole @ turn.transpose(0, 2, 1) @ to_leads
+    scale = np.broadcast_to(scale, X.shape[2])
+    change = (scale[:, None] * to_dipole) @ turn.transpose(0, 2, 1) @ to_leads / scale
     return X @ (np.eye(X.shape[2]) + change).astype(X.dtype)
 
 
@@ -101,7 +107,7 @@ def _dipole_matrices(
             f"independent ones among them; {missing} of {list(lead_names)} are missing "
             "or not standard. Switch it off (rotation=0), or give all leads."
         )
-    twelve = np.vstack([_LIMB @ DOWER[:2], DOWER[2:]])
+    twelve = np.vstack([LIMB @ DOWER[:2], DOWER[2:]])
     to_leads = twelve[[LEAD_NAMES.index(name) for name in names]].T
     return weights[:, independent] @ np.linalg.pinv(DOWER).T, to_leads
 
@@ -169,7 +175,7 @@ def electrode_mixing(lead_names: Sequence[str] | None, n_leads: int) -> np.ndarr
     if not names or set(names) - set(LEAD_NAMES):
         return np.eye(n_leads)
     mixing = np.zeros((9, 12))
-    mixing[:3, :6] = (_LIMB @ np.stack([_I, _II])).T
+    mixing[:3, :6] = (LIMB @ np.stack([_I, _II])).T
     mixing[:3, 6:] = -1 / 3  # Wilson's central terminal
     mixing[3:, 6:] = np.eye(6)
     return mixing[:, [LEAD_NAMES.index(name) for name in names]]
@@ -207,13 +213,13 @@ def baseline_wander(
     >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> wander = baseline_wander(np.array([0.1]), 1000, 100.0, np.eye(2), rng)
-    >>> wander.shape, float(np.abs(wander).max().round(6))
+    >>> wander.shape, round(float(np.abs(wander).max()), 6)
     ((1, 1000, 2), 0.1)
     """
     shape = (len(sizes), 1, _N_WAVES)
     freqs = rng.uniform(*_WANDER, shape).astype(np.float32)
     phases = rng.uniform(0, 2 * np.pi, shape).astype(np.float32)
-    times = (2 * np.pi / fs * np.arange(n_times, dtype=np.float32))[:, None]
+    times = np.float32(2 * np.pi / fs) * np.arange(n_times, dtype=np.float32)[:, None]
     gains = rng.standard_normal((len(sizes), _N_WAVES, len(mixing)), np.float32)
     wander = np.sin(freqs * times + phases) @ (gains @ mixing.astype(np.float32))
     return _scaled(wander, np.abs(wander).max(axis=(1, 2)), sizes)
@@ -256,7 +262,7 @@ def mains_hum(
     >>> rng = np.random.default_rng(0)
     >>> hum = mains_hum(np.array([0.1]), 500, 500.0, 50.0, np.eye(1), rng)
     >>> spectrum = np.abs(np.fft.rfft(hum[0, :, 0])) / 250
-    >>> int(spectrum.argmax()), float(spectrum.max().round(3))
+    >>> int(spectrum.argmax()), round(float(spectrum.max()), 3)
     (50, 0.1)
     """
     n_records, n_leads = len(sizes), mixing.shape[1]
@@ -286,7 +292,8 @@ def muscle_noise(
     n_times : int
         Number of samples.
     fs : float
-        Sampling rate in Hz. Noise reaches up to half of it at most.
+        Sampling rate in Hz. Noise reaches up to half of it at most; where that is
+        below 20 Hz, or the records are too short to hold any, the noise is 0.
     mixing : ndarray of shape (n_sources, n_leads)
         As :func:`electrode_mixing` returns it.
     rng : numpy Generator
@@ -303,13 +310,15 @@ def muscle_noise(
     >>> rng = np.random.default_rng(0)
     >>> noise = muscle_noise(np.array([0.02]), 5000, 500.0, np.eye(1), rng)
     >>> power = np.abs(np.fft.rfft(noise[0, :, 0])) ** 2
-    >>> float(noise.std().round(4)), bool(power[:190].sum() < 1e-3 * power.sum())
+    >>> round(float(noise.std()), 4), bool(power[:190].sum() < 1e-3 * power.sum())
     (0.02, True)
     """
     n_padded = next_fast_len(n_times, real=True)
     freqs = np.arange(n_padded // 2 + 1) * (fs / n_padded)
     inside = (freqs >= _MUSCLE[0]) & (freqs <= _MUSCLE[1]) & (freqs < fs / 2)
     first, n_bins = int(inside.argmax()), int(inside.sum())
+    if not n_bins:
+        return np.zeros((len(sizes), n_times, mixing.shape[1]), np.float32)
     drawn = rng.standard_normal((2, len(sizes), n_bins, len(mixing)), np.float32)
     spectrum = np.zeros((len(sizes), first + n_bins, len(mixing)), np.complex64)
     spectrum[:, first:] = drawn[0] + 1j * drawn[1]
@@ -319,5 +328,5 @@ def muscle_noise(
 
 def _scaled(values: np.ndarray, size: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Bring records of a measured size to the size that is wanted."""
-    factor = np.asarray(wanted) / np.maximum(size, np.finfo(np.float32).tiny)
+    factor = np.divide(wanted, size, out=np.zeros(len(size)), where=size > 0)
     return values * factor.astype(np.float32)[:, None, None]

@@ -7,7 +7,7 @@ import numpy as np
 from skecg.signal._leads import LEAD_NAMES, canonical_lead_name
 
 _FLAT = 1e-6  # mV
-_LIMB = np.array([[1, 0], [0, 1], [-1, 1], [-0.5, -0.5], [1, -0.5], [-0.5, 1]])
+LIMB = np.array([[1, 0], [0, 1], [-1, 1], [-0.5, -0.5], [1, -0.5], [-0.5, 1]])
 """Leads I to aVF from leads I and II."""
 
 
@@ -26,10 +26,10 @@ def lead_weights(lead_names: Sequence[str], n_leads: int) -> np.ndarray:
         )
     weights = np.full((n_leads, 12), np.nan)
     limb = [name for name in LEAD_NAMES[:6] if name in names]
-    known = _LIMB[[LEAD_NAMES.index(name) for name in limb]]
+    known = LIMB[[LEAD_NAMES.index(name) for name in limb]]
     if np.linalg.matrix_rank(known) == 2:
         weights[:, :6] = 0
-        from_limb = _LIMB @ np.linalg.pinv(known)
+        from_limb = LIMB @ np.linalg.pinv(known)
         weights[[names.index(name) for name in limb], :6] = from_limb.T
     for k, name in enumerate(LEAD_NAMES):
         if name in names:

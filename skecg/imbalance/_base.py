@@ -1,0 +1,138 @@
+"""What the samplers of records share."""
+
+from abc import ABCMeta, abstractmethod
+
+import numpy as np
+from imblearn.base import BaseSampler
+from imblearn.over_sampling.base import BaseOverSampler
+from imblearn.utils import check_sampling_strategy
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_consistent_length, column_or_1d
+
+from skecg.signal import INDEPENDENT_LEADS, LEAD_NAMES
+from skecg.utils import as_3d, check_ecg, fit_context
+
+
+class BaseRecordSampler(BaseEstimator):
+    """Base of the samplers: validation and tags."""
+
+    def _check(self, X, y):
+        """Validate records and labels."""
+        values, labels = check_ecg(self, X, reset=True)
+        if y is None:
+            raise ValueError(
+                f"{type(self).__name__} requires y to be passed, but the target y is "
+                "None."
+            )
+        y = column_or_1d(y, warn=True)
+        check_consistent_length(values, y)
+        check_classification_targets(y)
+        return values, labels, y
+
+    def __sklearn_tags__(self):
+        tags = BaseSampler.__sklearn_tags__(self)
+        tags.input_tags.three_d_array = True
+        tags.input_tags.sparse = False
+        return tags
+
+
+class RecordOverSampler(BaseRecordSampler, metaclass=ABCMeta):
+    """Base of the samplers that append records made from those of a class.
+
+    A subclass implements ``_new_records``.
+    """
+
+    _parameter_constraints: dict = {**BaseOverSampler._parameter_constraints}
+
+    @abstractmethod
+    def _new_records(self, values, labels, y, base, rng):
+        """Return one new record for each index in `base`, and the bases kept."""
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y):
+        """Check X and y; use `fit_resample` in all cases.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records in mV; of shape (n_records, n_times) for one lead.
+        y : array-like of shape (n_records,)
+            Labels.
+
+        Returns
+        -------
+        self : object
+            The sampler.
+        """
+        _, _, y = self._check(X, y)
+        self._set_strategy(y)
+        return self
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit_resample(self, X, y):
+        """Append new records of the smaller classes.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records in mV; of shape (n_records, n_times) for one lead.
+        y : array-like of shape (n_records,)
+            Labels.
+
+        Returns
+        -------
+        X_resampled : ndarray, or DataArray where X is one
+            X, and after it the new records.
+        y_resampled : ndarray or Series of shape (n_records_new,)
+            Their labels, a Series where y is one.
+        """
+        given = y
+        values, labels, y = self._check(X, y)
+        self._set_strategy(y)
+        seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        rng = np.random.default_rng(seed)
+        base = [
+            _evenly(np.flatnonzero(y == label), n_new, rng)
+            for label, n_new in self.sampling_strategy_.items()
+        ]
+        base = np.concatenate([np.zeros(0, int), *base])
+        new, base = self._new_records(as_3d(values), labels, y, base, rng)
+        new = new.reshape(len(base), *values.shape[1:])
+        self.sample_indices_ = np.concatenate([np.arange(len(y)), base])
+        X_new = np.concatenate([values, new.astype(values.dtype, copy=False)])
+        if labels is not None:
+            X_new = labels.with_synthetic(len(base)).wrap(X_new)
+        if hasattr(given, "iloc"):
+            # A Series comes back as a Series, as from imbalanced-learn's samplers.
+            return X_new, given.iloc[self.sample_indices_].reset_index(drop=True)
+        return X_new, y[self.sample_indices_]
+
+    def _set_strategy(self, y):
+        """Say how many new records each class gets."""
+        self.sampling_strategy_ = check_sampling_strategy(
+            self.sampling_strategy, y, "over-sampling"
+        )
+
+
+def resolve_lead_names(given, labels, n_leads):
+    """Return the names of the leads, or None where nothing says them."""
+    names = given
+    if names is None and labels is not None:
+        names = labels.lead_names
+    if names is None:
+        return {12: LEAD_NAMES, 8: INDEPENDENT_LEADS}.get(n_leads)
+    if len(names) != n_leads:
+        raise ValueError(
+            f"lead_names has {len(names)} names, but X has {n_leads} leads; name each "
+            "of them."
+        )
+    return tuple(names)
+
+
+def _evenly(candidates, n_wanted, rng):
+    """Draw from candidates so that none is taken twice before all are once."""
+    n_rounds = -(-n_wanted // len(candidates))
+    rounds = [rng.permutation(candidates) for _ in range(n_rounds)]
+    return np.concatenate([np.zeros(0, int), *rounds])[:n_wanted]
