@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
-from skecg.utils import patient_weights
+from skecg.utils import patient_weights, percentile_interval
 
 
 class Interval(NamedTuple):
@@ -102,6 +102,5 @@ def patient_bootstrap(
         raise ValueError(
             "No bootstrap sample had records of both classes; give more patients."
         )
-    tail = (1 - confidence_level) / 2
-    low, high = np.quantile(draws, [tail, 1 - tail])
+    low, high = percentile_interval(np.array(draws), confidence_level)
     return Interval(float(metric(y_true, y_score)), float(low), float(high))

@@ -23,8 +23,13 @@ from skecg.evaluation._leakage import (
     report_findings,
 )
 from skecg.evaluation._report import LVHReport
-from skecg.evaluation._tables import read_binary
-from skecg.utils import ECGLabels, is_labelled
+from skecg.utils import (
+    ECGLabels,
+    is_labelled,
+    positive_scores,
+    read_binary,
+    score_method,
+)
 
 
 def evaluate_lvh(
@@ -293,22 +298,6 @@ def _splits(
     return [(np.asarray(train), np.asarray(test)) for train, test in pairs]
 
 
-def _method(estimator: Any) -> str:
-    """Return the method that gives scores."""
-    for name in ("predict_proba", "decision_function"):
-        if hasattr(estimator, name):
-            return name
-    raise TypeError(
-        f"estimator must have predict_proba or decision_function, but "
-        f"{type(estimator).__name__} has neither; give a classifier."
-    )
-
-
-def _of_positive(scores: np.ndarray) -> np.ndarray:
-    """Return the scores of the positive class."""
-    return scores[:, 1] if scores.ndim == 2 else scores
-
-
 def _predict_held_out(
     estimator: Any, X: Any, y: Any, X_val: Any, y_val: Any
 ) -> dict[str, Any]:
@@ -320,10 +309,10 @@ def _predict_held_out(
             f"The estimator was fitted on the classes {learned.tolist()}, but y has "
             f"{classes.tolist()}; judge it on labels of the same two classes."
         )
-    score = getattr(estimator, _method(estimator))
-    predicted = {"y_score": _of_positive(score(X)), "y_pred": estimator.predict(X)}
+    score = getattr(estimator, score_method(estimator))
+    predicted = {"y_score": positive_scores(score(X)), "y_pred": estimator.predict(X)}
     if X_val is not None:
-        predicted |= {"y_val": y_val, "y_score_val": _of_positive(score(X_val))}
+        predicted |= {"y_val": y_val, "y_score_val": positive_scores(score(X_val))}
     return predicted
 
 
@@ -341,12 +330,12 @@ def _predict_by_folds(
         y,
         cv=splits,
         params=None if params is None else dict(params),
-        method=_method(estimator),
+        method=score_method(estimator),
     )
     fold = np.empty(len(scores), dtype=int)
     for number, (_, test) in enumerate(splits):
         fold[test] = number
-    return {"y_score": _of_positive(scores), "fold": fold}
+    return {"y_score": positive_scores(scores), "fold": fold}
 
 
 def _describe(estimator: Any, X: Any, y: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from skecg.evaluation._bootstrap import Interval
 from skecg.utils import (
     divide,
     in_blocks,
+    percentile_interval,
     weighted_average_precision,
     weighted_roc_auc,
 )
@@ -78,16 +79,10 @@ def named(name: str, figure: Interval) -> dict[str, float]:
 
 
 def interval(estimate: float, draws: np.ndarray, confidence_level: float) -> Interval:
-    """Return the percentile interval of the draws that are defined."""
-    defined = draws[~np.isnan(draws)]
-    if np.isnan(estimate) or not len(defined):
+    """Return the percentile interval of the draws; none of what is not defined."""
+    if np.isnan(estimate):
         return Interval(float(estimate), np.nan, np.nan)
-    tail = (1 - confidence_level) / 2
-    if np.isfinite(defined).all():
-        low, high = np.quantile(defined, [tail, 1 - tail])
-    else:  # an infinite likelihood ratio can't be interpolated
-        low = np.quantile(defined, tail, method="lower")
-        high = np.quantile(defined, 1 - tail, method="higher")
+    low, high = percentile_interval(draws, confidence_level)
     return Interval(float(estimate), float(low), float(high))
 
 

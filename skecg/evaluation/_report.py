@@ -9,14 +9,8 @@ import numpy as np
 from skecg.evaluation._criteria import DEFAULT_CRITERIA, check_criteria
 from skecg.evaluation._operating_points import CHOSEN_POINTS, parse_points
 from skecg.evaluation._subgroups import read_age, read_conduction, read_sex
-from skecg.evaluation._tables import (
-    Question,
-    Rows,
-    build_tables,
-    read_binary,
-    read_scores,
-)
-from skecg.utils import import_optional, write_whole
+from skecg.evaluation._tables import Question, Rows, build_tables
+from skecg.utils import import_optional, read_binary, read_scores, write_whole
 
 CAVEAT = (
     "The figures say how well a model agrees with the labels it was given. Where these "

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from skecg.evaluation._calibration import calibration_intercept, calibration_slope
 from skecg.evaluation._criteria import compare_with_criteria, criterion_decisions
@@ -25,7 +24,13 @@ from skecg.evaluation._subgroups import (
     judge_subgroups,
     subgroup_masks,
 )
-from skecg.utils import divide, in_blocks, patient_weights, weighted_net_benefit
+from skecg.utils import (
+    divide,
+    in_blocks,
+    is_probability,
+    patient_weights,
+    weighted_net_benefit,
+)
 
 DECISION_THRESHOLDS = np.round(np.arange(0.01, 0.505, 0.01), 2)
 """Threshold probabilities of the decision curve."""
@@ -73,35 +78,6 @@ class Question:
     criteria: tuple[str, ...] = ()
     fs: float | None = None
     thresholds: dict[str, list[float]] = field(default_factory=dict)
-
-
-def read_binary(y: Any, name: str) -> np.ndarray:
-    """Return labels of two classes as booleans; the larger is positive."""
-    values = column_or_1d(y)
-    classes = np.unique(values)
-    if len(classes) != 2:
-        raise ValueError(
-            f"{name} must have two classes, got {len(classes)} "
-            f"{classes[:5].tolist()}; a report needs records with LVH and without."
-        )
-    return values == classes[1]
-
-
-def read_scores(y_score: Any, y_true: np.ndarray, name: str) -> np.ndarray:
-    """Return scores, one finite number for each record."""
-    scores = column_or_1d(y_score)
-    check_consistent_length(y_true, scores)
-    if not np.isfinite(scores).all():
-        raise ValueError(
-            f"{name} holds {int((~np.isfinite(scores)).sum())} values that are NaN or "
-            "infinite; leave these records out, or give the estimator a score for them."
-        )
-    return scores if scores.dtype.kind == "f" else scores.astype(np.float64)
-
-
-def is_probability(y_score: np.ndarray) -> bool:
-    """Tell whether scores may be probabilities."""
-    return bool((y_score >= 0).all() and (y_score <= 1).all())
 
 
 def build_tables(

@@ -1,7 +1,14 @@
 """Validation of arrays and labels, and what else every room needs."""
 
 from skecg.utils._aligned import ALIGNMENT, empty_aligned
-from skecg.utils._bootstrap import patient_weights
+from skecg.utils._binary import (
+    is_probability,
+    positive_scores,
+    read_binary,
+    read_scores,
+    score_method,
+)
+from skecg.utils._bootstrap import patient_weights, percentile_interval
 from skecg.utils._files import write_whole
 from skecg.utils._jobs import N_JOBS
 from skecg.utils._labels import MILLIVOLTS_PER_UNIT, ECGLabels, is_labelled
@@ -52,9 +59,15 @@ __all__ = [
     "import_optional",
     "in_blocks",
     "is_labelled",
+    "is_probability",
     "lead_index",
     "patient_weights",
+    "percentile_interval",
+    "positive_scores",
+    "read_binary",
+    "read_scores",
     "resolve_fs",
+    "score_method",
     "typical_amplitude",
     "weighted_average_precision",
     "weighted_counts",

@@ -53,3 +53,44 @@ def patient_weights(
         drawn = rng.randint(len(patients), size=len(patients))
         row[:] = np.bincount(drawn, minlength=len(patients))[code]
     return weights
+
+
+def percentile_interval(
+    draws: np.ndarray, confidence_level: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Compute the percentile intervals of figures from their bootstrap draws.
+
+    Parameters
+    ----------
+    draws : ndarray of shape (n_resamples, ...)
+        The figures of each bootstrap sample; NaN where a figure is not defined.
+    confidence_level : float
+        Share of the draws inside the interval.
+
+    Returns
+    -------
+    low, high : ndarray of shape (...)
+        Ends of the intervals, of the draws that are defined; NaN where none is.
+
+    Examples
+    --------
+    >>> low, high = percentile_interval(np.arange(101.0), 0.9)
+    >>> float(low), float(high)
+    (5.0, 95.0)
+    """
+    figures = draws.reshape(len(draws), -1)
+    ends = np.stack([_ends(column, confidence_level) for column in figures.T], axis=1)
+    return ends[0].reshape(draws.shape[1:]), ends[1].reshape(draws.shape[1:])
+
+
+def _ends(draws: np.ndarray, confidence_level: float) -> np.ndarray:
+    """Return both ends of the interval of one figure."""
+    defined = draws[~np.isnan(draws)]
+    if not len(defined):
+        return np.full(2, np.nan)
+    tail = (1 - confidence_level) / 2
+    if np.isfinite(defined).all():
+        return np.quantile(defined, [tail, 1 - tail])
+    # An infinite likelihood ratio can't be interpolated.
+    low = np.quantile(defined, tail, method="lower")
+    return np.array([low, np.quantile(defined, 1 - tail, method="higher")])
