@@ -23,6 +23,7 @@ TRANSFORMERS = [
     skecg.ECGScaler(),
     skecg.ECGScaler(scope="record"),
     skecg.ECGCropper(duration=0.02, fs=500),
+    skecg.ECGConverter(),
     skecg.LeadSelector(),
     skecg.ECGFlattener(),
     skecg.ECGUnflattener(n_leads=1),

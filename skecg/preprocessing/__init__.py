@@ -1,5 +1,6 @@
 """Transformers that prepare ECG records for a classifier."""
 
+from skecg.preprocessing._converter import ECGConverter
 from skecg.preprocessing._cropper import ECGCropper
 from skecg.preprocessing._filter import ECGFilter
 from skecg.preprocessing._flattener import ECGFlattener, ECGUnflattener
@@ -8,6 +9,7 @@ from skecg.preprocessing._resampler import ECGResampler
 from skecg.preprocessing._scaler import ECGScaler
 
 __all__ = [
+    "ECGConverter",
     "ECGCropper",
     "ECGFilter",
     "ECGFlattener",

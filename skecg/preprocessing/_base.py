@@ -32,7 +32,7 @@ class ECGTransformer(TransformerMixin, BaseEstimator):
         self : object
             The fitted transformer.
         """
-        values, labels = check_ecg(self, X, reset=True)
+        values, labels = self._check(X, reset=True)
         self._fit(values, labels)
         return self
 
@@ -50,12 +50,12 @@ class ECGTransformer(TransformerMixin, BaseEstimator):
             The transformed records, in the dtype and the dimensions of X.
         """
         check_is_fitted(self)
-        values, labels = self._check(X)
+        values, labels = self._check(X, reset=False)
         return self._transform(values, labels)
 
-    def _check(self, X):
+    def _check(self, X, reset):
         return check_ecg(
-            self, X, reset=False, any_length=self._any_length, any_fs=self._any_fs
+            self, X, reset=reset, any_length=self._any_length, any_fs=self._any_fs
         )
 
     def _fit(self, values, labels):

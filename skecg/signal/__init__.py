@@ -8,6 +8,7 @@ from skecg.signal._augment import (
     rotate_dipole,
     shift_records,
 )
+from skecg.signal._arrange import arrange_leads
 from skecg.signal._beats import detect_beats
 from skecg.signal._filter import filter_signal, resolve_band
 from skecg.signal._leads import (
@@ -29,6 +30,7 @@ __all__ = [
     "MEASUREMENT_DTYPE",
     "REASONS",
     "amplitude_statistics",
+    "arrange_leads",
     "baseline_wander",
     "canonical_lead_name",
     "classify_beats",

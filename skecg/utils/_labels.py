@@ -1,5 +1,6 @@
 """What a labelled X says about itself: sampling rate, unit, leads and records."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -159,8 +160,9 @@ class ECGLabels:
         *,
         shift: int = 0,
         units: str | None = None,
+        leads: Sequence[str] | None = None,
     ) -> Any:
-        """Put the labels back on values of the same records and leads.
+        """Put the labels back on values of the same records.
 
         Parameters
         ----------
@@ -173,22 +175,30 @@ class ECGLabels:
         units : {"mV", "1"}, optional
             Unit of the values; "1" where they are standardized. By default "1" where
             the source is, else mV.
+        leads : sequence of str, optional
+            Names of the values' leads; the source's leads unless given.
 
         Returns
         -------
         xarray.DataArray
             The values with the source's coordinates.
         """
-        coords = dict(self.source.coords)
         if units is None:
             units = "1" if self.standardized else "mV"
         fs = fs or self.fs
-        same_length = values.shape[1] == self.source.sizes["time"]
-        if fs != self.fs or shift or not same_length:
-            time = coords.get("time")
-            coords = {k: c for k, c in coords.items() if "time" not in c.dims}
-            if time is not None and fs is not None:
-                coords["time"] = ("time", _times(time.values[0], shift, fs, values))
+        changed = set() if leads is None else {"lead"}
+        if fs != self.fs or shift or values.shape[1] != self.source.sizes["time"]:
+            changed.add("time")
+        coords = {
+            name: coord
+            for name, coord in self.source.coords.items()
+            if not changed & set(coord.dims)
+        }
+        time = self.source.coords.get("time")
+        if "time" in changed and time is not None and fs is not None:
+            coords["time"] = ("time", _times(time.values[0], shift, fs, values))
+        if leads is not None:
+            coords["lead"] = ("lead", list(leads))
         return type(self.source)(
             values,
             dims=self.source.dims,

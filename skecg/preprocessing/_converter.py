@@ -1,0 +1,212 @@
+"""Giving ECG records the form that a model expects."""
+
+from numbers import Real
+
+from sklearn.base import BaseEstimator
+
+from skecg.preprocessing._base import RecordTransformer
+from skecg.signal import (
+    INDEPENDENT_LEADS,
+    LEAD_NAMES,
+    arrange_leads,
+    canonical_lead_name,
+    resample_signal,
+)
+from skecg.utils import (
+    Interval,
+    check_ecg,
+    check_same_unit,
+    is_labelled,
+    typical_amplitude,
+)
+
+_SAME_RATE = 1e-3
+"""Sampling rates that differ by less than this share are the same."""
+
+
+class ECGConverter(RecordTransformer):
+    """Convert labelled records to one rate, unit, lead order and duration.
+
+    Plain arrays say nothing about themselves: they must have that form already.
+
+    Parameters
+    ----------
+    target_fs : float, default=100.0
+        Sampling rate of the output in Hz.
+
+    target_leads : sequence of str, default=None
+        Names of the leads of the output, in this order; upper and lower case are the
+        same. None means those of X in `fit`: where these are not labelled, the twelve
+        standard leads in their usual order (or the eight independent ones) if there
+        are so many.
+
+    duration : float, default=None
+        Duration of the output in s. None means that of X in `fit`.
+
+    Attributes
+    ----------
+    leads_ : tuple of str or None
+        Names of the leads of the output; None where they are not known.
+
+    amplitude_ : float
+        Typical amplitude in mV of the records in `fit`; records a hundred times
+        larger or smaller are refused as being in another unit.
+
+    n_features_in_ : int
+        Number of samples in time of a record of the output, and of a plain one.
+
+    n_leads_in_ : int
+        Number of leads of the output, and of a plain record.
+
+    fs_in_ : float or None
+        Sampling rate in Hz of the output where X was labelled at `fit`, else None.
+
+    lead_names_in_ : tuple of str or None
+        Lead names of the output where X was labelled at `fit`, else None.
+
+    See Also
+    --------
+    ECGResampler : Changes the sampling rate of plain arrays too.
+    ECGCropper : Also pads records that are too short.
+    LeadSelector : Chooses leads.
+    load_pretrained : Pipelines that begin with this step.
+
+    Notes
+    -----
+    What a labelled X (``xarray.DataArray``) does not say, it must have already: without
+    the coordinate ``time`` the right number of samples, without ``lead`` the right
+    leads. Of a longer record the middle part is taken, as in
+    ``ECGCropper(position="center")``; a shorter one is an error. Limb leads that are
+    absent are derived from any two of the six by Einthoven and Goldberger.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skecg import ECGConverter, make_lvh_ecg
+    >>> plain = make_lvh_ecg(4, fs=100, random_state=0).data
+    >>> converter = ECGConverter(target_fs=100, duration=10).fit(plain)
+    >>> labelled = make_lvh_ecg(4, fs=500, random_state=0, as_xarray=True).data
+    >>> microvolts = (1000 * labelled).assign_attrs(units="uV")
+    >>> converted = converter.transform(microvolts[:, :, ::-1])
+    >>> converted.shape, converted.attrs["units"]
+    ((4, 1000, 12), 'mV')
+    >>> bool(np.abs(converted.values - plain).max() < 0.2)
+    True
+    >>> converter.transform(labelled.values)
+    Traceback (most recent call last):
+    ...
+    ValueError: X has 5000 features, but ECGConverter is expecting 1000 features as input...
+    """  # noqa: E501
+
+    _parameter_constraints: dict = {
+        "target_fs": [Interval(Real, 0, None, closed="neither")],
+        "target_leads": ["array-like", None],
+        "duration": [Interval(Real, 0, None, closed="neither"), None],
+    }
+
+    def __init__(self, target_fs=100.0, *, target_leads=None, duration=None):
+        self.target_fs = target_fs
+        self.target_leads = target_leads
+        self.duration = duration
+
+    def _fit(self, values, labels):
+        wanted = self._target_leads()
+        standard = {12: LEAD_NAMES, 8: INDEPENDENT_LEADS}.get(self.n_leads_in_)
+        self.leads_ = wanted or self.lead_names_in_ or standard
+        n_times = self._target_times(values.shape[1])
+        n_leads = len(wanted or range(self.n_leads_in_))
+        if (n_times, n_leads) != (self.n_features_in_, self.n_leads_in_):
+            raise ValueError(
+                f"Records without labels must have {n_times} samples "
+                f"({n_times / self.target_fs:g} s at {self.target_fs:g} Hz) of "
+                f"{n_leads} leads, but X has the shape {values.shape}. "
+                + _REMEDY.format(fs=self.target_fs)
+            )
+        self.amplitude_ = typical_amplitude(values)
+
+    def _check(self, X, reset):
+        """Convert a labelled X, then check it like one that needed no conversion."""
+        if is_labelled(X):
+            return check_ecg(self, self._converted(X, reset), reset=reset)
+        if not reset:
+            self._check_plain(getattr(X, "shape", ()))
+        return check_ecg(self, X, reset=reset)
+
+    def _transform(self, values, labels):
+        check_same_unit(self, values, self.amplitude_, volts=True)
+        return values.copy() if labels is None else labels.wrap(values.copy())
+
+    def _converted(self, X, reset):
+        """Return a labelled X in mV at the target rate, leads and duration."""
+        values, labels = check_ecg(BaseEstimator(), X, reset=True)
+        if labels.standardized:
+            raise ValueError(
+                "X is standardized (its units are '1'), but ECGConverter takes "
+                "voltage; give the records as they were before ECGScaler."
+            )
+        leads = None
+        if labels.lead_names is not None:
+            given = tuple(map(canonical_lead_name, labels.lead_names))
+            leads = (self._target_leads() if reset else self.leads_) or given
+            values = arrange_leads(values, given, leads)
+        if labels.fs is None:
+            return labels.wrap(values, leads=leads)
+        if abs(labels.fs - self.target_fs) > _SAME_RATE * self.target_fs:
+            values = resample_signal(values, labels.fs, self.target_fs)
+        values, start = self._middle(values, reset)
+        return labels.wrap(values, float(self.target_fs), shift=start, leads=leads)
+
+    def _middle(self, values, reset):
+        """Return the middle part of records, and where it starts."""
+        n_given = values.shape[1]
+        n_times = self._target_times(n_given) if reset else self.n_features_in_
+        if n_given < n_times:
+            needed = n_times / self.target_fs
+            raise ValueError(
+                f"The records of X last {n_given / self.target_fs:g} s, but {needed:g} "
+                "s are needed; give longer ones, or pad them first with "
+                f"ECGCropper({needed:g})."
+            )
+        start = (n_given - n_times) // 2
+        return values[:, start : start + n_times], start
+
+    def _check_plain(self, shape):
+        """Raise where a plain X has not the shape of the output."""
+        if len(shape) != 3:
+            return
+        expected = (self.n_features_in_, self.n_leads_in_)
+        for given, wanted, what in zip(
+            shape[1:], expected, ("features", "leads"), strict=True
+        ):
+            if given != wanted:
+                raise ValueError(
+                    f"X has {given} {what}, but ECGConverter is expecting {wanted} "
+                    f"{what} as input: a plain array must have the shape (n_records, "
+                    f"{expected[0]}, {expected[1]}), that is "
+                    f"{expected[0] / self.target_fs:g} s at {self.target_fs:g} Hz. "
+                    + _REMEDY.format(fs=self.target_fs)
+                )
+
+    def _target_leads(self):
+        """Return the names of `target_leads`, None where there are none."""
+        if self.target_leads is None:
+            return None
+        names = tuple(canonical_lead_name(name) for name in self.target_leads)
+        if not 0 < len(names) == len(set(names)):
+            raise ValueError(
+                "target_leads must name at least one lead, and each once, but got "
+                f"{list(self.target_leads)}."
+            )
+        return names
+
+    def _target_times(self, n_times):
+        """Return the number of samples of the output."""
+        if self.duration is None:
+            return n_times
+        return max(1, round(self.duration * self.target_fs))
+
+
+_REMEDY = (
+    "Use ECGResampler(target_fs={fs:g}), ECGCropper and LeadSelector, or label X with "
+    "its time and leads (an xarray.DataArray): then it is converted."
+)
