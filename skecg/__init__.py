@@ -38,7 +38,16 @@ _ROOMS = {
         "evaluate_lvh",
         "patient_bootstrap",
     ],
-    "plotting": ["ECGDisplay", "MedianBeatDisplay", "TrainingHistoryDisplay"],
+    "plotting": [
+        "DecisionCurveDisplay",
+        "ECGDisplay",
+        "MedianBeatDisplay",
+        "PrecisionRecallBandDisplay",
+        "ReliabilityDisplay",
+        "RocBandDisplay",
+        "SubgroupForestDisplay",
+        "TrainingHistoryDisplay",
+    ],
 }
 _ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
 

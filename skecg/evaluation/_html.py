@@ -8,48 +8,62 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from skecg.evaluation._figures import draw_figures
+from skecg.plotting._findings import short_title
 
 if TYPE_CHECKING:
     from skecg.evaluation._report import LVHReport
 
 SECTIONS = (
+    "Purpose",
     "Participants",
     "Outcome",
     "Predictors",
     "Model",
+    "Analysis",
     "Performance",
     "Limitations",
+    "Use",
+    "Open science",
 )
 
 _STYLE = """
 :root { color-scheme: light; }
 body { font: 16px/1.5 system-ui, sans-serif; color: #1b1b1b; background: #fff;
-  max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+  max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; margin-top: 2.2rem;
   border-bottom: 1px solid #bbb; } h3 { font-size: 1.05rem; margin-top: 1.6rem; }
 .caveat { border-left: .4rem solid #D55E00; background: #fdf1e7; padding: .7rem 1rem; }
 .ask { color: #555; font-style: italic; }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .86rem; margin: .6rem 0; }
+table { border-collapse: collapse; font-size: .82rem; margin: .6rem 0; }
 caption { text-align: left; font-weight: 600; padding-bottom: .3rem; }
-th, td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid #ddd;
+th, td { text-align: left; padding: .25rem .4rem; border-bottom: 1px solid #ddd;
   vertical-align: top; font-variant-numeric: tabular-nums; }
 thead th { border-bottom: 2px solid #888; }
 td:first-child { white-space: nowrap; }
 .figures { display: flex; flex-wrap: wrap; gap: 1.5rem; }
 figure { margin: .5rem 0; max-width: 100%; } figure img { max-width: 100%; }
-figcaption { font-size: .85rem; max-width: 24rem; }
+figcaption { font-size: .85rem; max-width: 21rem; }
+.interval { white-space: nowrap; display: inline-block; }
 pre { white-space: pre-wrap; background: #f4f4f4; padding: .7rem; font-size: .85rem; }
 @media print { body { margin: 0; max-width: none; }
   figure, tr { break-inside: avoid; } }
 """
 
 _ASK = {
+    "Purpose": "For whom and for which decision the model is meant, and what is known "
+    "of inequalities in care.",
     "Participants": "Where, when and how patients were recruited; who was left out.",
     "Outcome": "Who decided on LVH, by what method, and knowing what.",
     "Predictors": "How, and with which device and filter, the ECGs were recorded.",
     "Model": "On which records it was trained, and how its settings were chosen.",
+    "Analysis": "How the number of records was chosen, and what was done about those "
+    "with missing data.",
     "Limitations": "Who is not represented, and for what the model must not be used.",
+    "Use": "What a user must have and know, and what is to be done with a recording "
+    "that is poor or missing.",
+    "Open science": "Funding, interests, protocol, registration, where data and code "
+    "are, and how patients took part.",
 }
 
 _METRICS = {
@@ -62,11 +76,14 @@ _METRICS = {
     "prevalence": "Prevalence of LVH",
 }
 _PICTURES = {
-    "roc": "ROC curve; the criteria at their published thresholds.",
-    "precision_recall": "Precision and recall.",
-    "reliability": "Reliability: tenths of the records by predicted probability.",
-    "decision_curve": "Decision curve: net benefit with its interval.",
-    "subgroups": "AUROC of subgroups; in brackets records with LVH and all.",
+    "roc": "ROC curve; the criteria at their published thresholds, each on the "
+    "records to which it applies.",
+    "precision_recall": "Precision and recall at these records' own prevalence.",
+    "reliability": "Reliability: found against predicted shares, and below the records "
+    "by predicted probability, counted on a logarithmic scale.",
+    "decision_curve": "Decision curve. Treating stands for what follows from an alarm, "
+    "such as an echocardiogram.",
+    "subgroups": "AUROC of subgroups; hollow where a class has fewer than 10 records.",
 }
 
 
@@ -81,12 +98,16 @@ def render_page(report: "LVHReport", title: str, notes: dict[str, str]) -> str:
 
     pictures = draw_figures(report)
     body = {
+        "Purpose": "",
         "Participants": _participants(report),
         "Outcome": _outcome(report),
         "Predictors": _predictors(report),
         "Model": _model(report),
+        "Analysis": _analysis(report),
         "Performance": _performance(report, pictures),
         "Limitations": _limitations(report),
+        "Use": "",
+        "Open science": "",
     }
     parts = [
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -187,6 +208,27 @@ def _model(report: "LVHReport") -> str:
     return f"<pre>{escape(model)}</pre>"
 
 
+def _analysis(report: "LVHReport") -> str:
+    """Return how the figures were computed."""
+    details = report.details
+    points = [
+        f"Intervals ({_percent(report)}) are percentiles of "
+        f"{details.get('n_bootstrap', 0):,} bootstrap samples that draw whole "
+        "patients, with model and thresholds held as they are.",
+        f"Thresholds were chosen on {details.get('thresholds_chosen_on', 'none')}.",
+    ]
+    if report.tables["criteria"]:
+        points.append(
+            "Criteria are compared with the model on the records to which they apply: "
+            "those with a conduction disturbance, an unmeasurable wave or an unknown "
+            "sex are left out of that comparison, and only of that. P-values are "
+            "DeLong's with patients as clusters, not corrected for their number."
+        )
+    points += details.get("checks", ["Leakage was not looked for."])
+    items = "".join(f"<li>{escape(point)}</li>" for point in points)
+    return f"<ul>{items}</ul>"
+
+
 def _performance(report: "LVHReport", pictures: dict[str, str]) -> str:
     """Return every table and picture of figures."""
     tables = report.tables
@@ -251,20 +293,24 @@ def _operating_points(report: "LVHReport") -> str:
         "PPV, NPV: positive and negative predictive value at these records' own "
         "prevalence.</p>"
     )
-    values = [
-        [
-            _point(row["operating_point"]),
-            f"{100 * row['prevalence']:g} %",
-            _interval(row, "positive_predictive_value", 2),
-            _interval(row, "negative_predictive_value", 2),
-        ]
-        for row in report.tables["predictive_values"]
-    ]
-    return (
-        text
-        + _table("Decisions", heads, cells)
-        + _table("Predictive values", ["", "prevalence", "PPV", "NPV"], values)
-    )
+    return text + _table("Decisions", heads, cells) + _predictive_values(report)
+
+
+def _predictive_values(report: "LVHReport") -> str:
+    """Return the predictive values of each operating point, side by side."""
+    by_point: dict[str, list[str]] = {}
+    heads = []
+    for row in report.tables["predictive_values"]:
+        cells = by_point.setdefault(row["operating_point"], [])
+        cells.append(_interval(row, "positive_predictive_value", 2))
+        cells.append(_interval(row, "negative_predictive_value", 2))
+        share = f"{100 * row['prevalence']:g} %"
+        if len(by_point) == 1:
+            heads += [f"PPV at {share}", f"NPV at {share}"]
+    if not heads:
+        return ""
+    rows = [[_point(name), *cells] for name, cells in by_point.items()]
+    return _table("Predictive values by prevalence of LVH", ["", *heads], rows)
 
 
 def _criteria(report: "LVHReport") -> str:
@@ -296,8 +342,7 @@ def _criteria(report: "LVHReport") -> str:
         found = [_interval(row, key) if key in row else "" for key in keys]
         found.insert(2, _p_value(row.get("auroc_p_value")))
         count = f"{row['n_records']:,} ({row['n_unavailable']:,})"
-        name = row["criterion"].replace("_", " ").capitalize()
-        cells.append([name, count, *found])
+        cells.append([short_title(row["criterion"]), count, *found])
     return _table("On the records to which the criterion applies", heads, cells)
 
 
@@ -331,7 +376,6 @@ def _limitations(report: "LVHReport") -> str:
         "Intervals are of the judged records; they do not tell what another training, "
         "another hospital or another device would change.",
         *details.get("findings", []),
-        *details.get("checks", ["Leakage was not looked for."]),
     ]
     if len(np.unique(report.groups)) == len(report.groups):
         points.append(
@@ -364,13 +408,22 @@ def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) ->
     """Return a table."""
     head = "".join(f'<th scope="col">{escape(str(cell))}</th>' for cell in heads)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>"
+        "<tr>" + "".join(f"<td>{_unbroken(cell)}</td>" for cell in row) + "</tr>"
         for row in rows
     )
     return (
         f'<div class="scroll"><table><caption>{escape(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def _unbroken(cell: Any) -> str:
+    """Return a cell's text that breaks before an interval, and not inside it."""
+    text = escape(str(cell))
+    figure, bracket, interval = text.partition(" (")
+    if not bracket or " to " not in interval:
+        return text
+    return f'{figure} <span class="interval">({interval}</span>'
 
 
 def _interval(row: dict[str, Any], key: str = "", digits: int = 3) -> str:

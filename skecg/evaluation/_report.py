@@ -330,8 +330,9 @@ class LVHReport:
         title : str, default="Evaluation of an LVH classifier"
             Headline.
         notes : dict of str to str, default=None
-            Text for the sections ``"Participants"``, ``"Outcome"``, ``"Predictors"``,
-            ``"Model"``, ``"Performance"`` and ``"Limitations"``: what only the author
+            Text for the sections ``"Purpose"``, ``"Participants"``, ``"Outcome"``,
+            ``"Predictors"``, ``"Model"``, ``"Analysis"``, ``"Performance"``,
+            ``"Limitations"``, ``"Use"`` and ``"Open science"``: what only the author
             knows, such as how patients were recruited.
 
         Returns

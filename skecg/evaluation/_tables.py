@@ -25,15 +25,13 @@ from skecg.evaluation._subgroups import (
     subgroup_masks,
 )
 from skecg.utils import (
+    DECISION_THRESHOLDS,
     divide,
     in_blocks,
     is_probability,
     patient_weights,
     weighted_net_benefit,
 )
-
-DECISION_THRESHOLDS = np.round(np.arange(0.01, 0.505, 0.01), 2)
-"""Threshold probabilities of the decision curve."""
 
 Rows = list[dict[str, Any]]
 

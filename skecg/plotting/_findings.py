@@ -156,3 +156,8 @@ def _word(lowest, highest):
     if lowest == 1:
         return "positive"
     return "negative" if highest == 0 else "unavailable"
+
+
+def short_title(criterion):
+    """Return the name of a criterion for a legend, such as "Sokolow-Lyon"."""
+    return TITLES.get(criterion, criterion).split(":")[0]

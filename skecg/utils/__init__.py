@@ -31,6 +31,7 @@ from skecg.utils._validation import (
     typical_amplitude,
 )
 from skecg.utils._weighted import (
+    DECISION_THRESHOLDS,
     divide,
     in_blocks,
     weighted_average_precision,
@@ -41,6 +42,7 @@ from skecg.utils._weighted import (
 
 __all__ = [
     "ALIGNMENT",
+    "DECISION_THRESHOLDS",
     "DEFAULT_FS",
     "ECGLabels",
     "HasMethods",

@@ -8,6 +8,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+DECISION_THRESHOLDS = np.round(np.arange(0.01, 0.505, 0.01), 2)
+"""Threshold probabilities of a decision curve unless others are given."""
+
 _BLOCK = 2_000_000  # numbers in one block of weights
 
 

@@ -1,6 +1,7 @@
 import json
 import re
 import sys
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -166,17 +167,66 @@ def test_page_needs_nothing_else_and_begins_with_the_caveat(report, tmp_path):
     assert "url(" not in text
     headings = re.findall(r"<h2>(.*?)</h2>", text)
     assert headings == [
+        "Purpose",
         "Participants",
         "Outcome",
         "Predictors",
         "Model",
+        "Analysis",
         "Performance",
         "Limitations",
+        "Use",
+        "Open science",
     ]
+    assert "For the author to say: Funding" in text
     assert text.index("Read this first") < text.index("<h2>")
     assert "A &lt;model&gt;" in text
     assert "Echo &amp; MRI" in text
     assert text.count("data:image/svg+xml;base64,") == 5
+
+
+def test_page_is_drawn_by_the_displays_and_leaves_no_figure_open(report, monkeypatch):
+    pytest.importorskip("matplotlib")
+    from matplotlib import pyplot
+
+    from skecg import plotting
+
+    drawn = []
+    for name in [
+        name for name in plotting.__all__ if hasattr(_of(name), "from_report")
+    ]:
+        original = _of(name).from_report.__func__
+
+        def from_report(cls, report, original=original, **options):
+            drawn.append(cls.__name__)
+            return original(cls, report, **options)
+
+        monkeypatch.setattr(_of(name), "from_report", classmethod(from_report))
+    report.to_html()
+    assert sorted(drawn) == [
+        "DecisionCurveDisplay",
+        "PrecisionRecallBandDisplay",
+        "ReliabilityDisplay",
+        "RocBandDisplay",
+        "SubgroupForestDisplay",
+    ]
+    assert pyplot.get_fignums() == []
+
+
+def _of(display):
+    return getattr(import_module("skecg.plotting"), display)
+
+
+def test_page_has_each_prevalence_beside_the_other_and_breaks_no_interval(report):
+    text = report.to_html()
+    (table,) = re.findall(r"Predictive values by prevalence.*?</table>", text)
+    heads = re.findall(r"<th.*?>(.*?)</th>", table)
+    assert heads[1:3] == ["PPV at 5 %", "NPV at 5 %"]
+    assert heads[-1] == "NPV at 40 %"
+    row = report.predictive_values.loc[("threshold 0.3", 0.4)]
+    low, high = (row[f"negative_predictive_value_{end}"] for end in ("low", "high"))
+    last = f'<span class="interval">({low:.2f} to {high:.2f})</span></td></tr>'
+    assert last in table
 
 
 def test_page_refuses_a_section_that_it_has_not(report):

@@ -1,0 +1,293 @@
+"""The decision curve: the net benefit of deciding by a model."""
+
+import numpy as np
+
+from skecg.plotting._journal import (
+    GREY,
+    MODEL,
+    ONE_COLUMN,
+    OTHER,
+    draw_band,
+    draw_legend,
+    drawing_on,
+)
+from skecg.plotting._sample import FromEstimator, Sample
+from skecg.utils import DECISION_THRESHOLDS, weighted_net_benefit
+
+
+class DecisionCurveDisplay(FromEstimator):
+    """Net benefit of deciding by a model, beside treating all and treating none.
+
+    It is recommended to use :meth:`from_estimator`, :meth:`from_predictions` or
+    :meth:`from_report`. All parameters are stored as attributes.
+
+    Parameters
+    ----------
+    thresholds : ndarray of shape (n_thresholds,)
+        Threshold probabilities: who is treated at 0.1 accepts nine treated without LVH
+        for one with.
+
+    net_benefit : ndarray of shape (n_thresholds,)
+        Net benefit of the model.
+
+    treat_all : ndarray of shape (n_thresholds,)
+        That of treating all; treating none has 0.
+
+    band : tuple of ndarray, default=None
+        Threshold probabilities, and low and high end of the net benefit there.
+
+    name : str, default="Model"
+        Name of the curve.
+
+    confidence_level : float, default=0.95
+        Of the band.
+
+    Attributes
+    ----------
+    figure_size : tuple of float
+        Width and height in inches of a new figure.
+
+    ax_ : matplotlib.axes.Axes
+        The axes, after `plot`.
+
+    figure_ : matplotlib.figure.Figure
+        The figure, after `plot`.
+
+    line_ : matplotlib.lines.Line2D
+        The model's curve, after `plot`.
+
+    band_ : matplotlib.collections.FillBetweenPolyCollection or None
+        Its band, after `plot`.
+
+    treat_all_, treat_none_ : matplotlib.lines.Line2D or None
+        What the model is compared with, after `plot`.
+
+    See Also
+    --------
+    ReliabilityDisplay : Whether the probabilities are right, without which the net
+        benefit is not what it says.
+
+    Notes
+    -----
+    The net benefit is the share of true positives minus that of false positives times
+    the odds of the threshold [1]_. "Treating" stands for whatever follows from an
+    alarm, such as an echocardiogram. Where the model's curve is above both others,
+    deciding by it serves patients better than treating all or none.
+
+    References
+    ----------
+    .. [1] Vickers AJ, Elkin EB. Decision curve analysis: a novel method for evaluating
+       prediction models. Med Decis Making 2006;26:565-574.
+       doi:10.1177/0272989X06295361
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> from skecg import DecisionCurveDisplay
+    >>> y = np.repeat([0, 1], [60, 20])
+    >>> probability = np.repeat([0.1, 0.7], [60, 20])
+    >>> display = DecisionCurveDisplay.from_predictions(y, probability, n_bootstrap=100)
+    >>> display.net_benefit[display.thresholds == 0.2].tolist()  # all found, no alarms
+    [0.25]
+    >>> matplotlib.pyplot.close(display.figure_)
+    """
+
+    figure_size = (ONE_COLUMN, 0.8 * ONE_COLUMN)
+
+    def __init__(
+        self,
+        *,
+        thresholds,
+        net_benefit,
+        treat_all,
+        band=None,
+        name="Model",
+        confidence_level=0.95,
+    ):
+        self.thresholds = thresholds
+        self.net_benefit = net_benefit
+        self.treat_all = treat_all
+        self.band = band
+        self.name = name
+        self.confidence_level = confidence_level
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true,
+        y_score,
+        *,
+        groups=None,
+        thresholds=None,
+        name="Model",
+        n_bootstrap=1000,
+        confidence_level=0.95,
+        random_state=0,
+        ax=None,
+    ):
+        """Draw the net benefit of probabilities.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_records,)
+            Labels of two classes; the larger means LVH.
+
+        y_score : array-like of shape (n_records,)
+            Probabilities.
+
+        groups : array-like of shape (n_records,), default=None
+            Patient of each record; each record is its own patient by default.
+
+        thresholds : array-like of shape (n_thresholds,), default=None
+            Threshold probabilities, above 0 and below 1. None means 0.01 to 0.50.
+
+        name : str, default="Model"
+            Name of the curve.
+
+        n_bootstrap : int, default=1000
+            Number of bootstrap samples of patients.
+
+        confidence_level : float, default=0.95
+            Of the band.
+
+        random_state : int, RandomState instance or None, default=0
+            Seeds the bootstrap.
+
+        ax : matplotlib.axes.Axes, default=None
+            Axes to draw on. None makes a new figure.
+
+        Returns
+        -------
+        DecisionCurveDisplay
+            The drawn display.
+
+        Raises
+        ------
+        ValueError
+            If lengths differ, there are not two classes, or the scores or thresholds
+            are no probabilities.
+        """
+        sample = Sample.of_predictions(
+            y_true,
+            y_score,
+            groups=groups,
+            n_bootstrap=n_bootstrap,
+            confidence_level=confidence_level,
+            random_state=random_state,
+        )
+        sample.require_probabilities("A decision curve")
+        if thresholds is None:
+            thresholds = DECISION_THRESHOLDS
+        thresholds = np.asarray(thresholds)
+        if not ((thresholds > 0) & (thresholds < 1)).all():
+            raise ValueError(
+                "thresholds must be above 0 and below 1, but got "
+                f"{thresholds.min():g} to {thresholds.max():g}."
+            )
+        estimate, low, high = sample.over_patients(
+            lambda y, p, w: weighted_net_benefit(y, p, thresholds, w)
+        )
+        everyone = np.ones(len(sample.y_true))
+        (treat_all,) = weighted_net_benefit(
+            sample.y_true, everyone, thresholds, everyone[np.newaxis]
+        )
+        return cls(
+            thresholds=thresholds,
+            net_benefit=estimate,
+            treat_all=treat_all,
+            band=(thresholds, low, high),
+            name=name,
+            confidence_level=confidence_level,
+        ).plot(ax)
+
+    @classmethod
+    def from_report(cls, report, *, name="Model", ax=None):
+        """Draw the decision curve of a report.
+
+        Parameters
+        ----------
+        report : LVHReport
+            The report, of probabilities.
+
+        name : str, default="Model"
+            Name of the curve.
+
+        ax : matplotlib.axes.Axes, default=None
+            Axes to draw on. None makes a new figure.
+
+        Returns
+        -------
+        DecisionCurveDisplay
+            The drawn display.
+
+        Raises
+        ------
+        ValueError
+            If the report has no decision curve.
+        """
+        rows = report.tables["decision_curve"]
+        if not rows:
+            raise ValueError(
+                "The report has no decision curve, as its scores are no probabilities; "
+                "calibrate them, for example with CalibratedClassifierCV."
+            )
+        column = {key: np.array([row[key] for row in rows]) for key in rows[0]}
+        ends = (column[f"net_benefit_{end}"] for end in ("low", "high"))
+        return cls(
+            thresholds=column["threshold"],
+            net_benefit=column["net_benefit"],
+            treat_all=column["treat_all"],
+            band=(column["threshold"], *ends),
+            name=name,
+            confidence_level=report.details.get("confidence_level", 0.95),
+        ).plot(ax)
+
+    def plot(self, ax=None, *, color=MODEL, plot_references=True):
+        """Draw the curves.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, default=None
+            Axes to draw on. None makes a new figure of 85 mm, one journal column.
+
+        color : color, default="#0072B2"
+            Colour of curve and band, to tell apart several on the same axes.
+
+        plot_references : bool, default=True
+            Whether to draw treating all and treating none.
+
+        Returns
+        -------
+        self : DecisionCurveDisplay
+            The display, with ``ax_``, ``figure_``, ``line_``, ``band_``,
+            ``treat_all_`` and ``treat_none_``.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        """
+        with drawing_on(ax, "DecisionCurveDisplay.plot", self.figure_size) as ax:
+            self.ax_, self.figure_ = ax, ax.figure
+            self.band_ = draw_band(ax, self.band, color, self.confidence_level)
+            (self.line_,) = ax.plot(
+                self.thresholds, self.net_benefit, color=color, label=self.name
+            )
+            self.treat_all_ = self.treat_none_ = None
+            if plot_references:
+                (self.treat_all_,) = ax.plot(
+                    self.thresholds,
+                    self.treat_all,
+                    "--",
+                    color=OTHER,
+                    label="Treat all",
+                )
+                self.treat_none_ = ax.axhline(
+                    0, color=GREY, linestyle=":", label="Treat none"
+                )
+            top = max(self.net_benefit.max(), self.treat_all.max(), 0.01)
+            ax.set(xlabel="Threshold probability", ylabel="Net benefit")
+            ax.set(xlim=(0, self.thresholds.max()), ylim=(-0.3 * top, 1.6 * top))
+            draw_legend(ax, "upper right")
+        return self

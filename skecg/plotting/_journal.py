@@ -1,0 +1,65 @@
+"""The look that the displays of scores share: a journal's column, safe colours."""
+
+from contextlib import contextmanager
+
+from skecg.utils import import_optional
+
+# Okabe and Ito's colours, told apart in every colour vision.
+MODEL, OTHER, GREY = "#0072B2", "#D55E00", "0.45"
+ONE_COLUMN, TWO_COLUMNS = 85 / 25.4, 180 / 25.4  # inches
+JOURNAL_STYLE = {
+    "font.size": 8,
+    "axes.labelsize": 8,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
+"""Matplotlib's settings for a figure that is printed at its own size."""
+BAND_ALPHA = 0.2
+
+
+@contextmanager
+def drawing_on(ax, purpose, size):
+    """Yield the caller's axes, or those of a new figure in the journal's style."""
+    import_optional("matplotlib", "plot", purpose)
+    if ax is not None:
+        yield ax
+        return
+    from matplotlib import pyplot, rc_context
+
+    with rc_context(JOURNAL_STYLE):
+        _, ax = pyplot.subplots(figsize=size, layout="constrained")
+        yield ax
+
+
+def draw_band(ax, band, color, confidence_level):
+    """Shade between the ends of intervals; None without any."""
+    if band is None:
+        return None
+    return ax.fill_between(
+        *band,
+        color=color,
+        alpha=BAND_ALPHA,
+        linewidth=0,
+        label=f"{100 * confidence_level:g} % over patients",
+    )
+
+
+def draw_legend(ax, loc):
+    """Write each label once, however many curves carry it."""
+    handles, labels = ax.get_legend_handles_labels()
+    entries = dict(zip(labels, handles, strict=True))
+    # A pale ground keeps the text legible where it lies on a line.
+    return ax.legend(
+        entries.values(), entries, loc=loc, framealpha=0.8, edgecolor="none"
+    )
+
+
+def with_interval(name, metric, figure):
+    """Return a legend entry such as "Model" over "AUROC 0.966 (0.956 to 0.975)"."""
+    if figure is None:
+        return name
+    estimate, low, high = figure
+    return f"{name}\n{metric} {estimate:.3f} ({low:.3f} to {high:.3f})"

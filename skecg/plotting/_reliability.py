@@ -1,0 +1,369 @@
+"""The reliability diagram: whether predicted probabilities come true."""
+
+import numpy as np
+
+from skecg.plotting._journal import (
+    GREY,
+    MODEL,
+    ONE_COLUMN,
+    draw_legend,
+    drawing_on,
+)
+from skecg.plotting._sample import FromEstimator, Sample, predictions_of_report
+from skecg.utils import divide
+
+FEW = 10
+"""Bins of fewer records are drawn hollow."""
+
+_N_BARS = 20
+
+
+class ReliabilityDisplay(FromEstimator):
+    """Share of LVH found against the probability predicted, over a histogram.
+
+    It is recommended to use :meth:`from_estimator`, :meth:`from_predictions` or
+    :meth:`from_report`. All parameters are stored as attributes.
+
+    Parameters
+    ----------
+    predicted : ndarray of shape (n_bins,)
+        Mean predicted probability of the records of each bin.
+
+    found : ndarray of shape (n_bins,)
+        Share of them with LVH.
+
+    interval : tuple of ndarray of shape (n_bins,), default=None
+        Low and high end of that share.
+
+    counts : ndarray of shape (n_bins,), default=None
+        Number of records of each bin.
+
+    probabilities : tuple of ndarray, default=None
+        Predicted probabilities of the records without and with LVH, for the histogram.
+
+    calibration : tuple of float, default=None
+        Calibration intercept and slope, to be written beside the curve.
+
+    name : str, default="Model"
+        Name of the curve.
+
+    confidence_level : float, default=0.95
+        Of the intervals.
+
+    Attributes
+    ----------
+    figure_size : tuple of float
+        Width and height in inches of a new figure.
+
+    ax_ : matplotlib.axes.Axes
+        The axes of the curve, after `plot`.
+
+    figure_ : matplotlib.figure.Figure
+        The figure, after `plot`.
+
+    line_ : matplotlib.lines.Line2D
+        The curve, after `plot`.
+
+    bars_ : matplotlib.collections.LineCollection or None
+        The intervals, after `plot`.
+
+    reference_ : matplotlib.lines.Line2D or None
+        The diagonal of right probabilities, after `plot`.
+
+    histogram_ax_ : matplotlib.axes.Axes or None
+        The axes of the histogram, below the others, after `plot`.
+
+    See Also
+    --------
+    DecisionCurveDisplay : What deciding by the probabilities is worth.
+    sklearn.calibration.CalibrationDisplay : The curve alone.
+    sklearn.calibration.CalibratedClassifierCV : Mends probabilities.
+
+    Notes
+    -----
+    Points above the diagonal are probabilities that are too low. Intervals are
+    percentiles of a bootstrap that draws whole patients, with the bins held as they
+    are; bins of fewer than 10 records are hollow, as their intervals are too short to
+    be believed. The histogram counts on a logarithmic scale.
+
+    Examples
+    --------
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> from skecg import ReliabilityDisplay
+    >>> y = np.repeat([0, 1, 0, 1], [80, 20, 10, 40])
+    >>> probability = np.repeat([0.2, 0.6], [100, 50])
+    >>> display = ReliabilityDisplay.from_predictions(y, probability, n_bootstrap=100)
+    >>> display.predicted.round(2).tolist(), display.found.tolist()
+    ([0.2, 0.6], [0.2, 0.8])
+    >>> matplotlib.pyplot.close(display.figure_)
+    """
+
+    figure_size = (ONE_COLUMN, 1.3 * ONE_COLUMN)
+
+    def __init__(
+        self,
+        *,
+        predicted,
+        found,
+        interval=None,
+        counts=None,
+        probabilities=None,
+        calibration=None,
+        name="Model",
+        confidence_level=0.95,
+    ):
+        self.predicted = predicted
+        self.found = found
+        self.interval = interval
+        self.counts = counts
+        self.probabilities = probabilities
+        self.calibration = calibration
+        self.name = name
+        self.confidence_level = confidence_level
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true,
+        y_score,
+        *,
+        groups=None,
+        n_bins=10,
+        strategy="uniform",
+        calibration=None,
+        name="Model",
+        n_bootstrap=1000,
+        confidence_level=0.95,
+        random_state=0,
+        ax=None,
+    ):
+        """Draw the reliability of probabilities.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_records,)
+            Labels of two classes; the larger means LVH.
+
+        y_score : array-like of shape (n_records,)
+            Probabilities.
+
+        groups : array-like of shape (n_records,), default=None
+            Patient of each record; each record is its own patient by default.
+
+        n_bins : int, default=10
+            Number of bins; those without records are left out.
+
+        strategy : {"uniform", "quantile"}, default="uniform"
+            Bins of one width, or of about as many records each.
+
+        calibration : tuple of float, default=None
+            Calibration intercept and slope, to be written beside the curve.
+
+        name : str, default="Model"
+            Name of the curve.
+
+        n_bootstrap : int, default=1000
+            Number of bootstrap samples of patients.
+
+        confidence_level : float, default=0.95
+            Of the intervals.
+
+        random_state : int, RandomState instance or None, default=0
+            Seeds the bootstrap.
+
+        ax : matplotlib.axes.Axes, default=None
+            Axes to draw on; the histogram hangs below them. None makes a new figure.
+
+        Returns
+        -------
+        ReliabilityDisplay
+            The drawn display.
+
+        Raises
+        ------
+        ValueError
+            If lengths differ, there are not two classes, the scores are no
+            probabilities, or `strategy` is unknown.
+        """
+        sample = Sample.of_predictions(
+            y_true,
+            y_score,
+            groups=groups,
+            n_bootstrap=n_bootstrap,
+            confidence_level=confidence_level,
+            random_state=random_state,
+        )
+        sample.require_probabilities("A reliability diagram")
+        y, p = sample.y_true, sample.y_score
+        member = bin_membership(p, n_bins, strategy)
+        found, low, high = sample.over_patients(
+            lambda y, _, w: divide((w * y) @ member, w @ member)
+        )
+        counts = member.sum(axis=0)
+        return cls(
+            predicted=p.astype(np.float64) @ member / counts,
+            found=found,
+            interval=(low, high),
+            counts=counts,
+            probabilities=(p[~y], p[y]),
+            calibration=calibration,
+            name=name,
+            confidence_level=confidence_level,
+        ).plot(ax)
+
+    @classmethod
+    def from_report(
+        cls, report, *, n_bins=10, strategy="uniform", name="Model", ax=None
+    ):
+        """Draw the reliability of a report, with its calibration intercept and slope.
+
+        Parameters
+        ----------
+        report : LVHReport
+            The report, of probabilities.
+
+        n_bins : int, default=10
+            Number of bins; those without records are left out.
+
+        strategy : {"uniform", "quantile"}, default="uniform"
+            Bins of one width, or of about as many records each.
+
+        name : str, default="Model"
+            Name of the curve.
+
+        ax : matplotlib.axes.Axes, default=None
+            Axes to draw on; the histogram hangs below them. None makes a new figure.
+
+        Returns
+        -------
+        ReliabilityDisplay
+            The drawn display.
+
+        Raises
+        ------
+        ValueError
+            If the scores of the report are no probabilities.
+        """
+        summary = {row["metric"]: row["estimate"] for row in report.tables["summary"]}
+        names = ("calibration_intercept", "calibration_slope")
+        return cls.from_predictions(
+            **predictions_of_report(report),
+            n_bins=n_bins,
+            strategy=strategy,
+            calibration=tuple(summary.get(name, np.nan) for name in names),
+            name=name,
+            ax=ax,
+        )
+
+    def plot(self, ax=None, *, color=MODEL, plot_reference=True, plot_histogram=True):
+        """Draw the curve.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, default=None
+            Axes to draw on; the histogram hangs below them. None makes a new figure of
+            85 mm, one journal column.
+
+        color : color, default="#0072B2"
+            Colour of the curve, to tell apart several on the same axes.
+
+        plot_reference : bool, default=True
+            Whether to draw the diagonal.
+
+        plot_histogram : bool, default=True
+            Whether to draw the histogram, if the probabilities are known.
+
+        Returns
+        -------
+        self : ReliabilityDisplay
+            The display, with ``ax_``, ``figure_``, ``line_``, ``bars_``,
+            ``reference_`` and ``histogram_ax_``.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        """
+        with drawing_on(ax, "ReliabilityDisplay.plot", self.figure_size) as ax:
+            self.ax_, self.figure_, self.reference_ = ax, ax.figure, None
+            if plot_reference:
+                (self.reference_,) = ax.plot(
+                    [0, 1], [0, 1], ":", color=GREY, label="Right probabilities"
+                )
+            self._draw_curve(ax, color)
+            ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+            ax.set(xlabel="Predicted probability", ylabel="Share with LVH")
+            draw_legend(ax, "lower right")
+            self.histogram_ax_ = None
+            if plot_histogram and self.probabilities is not None:
+                self.histogram_ax_ = self._draw_histogram(ax, color)
+        return self
+
+    def _draw_curve(self, ax, color):
+        """Draw the points, hollow where they are of few records, and the intervals."""
+        label = self.name
+        if self.calibration is not None and np.isfinite(self.calibration).all():
+            intercept, slope = self.calibration
+            label += f"\nintercept {intercept:.2f}, slope {slope:.2f}"
+        (self.line_,) = ax.plot(
+            self.predicted, self.found, "-", color=color, label=label, marker="s", ms=4
+        )
+        self.bars_ = None
+        if self.interval is not None:
+            self.bars_ = ax.vlines(
+                self.predicted,
+                *self.interval,
+                color=color,
+                linewidth=1,
+                label=f"{100 * self.confidence_level:g} % over patients",
+            )
+        if self.counts is not None and (few := self.counts < FEW).any():
+            ax.plot(
+                self.predicted[few],
+                self.found[few],
+                "s",
+                color=color,
+                markerfacecolor="white",
+                markersize=4,
+                zorder=3,
+                label=f"Fewer than {FEW} records",
+            )
+
+    def _draw_histogram(self, ax, color):
+        """Count the records by probability, with and without LVH, below the curve."""
+        below = ax.inset_axes([0, -0.3, 1, 0.24], sharex=ax)
+        ax.set_xlabel("")
+        ax.tick_params(labelbottom=False)
+        edges = np.linspace(0, 1, _N_BARS + 1)
+        without, with_lvh = self.probabilities
+        below.hist(without, edges, color="0.8", label="no LVH")
+        below.hist(
+            with_lvh, edges, histtype="step", color=color, linewidth=1.2, label="LVH"
+        )
+        below.set(yscale="log", xlabel="Predicted probability", ylabel="Records")
+        below.legend(loc="upper right", frameon=False, ncols=2)
+        low, high = below.get_ylim()
+        below.set_ylim(0.7, high * (high / low) ** 0.4)
+        return below
+
+
+def bin_membership(probability, n_bins, strategy):
+    """Return which record is in which bin, of the bins that have any.
+
+    Returns
+    -------
+    float ndarray of shape (n_records, n_bins_with_records)
+        1 where a record is in a bin.
+    """
+    if strategy == "uniform":
+        edges = np.linspace(0, 1, n_bins + 1)
+    elif strategy == "quantile":
+        edges = np.quantile(probability, np.linspace(0, 1, n_bins + 1))
+    else:
+        raise ValueError(
+            f"strategy must be 'uniform' or 'quantile', but got {strategy!r}."
+        )
+    of = np.searchsorted(edges[1:-1], probability, side="left")
+    member = of[:, np.newaxis] == np.arange(n_bins)
+    return member[:, member.any(axis=0)].astype(np.float64)
