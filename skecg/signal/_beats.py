@@ -6,6 +6,8 @@ import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.signal import find_peaks
 
+from skecg.signal._blocks import check_ecg_rate
+
 QRS_BAND = (4.0, 8.0, 30.0, 40.0)
 """Where the detector's gain begins, reaches 1, leaves 1 and ends (Hz)."""
 
@@ -171,6 +173,11 @@ def detect_beats(x: np.ndarray, fs: float) -> np.ndarray:
         The sample in each QRS complex where the leads together are farthest from
         their baseline, in rising order. Empty where no beat stands out.
 
+    Raises
+    ------
+    ValueError
+        If x has another shape, no samples or NaN, or fs is below 80.
+
     See Also
     --------
     classify_beats : Which of them belong into a median beat.
@@ -194,9 +201,15 @@ def detect_beats(x: np.ndarray, fs: float) -> np.ndarray:
     [200, 600, 1000, 1400, 1800, 2200]
     """
     X = np.asarray(x)[None]
-    if X.ndim != 3:
+    if X.ndim != 3 or not X.size:
         raise ValueError(
             f"x must have the shape (n_times, n_leads), got {X.shape[1:]}."
+        )
+    fs = check_ecg_rate(fs)
+    if not np.isfinite(X).all():
+        raise ValueError(
+            "x has NaN or infinity; fill its gaps by interpolation, or use "
+            "measure_records, which leaves out the beats near them."
         )
     X = X.astype(np.float64) - np.median(X, axis=1, keepdims=True)
     return find_beats(X, fs, front_end(X, fs))[0]

@@ -40,6 +40,17 @@ def check_rate(name: str, rate: float) -> float:
     return float(rate)
 
 
+def check_ecg_rate(fs: float) -> float:
+    """Return a sampling rate in Hz at which waves can be told, or raise."""
+    fs = check_rate("fs", fs)
+    if fs < 80:
+        raise ValueError(
+            f"fs must be at least 80 Hz to measure waves, got {fs:g}. Take the "
+            "recording at its original sampling rate."
+        )
+    return fs
+
+
 def run_in_blocks(
     work: Callable[[int, int], None], n_records: int, n_jobs: int | None
 ) -> None:

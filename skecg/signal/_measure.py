@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skecg.signal._beats import find_beats, front_end, remove_wander
-from skecg.signal._blocks import check_rate, check_records, run_in_blocks
+from skecg.signal._blocks import check_ecg_rate, check_records, run_in_blocks
 from skecg.signal._delineation import Marks, has_spikes
 from skecg.signal._leads import LEAD_NAMES
 from skecg.signal._median import (
@@ -134,12 +134,7 @@ def measure_records(
     ([75.0], [12])
     """
     records = check_records(X)
-    fs = check_rate("fs", fs)
-    if fs < 80:
-        raise ValueError(
-            f"fs must be at least 80 Hz to measure waves, got {fs:g}. Take the "
-            "recording at its original sampling rate."
-        )
+    fs = check_ecg_rate(fs)
     weights = lead_weights(lead_names, records.shape[2])
     rate = max(fs, _RATE)
     n_samples = round(BEFORE * rate) + round(AFTER * rate)

@@ -124,7 +124,8 @@ def _fill_qrs(
     rows["intrinsicoid_V5"] = waves.r_time[:, 10] * to_ms
     rows["intrinsicoid_V6"] = waves.r_time[:, 11] * to_ms
     net = waves.r - np.maximum(waves.q, waves.s)
-    rows["qrs_axis"] = np.degrees(np.arctan2(net[:, 5] * 2 / np.sqrt(3), net[:, 0]))
+    axis = np.degrees(np.arctan2(net[:, 5] * 2 / np.sqrt(3), net[:, 0]))
+    rows["qrs_axis"] = np.where(net[:, [0, 5]].any(axis=1), axis, np.nan)
     _fill_leads(rows, "J", at_sample(cut, offset))
     _fill_leads(rows, "ST", at_sample(cut, offset + round(_ST_AFTER_J * fs)))
 

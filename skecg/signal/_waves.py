@@ -93,6 +93,7 @@ def qrs_waves(
     side = side[starts]
     wave = (side != 0) & (size >= SMALLEST_WAVE) & (size - level >= _TURN)
     wave &= ends - starts >= _SHORTEST_WAVE * fs
+    in_r = np.repeat(wave & (side > 0), ends - starts).reshape(rows.shape)
     row, begin, side, size = row[wave], begin[wave], side[wave], size[wave]
 
     def tallest(chosen: np.ndarray) -> np.ndarray:
@@ -113,7 +114,7 @@ def qrs_waves(
     s = tallest(down & (begin > first_r[row]))
     s = np.where(r == 0, q, s)
     r2 = tallest(up & (begin > first_s[row]))
-    r_time = np.where(r > 0, rows.argmax(axis=1), np.nan)
+    r_time = np.where(r > 0, np.where(in_r, rows, 0).argmax(axis=1), np.nan)
     return QRSWaves(*(v.reshape(shape) for v in (q, r, s, r2, r_time)))
 
 

@@ -86,6 +86,15 @@ def test_detector_says_which_shape_it_needs():
         detect_beats(np.zeros(5000), FS)
 
 
+def test_detector_refuses_gaps_low_rates_and_nothing():
+    with pytest.raises(ValueError, match="x has NaN or infinity; fill its gaps"):
+        detect_beats(np.full((5000, 2), np.nan), FS)
+    with pytest.raises(ValueError, match="fs must be at least 80 Hz .* got 50"):
+        detect_beats(np.zeros((5000, 2)), 50.0)
+    with pytest.raises(ValueError, match="x must have the shape"):
+        detect_beats(np.zeros((0, 2)), FS)
+
+
 def test_beats_are_aligned_to_a_sample():
     record = bumps(R_TIMES, 0.012)[:, None]
     rough = np.round(R_TIMES * FS).astype(int)

@@ -64,6 +64,14 @@ def test_a_climb_to_a_raised_st_segment_is_no_r_wave():
     assert found.s[0, 0] == pytest.approx(1.0, abs=0.02)
 
 
+def test_the_time_of_r_is_not_that_of_a_climb_to_a_raised_st_segment():
+    times = np.arange(120)
+    climb = 0.6 / (1 + np.exp(-(times - 68) / 2.0))
+    found = qrs_waves(qrs((45, 0.4), (57, -0.5)) + climb[None, :, None], FS, ON, OFF)
+    assert found.r[0, 0] == pytest.approx(0.4, abs=0.02)
+    assert found.r_time[0, 0] == pytest.approx(45 - ON[0], abs=1)
+
+
 def test_r_and_s_are_within_005_mv_or_5_percent(cohort, measured):
     for wave in "RS":
         true = cohort.amplitudes[wave]
@@ -157,6 +165,15 @@ def test_axis_follows_the_limb_leads():
         limb = np.stack([np.cos(angle) * beat, np.cos(angle - np.pi / 3) * beat], -1)
         axis = measure_records(limb[None], FS, ["I", "II"])["qrs_axis"][0]
         assert axis == pytest.approx(degrees, abs=2)
+
+
+def test_axis_without_any_wave_in_the_frontal_plane_is_unknown():
+    times = np.arange(0, 10, 1 / FS)
+    beat = np.exp(-0.5 * (((times % 0.8) - 0.4) / 0.012) ** 2)
+    leads = np.stack([0.01 * beat, 0.01 * beat, beat], -1)  # 10 uV is no wave
+    table = measure_records(leads[None], FS, ["I", "aVF", "V5"])
+    assert table["R_I"] == table["R_aVF"] == 0
+    assert np.isnan(table["qrs_axis"])
 
 
 def test_intervals_of_a_beat_of_known_shape():
