@@ -1,5 +1,7 @@
 """The validation records that early stopping cuts from the training records."""
 
+from hashlib import blake2b
+
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
@@ -50,10 +52,9 @@ def duplicates_as_groups(values):
     Copies of a record, as a sampler before the classifier makes them, must not come
     to stand on both sides.
     """
-    codes = {}
-    groups = np.array(
-        [codes.setdefault(record.tobytes(), len(codes)) for record in values]
-    )
+    codes = {}  # digests, as the records themselves would be a copy of them all
+    digests = (blake2b(record.tobytes(), digest_size=16).digest() for record in values)
+    groups = np.array([codes.setdefault(digest, len(codes)) for digest in digests])
     return groups if len(codes) < len(values) else None
 
 

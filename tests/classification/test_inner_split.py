@@ -1,7 +1,9 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
-from skecg.classification._inner_split import inner_split
+from skecg.classification._inner_split import duplicates_as_groups, inner_split
 
 
 @pytest.mark.parametrize("fraction", [0.1, 0.3, 0.4, 0.6, 0.9])
@@ -50,3 +52,16 @@ def test_too_few_of_a_class_are_named_with_remedies(y, groups, what):
     groups = None if groups is None else np.array(groups)
     with pytest.raises(ValueError, match=f"Too few {what} of a class.*X_val and y_val"):
         inner_split(np.array(y), groups, 0.1, seed=0)
+
+
+def test_copies_of_a_record_get_one_group_without_a_copy_of_all():
+    values = np.random.default_rng(0).normal(size=(400, 500, 4))
+    values[7] = values[300]
+    tracemalloc.start()
+    groups = duplicates_as_groups(values)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert groups[7] == groups[300]
+    assert len(np.unique(groups)) == 399
+    assert peak < values.nbytes / 20
+    assert duplicates_as_groups(values[10:20]) is None
