@@ -1,10 +1,12 @@
 # Each target does all of its own set-up, on a fresh machine too.
 PYTHON ?= python3
+OLDEST_PYTHON ?= python3.11
 VENV ?= .venv
 BIN := $(VENV)/bin
 PTBXL ?=
 
 .PHONY: demo test lint format clean test-backends test-torch test-jax
+.PHONY: test-oldest test-newest newest dist smoke
 
 # Hides most of TensorFlow's notes about the machine; the lines it still prints about
 # oneDNN are harmless.
@@ -12,8 +14,11 @@ demo: export TF_CPP_MIN_LOG_LEVEL = 3
 demo: $(VENV)/.installed-all
 	$(BIN)/python examples/main_job.py --out demo-output $(if $(PTBXL),--ptbxl "$(PTBXL)")
 
+# The whole suite with branch coverage: 95 % of all, and of the lowest floors 100 %.
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup \
+		--cov --cov-fail-under=95 --cov-report=term-missing:skip-covered
+	$(BIN)/coverage report --include="skecg/utils/*,skecg/signal/*" --fail-under=100
 
 # The networks on Keras' other backends, each with an environment of its own. JAX comes
 # for processors; for PyTorch without CUDA, set PIP_EXTRA_INDEX_URL as its site says.
@@ -31,12 +36,51 @@ $(VENV)-%/.installed-test: pyproject.toml
 	$(VENV)-$*/bin/python -m pip install --quiet --editable ".[test]" $*
 	touch $@
 
+# The oldest versions that pyproject.toml allows, on the oldest Python, and the newest.
+test-oldest: $(VENV)-oldest/.installed-test
+test-newest: newest
+test-oldest test-newest: test-%:
+	TF_CPP_MIN_LOG_LEVEL=3 $(VENV)-$*/bin/python -m pytest -m "not slow" \
+		-n 2 --dist loadgroup
+
+$(VENV)-oldest/.installed-test: pyproject.toml tests/oldest-constraints.txt
+	$(OLDEST_PYTHON) -m venv --clear $(VENV)-oldest
+	$(VENV)-oldest/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)-oldest/bin/python -m pip install --quiet --editable ".[test]" \
+		--constraint tests/oldest-constraints.txt
+	touch $@
+
+newest:
+	$(PYTHON) -m venv $(VENV)-newest
+	$(VENV)-newest/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)-newest/bin/python -m pip install --quiet --editable ".[test]" \
+		--upgrade --upgrade-strategy eager
+
+# Wheel and sdist of what is under version control.
+dist:
+	$(PYTHON) -m venv $(VENV)-dist
+	$(VENV)-dist/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)-dist/bin/python -m pip install --quiet --group dist
+	rm -rf dist
+	$(VENV)-dist/bin/python -m build
+	$(VENV)-dist/bin/twine check --strict dist/*
+	$(VENV)-dist/bin/python tests/check_dist.py dist
+
+# The wheel, used in an environment of its own with no extras.
+smoke: dist
+	$(PYTHON) -m venv --clear $(VENV)-smoke
+	$(VENV)-smoke/bin/python -m pip install --quiet dist/*.whl
+	TF_CPP_MIN_LOG_LEVEL=3 $(VENV)-smoke/bin/python tests/smoke.py
+
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/codespell
 	$(BIN)/numpydoc lint $$(find skecg -name '*.py')
+	git grep -Ilz "" | xargs -0 $(BIN)/end-of-file-fixer
+	git grep -Ilz "" | xargs -0 $(BIN)/trailing-whitespace-fixer
+	git ls-files -z | xargs -0 $(BIN)/check-added-large-files --maxkb 2000 --enforce-all
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
@@ -49,4 +93,4 @@ $(VENV)/.installed-%: pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-torch $(VENV)-jax demo-output
+	rm -rf $(VENV) $(VENV)-* dist demo-output
