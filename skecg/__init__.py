@@ -12,6 +12,7 @@ _ROOMS = {
         "ECGCropper",
         "ECGFilter",
         "ECGFlattener",
+        "ECGMedianBeat",
         "ECGResampler",
         "ECGScaler",
         "ECGUnflattener",
@@ -22,9 +23,10 @@ _ROOMS = {
         "LVHHybridClassifier",
         "LVHLSTMClassifier",
         "LVHResNetClassifier",
+        "ResampledClassifier",
     ],
     "criteria": ["CriterionClassifier", "ECGMeasurer", "VoltageCriteria"],
-    "imbalance": ["ECGAugmenter", "RecordSampler"],
+    "imbalance": ["BeatAlignedSMOTE", "ECGAugmenter", "RecordSampler"],
     "datasets": [
         "fetch_ptbxl",
         "load_ecg_csv",
@@ -38,6 +40,7 @@ _ROOMS = {
         "evaluate_lvh",
         "patient_bootstrap",
     ],
+    "pretrained": ["load_pretrained", "pretrained_card"],
     "plotting": [
         "DecisionCurveDisplay",
         "ECGDisplay",

@@ -24,6 +24,7 @@ TRANSFORMERS = [
     skecg.ECGScaler(scope="record"),
     skecg.ECGCropper(duration=0.02, fs=500),
     skecg.ECGConverter(),
+    skecg.ECGMedianBeat(lead_names=["II"]),
     skecg.LeadSelector(),
     skecg.ECGFlattener(),
     skecg.ECGUnflattener(n_leads=1),
@@ -54,6 +55,9 @@ CLASSIFIERS = [
         lead_names=["II"],
         random_state=0,
     ),
+    skecg.ResampledClassifier(
+        SMALL_CNN, skecg.RecordSampler(RandomOverSampler(random_state=0))
+    ),
 ]
 
 # The numbers of scikit-learn's checks hold no heart beats: every decision is
@@ -65,6 +69,7 @@ RULES = [
 SAMPLERS = [
     skecg.RecordSampler(RandomOverSampler(random_state=0)),
     skecg.ECGAugmenter(random_state=0),
+    skecg.BeatAlignedSMOTE(random_state=0),
 ]
 
 ESTIMATORS = [*TRANSFORMERS, *CLASSIFIERS, *RULES, *SAMPLERS]

@@ -28,10 +28,17 @@ ROOMS = (
     "networks",
     "plotting",
     "preprocessing",
+    "pretrained",
     "signal",
 )
 
-MEND_LENGTH = ("ECGCropper", "ECGMeasurer", "VoltageCriteria", "CriterionClassifier")
+MEND_LENGTH = (
+    "ECGCropper",
+    "ECGMeasurer",
+    "ECGMedianBeat",
+    "VoltageCriteria",
+    "CriterionClassifier",
+)
 """Estimators that take records of another length than in `fit`."""
 
 OF_SOME_INPUTS = {"feature_names_in_", "sample_indices_"}

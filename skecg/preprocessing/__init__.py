@@ -5,6 +5,7 @@ from skecg.preprocessing._cropper import ECGCropper
 from skecg.preprocessing._filter import ECGFilter
 from skecg.preprocessing._flattener import ECGFlattener, ECGUnflattener
 from skecg.preprocessing._leads import LeadSelector
+from skecg.preprocessing._median_beat import ECGMedianBeat
 from skecg.preprocessing._resampler import ECGResampler
 from skecg.preprocessing._scaler import ECGScaler
 
@@ -13,6 +14,7 @@ __all__ = [
     "ECGCropper",
     "ECGFilter",
     "ECGFlattener",
+    "ECGMedianBeat",
     "ECGResampler",
     "ECGScaler",
     "ECGUnflattener",
