@@ -33,7 +33,14 @@ from skecg.classification._models import (
 )
 from skecg.utils import import_optional
 
-__all__ = ["Architecture", "NetworkWrapper", "Optimization", "predict_proba", "train"]
+__all__ = [
+    "Architecture",
+    "NetworkWrapper",
+    "Optimization",
+    "predict_proba",
+    "restore",
+    "train",
+]
 
 PREDICTION_SAMPLES = 128 * 1000
 """Samples in time that go through a network at once in prediction."""
@@ -252,6 +259,26 @@ def train(
         n_crops=n_crops,
         augmenter=augmenter,
     )
+    return wrapper
+
+
+def restore(architecture, weights):
+    """Return the wrapper of a network that was trained before.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        The network.
+    weights : list of ndarray
+        In the order of the Keras model's variables.
+
+    Returns
+    -------
+    NetworkWrapper
+        With ``weights_`` and ``model_``.
+    """
+    wrapper = NetworkWrapper(model=borrow_model, model__architecture=architecture)
+    wrapper.weights_ = weights
     return wrapper
 
 

@@ -4,7 +4,7 @@ import importlib.resources
 import io
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -53,17 +53,28 @@ class TrainedNetwork:
             estimator.weights_,
         )
 
+    def in_half_precision(self):
+        """Return the network with its weights rounded to float16, for small files."""
+        halves = [
+            weight.astype(np.float16) if weight.dtype == np.float32 else weight
+            for weight in self.weights
+        ]
+        return replace(self, weights=halves)
+
+    def words(self):
+        """Return all but the weights, which defines the network up to these."""
+        return {k: v for k, v in vars(self).items() if k != "weights"}
+
     def save(self, path):
         """Write a file of NumPy's npz format, without pickles and all at once."""
-        words = {k: v for k, v in vars(self).items() if k != "weights"}
         arrays = {f"weight_{k:04d}": weight for k, weight in enumerate(self.weights)}
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, network=json.dumps(words), **arrays)
+        np.savez_compressed(buffer, network=json.dumps(self.words()), **arrays)
         write_whole(path, buffer.getvalue())
 
     @classmethod
     def load(cls, path):
-        """Read a file that :meth:`save` wrote."""
+        """Read a file that :meth:`save` wrote; half precision becomes single."""
         try:
             with np.load(path, allow_pickle=False) as file:
                 words = json.loads(str(file["network"]))
@@ -75,6 +86,10 @@ class TrainedNetwork:
                 f"{path} holds no weights of a network; give a file that save_weights "
                 "wrote."
             ) from error
+        weights = [
+            weight.astype(np.float32) if weight.dtype == np.float16 else weight
+            for weight in weights
+        ]
         words["input_shape"] = tuple(words["input_shape"])
         words["options"] = {
             name: tuple(value) if isinstance(value, list) else value
