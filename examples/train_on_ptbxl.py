@@ -1,0 +1,160 @@
+"""Train one network on PTB-XL, with joint targets and crops, and judge it by patients.
+
+What the package's weights were trained with, and each ingredient can be left out::
+
+    python examples/train_on_ptbxl.py FOLDER --model lstm --out lstm
+    python examples/train_on_ptbxl.py FOLDER --model resnet --test-fold 8 --no-aux
+
+Writes ``OUT.npz`` (the network's weights), ``OUT.json`` (what else makes the fitted
+pipeline, and how it was trained) and ``OUT-fold9.npz`` (the test records'
+probabilities). make_pretrained.py makes the package's files of them.
+"""
+
+import argparse
+import json
+import platform
+import resource
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.pipeline import make_pipeline
+
+from skecg import (
+    ECGAugmenter,
+    ECGFilter,
+    ECGScaler,
+    LVHCNNClassifier,
+    LVHLSTMClassifier,
+    LVHResNetClassifier,
+    load_ptbxl,
+    patient_bootstrap,
+)
+from skecg.utils import typical_amplitude
+
+RARE = 20
+"""Statements that fewer training records have are no joint targets."""
+
+RECIPE = {
+    "optimizer": "adamw",
+    "learning_rate": 0.002,
+    "weight_decay": 0.03,
+    "clipnorm": 1.0,
+    "dense_units": (128,),
+    "epochs": 16,
+}
+MODELS = {
+    "cnn": (LVHCNNClassifier, {**RECIPE, "crop_length": 0.5, "n_crops": 7}),
+    "lstm": (LVHLSTMClassifier, {**RECIPE, "crop_length": 0.5, "n_crops": 7}),
+    "resnet": (LVHResNetClassifier, {**RECIPE, "crop_length": 0.4, "n_crops": 7}),
+}
+
+
+def joint_targets(cohort, train):
+    """Return the other statements, age and sex of the training records, 0 to 1."""
+    statements = cohort.statements.iloc[train].drop(columns="LVH")
+    statements = statements.loc[:, statements.sum() >= RARE].to_numpy()
+    age = np.clip(cohort.age[train], 0, 95) / 100
+    return np.column_stack([statements, age, cohort.sex[train]]).astype(np.float32)
+
+
+def command(parser, args):
+    """Return the command that trains the same network."""
+    options = []
+    for name, value in vars(args).items():
+        if name not in {"ptbxl", "out"} and value != parser.get_default(name):
+            flag = f"--{name.replace('_', '-')}"
+            options.append(flag if value is True else f"{flag} {value}")
+    return " ".join(["python examples/train_on_ptbxl.py PTBXL", *options])
+
+
+def parameters(network):
+    """Return the parameters of a classifier that JSON can hold."""
+    others = {"augmenter", "weights", "verbose", "progress_bar"}
+    return {k: v for k, v in network.get_params().items() if k not in others}
+
+
+def facts(cohort, train, network, scaler, aux):
+    """Return what else makes the fitted pipeline, and what it was fitted on."""
+    packages = ("skecg", "numpy", "scikit-learn", "keras", "tensorflow")
+    return {
+        "classifier": type(network).__name__,
+        "parameters": parameters(network),
+        "augmenter": None if network.augmenter is None else repr(network.augmenter),
+        "n_joint_targets": 0 if aux is None else aux.shape[1],
+        "folds": np.unique(cohort.fold[train]).tolist(),
+        "n_records": len(train),
+        "n_patients": len(np.unique(cohort.groups[train])),
+        "n_lvh": int(cohort.target[train].sum()),
+        "amplitudes": {
+            "records": typical_amplitude(cohort.data[train]),
+            "scaler": scaler.amplitude_,
+            "classifier": network.amplitude_,
+        },
+        "scaler": {"mean": scaler.mean_.tolist(), "scale": scaler.scale_.tolist()},
+        "history": network.history_,
+        "software": {"python": platform.python_version()}
+        | {name: version(name) for name in packages},
+    }
+
+
+def main():
+    """Train and judge one network."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("ptbxl", type=Path, help="folder of PTB-XL")
+    parser.add_argument("--model", choices=MODELS, default="lstm")
+    parser.add_argument("--test-fold", type=int, default=9)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--no-aux", action="store_true", help="no joint targets")
+    parser.add_argument("--no-crops", action="store_true", help="whole records")
+    parser.add_argument("--no-augmentation", action="store_true")
+    parser.add_argument("--out", type=Path, default=Path("network"))
+    args = parser.parse_args()
+
+    folds = range(1, args.test_fold + 1)
+    cohort = load_ptbxl(args.ptbxl, fs=100, folds=folds, on_error="skip")
+    train = np.flatnonzero(cohort.fold < args.test_fold)
+    test = np.flatnonzero(cohort.fold == args.test_fold)
+    classifier, parameters = MODELS[args.model]
+    network = classifier(**parameters, random_state=args.seed, verbose=2)
+    if args.epochs is not None:
+        network.set_params(epochs=args.epochs)
+    if args.no_crops:
+        network.set_params(crop_length=None)
+    if not args.no_augmentation:
+        network.set_params(augmenter=ECGAugmenter(fs=100))
+    scaler = make_pipeline(ECGFilter(fs=100), ECGScaler())
+    X, y = scaler.fit_transform(cohort.data[train]), cohort.target[train]
+    start = time.perf_counter()
+    aux = None if args.no_aux else joint_targets(cohort, train)
+    network.fit(X, y, groups=cohort.groups[train], aux=aux)
+    minutes = (time.perf_counter() - start) / 60
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"Trained in {minutes:.1f} minutes; largest memory {memory:.1f} GB")
+
+    network.save_weights(args.out)
+    del X
+    known = facts(cohort, train, network, scaler[-1], aux) | {
+        "command": command(parser, args),
+        "minutes": round(minutes, 1),
+        "memory_gb": round(memory, 1),
+    }
+    Path(f"{args.out}.json").write_text(json.dumps(known, indent=1), encoding="utf-8")
+    probability = network.predict_proba(scaler.transform(cohort.data[test]))[:, 1]
+    np.savez(
+        f"{args.out}-fold{args.test_fold}.npz",
+        ecg_id=cohort.metadata.index[test],
+        probability=probability,
+    )
+    for name, metric in (("AUROC", roc_auc_score), ("AP", average_precision_score)):
+        figure = patient_bootstrap(
+            metric, cohort.target[test], probability, cohort.groups[test]
+        )
+        print(f"{name} {figure.estimate:.4f} ({figure.low:.3f}-{figure.high:.3f})")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,269 @@
+"""The trained pipelines of the package: what they take, what they say, their files."""
+
+import json
+import re
+import subprocess
+import sys
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+import skecg
+from skecg import load_pretrained, load_ptbxl, make_lvh_ecg, pretrained_card
+from skecg.pretrained._card import FOLDER, pretrained_names
+from skecg.signal import INDEPENDENT_LEADS, LEAD_NAMES
+from tests.conftest import _restore
+
+NAMES = pretrained_names()
+MOST_BYTES = 12e6
+
+with_files = pytest.mark.skipif(
+    not NAMES, reason="the package has no trained pipelines yet"
+)
+each_name = pytest.mark.parametrize("name", NAMES)
+SINGLE = [name for name in NAMES if "members" not in pretrained_card(name)]
+each_single = pytest.mark.parametrize("name", SINGLE)
+
+
+@pytest.fixture(scope="module")
+def cohort():
+    """Records (30, 1000, 12) at 100 Hz, half with LVH."""
+    return make_lvh_ecg(30, fs=100, prevalence=0.5, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_pretrained()
+
+
+def _labelled(fs, duration=10):
+    xr = pytest.importorskip("xarray")
+    cohort = make_lvh_ecg(
+        6, fs=fs, duration=duration, noise=0.0, random_state=0, as_xarray=True
+    )
+    assert isinstance(cohort.data, xr.DataArray)
+    return cohort.data
+
+
+def test_an_unknown_name_is_an_error_that_lists_the_known_ones():
+    for function in (load_pretrained, pretrained_card):
+        with pytest.raises(
+            ValueError, match=rf"'echo' is no .* {re.escape(str(NAMES))}"
+        ):
+            function("echo")
+        with pytest.raises(ValueError, match="is no trained pipeline"):
+            function("../pretrained/ptbxl")
+
+
+@each_name
+def test_it_is_a_fitted_pipeline_of_the_form_that_its_card_states(name, cohort):
+    loaded = load_pretrained(name)
+    assert isinstance(loaded, Pipeline)
+    check_is_fitted(loaded)
+    for step in loaded:
+        check_is_fitted(step)
+    expects = pretrained_card(name)["expects"]
+    assert expects == {
+        "fs": 100.0,
+        "unit": "mV",
+        "leads": [*LEAD_NAMES],
+        "duration": 10.0,
+    }
+    probability = loaded.predict_proba(cohort.data)
+    assert probability.shape == (30, 2)
+    np.testing.assert_allclose(probability.sum(axis=1), 1)
+    assert loaded.classes_.tolist() == [0, 1]
+
+
+@with_files
+def test_the_average_is_that_of_its_members(model, cohort):
+    members = pretrained_card("ptbxl")["members"]
+    assert set(members) == set(SINGLE)
+    each = [load_pretrained(name).predict_proba(cohort.data) for name in members]
+    expected = np.mean(each, axis=0)
+    np.testing.assert_allclose(
+        model.predict_proba(cohort.data), expected, rtol=0, atol=1e-12
+    )
+
+
+@each_name
+def test_tall_voltage_gets_a_higher_probability_than_usual_voltage(name, cohort):
+    loaded = load_pretrained(name)
+    usual = cohort.data[cohort.target == 0]
+    tall = loaded.predict_proba(2.5 * usual)[:, 1]
+    assert (tall > loaded.predict_proba(usual)[:, 1]).mean() > 0.9
+    probability = loaded.predict_proba(cohort.data)[:, 1]
+    assert roc_auc_score(cohort.target, probability) > 0.8
+
+
+# What comes in
+
+
+@with_files
+def test_a_rate_of_500_hz_is_converted(model):
+    of_100, of_500 = _labelled(100), _labelled(500)
+    resampled = model.predict_proba(of_500)[:, 1]
+    np.testing.assert_allclose(resampled, model.predict_proba(of_100)[:, 1], atol=0.05)
+
+
+@with_files
+def test_unit_lead_order_derived_leads_and_length_are_converted(model):
+    X = _labelled(100)
+    expected = model.predict_proba(X)[:, 1]
+    np.testing.assert_array_equal(model.predict_proba(X.values)[:, 1], expected)
+    forms = {
+        "uV": (1000 * X).assign_attrs(units="uV"),
+        "order": X[:, :, ::-1],
+        "eight leads": X.sel(lead=list(INDEPENDENT_LEADS)),
+    }
+    for form, records in forms.items():
+        probability = model.predict_proba(records)[:, 1]
+        np.testing.assert_allclose(probability, expected, atol=1e-4, err_msg=form)
+    longer = _labelled(100, duration=14)
+    middle = model.predict_proba(longer.values[:, 200:1200])[:, 1]
+    np.testing.assert_array_equal(model.predict_proba(longer)[:, 1], middle)
+
+
+@with_files
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda X: np.repeat(X, 5, axis=1),
+            r"X has 5000 features.*ECGResampler\(target",
+        ),
+        (lambda X: X[:, :800], r"X has 800 features.*10 s at 100 Hz.*ECGCropper"),
+        (lambda X: X[:, :, :8], r"X has 8 leads.*label X with its time and leads"),
+        (lambda X: X.transpose(0, 2, 1), "X has 12 features|transpose"),
+        (lambda X: 1000 * X, "as if microvolts"),
+        (lambda X: X / 1000, "as if volts"),
+        (lambda X: X[0], r"give it as X\[np\.newaxis\]"),
+    ],
+)
+def test_plain_records_that_do_not_fit_are_an_error(model, cohort, change, message):
+    with pytest.raises(ValueError, match=message):
+        model.predict_proba(change(cohort.data))
+
+
+@with_files
+def test_labelled_records_that_can_not_be_converted_are_an_error(model):
+    X = _labelled(100)
+    with pytest.raises(ValueError, match=r"\['V6'\] are needed"):
+        model.predict_proba(X[:, :, :11])
+    with pytest.raises(ValueError, match=r"last 8 s, but 10 s are needed"):
+        model.predict_proba(X[:, :800])
+    with pytest.raises(ValueError, match="must be 'mV' or 'uV', but got 'V'"):
+        model.predict_proba(X.assign_attrs(units="V"))
+
+
+# What scikit-learn and joblib do with it
+
+
+@with_files
+def test_joblib_gives_the_same_bits_in_another_process(model, cohort, tmp_path):
+    joblib.dump(model, tmp_path / "model.joblib")
+    np.save(tmp_path / "X.npy", cohort.data)
+    script = (
+        "import joblib, numpy as np\n"
+        "model = joblib.load('model.joblib')\n"
+        "np.save('p.npy', model.predict_proba(np.load('X.npy')))"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path)
+    np.testing.assert_array_equal(
+        np.load(tmp_path / "p.npy"), model.predict_proba(cohort.data)
+    )
+
+
+@with_files
+def test_a_clone_has_learned_nothing_and_a_frozen_one_keeps_it(model, cohort):
+    with pytest.raises(NotFittedError):
+        clone(model).predict_proba(cohort.data)
+    trained_anew = dict(clone(model)[-1].estimators)
+    assert not any(isinstance(e, FrozenEstimator) for e in trained_anew.values())
+    frozen = clone(FrozenEstimator(model)).fit(cohort.data, 1 - cohort.target)
+    np.testing.assert_array_equal(
+        frozen.predict_proba(cohort.data), model.predict_proba(cohort.data)
+    )
+
+
+@each_single
+def test_training_starts_from_its_weights(name, cohort):
+    loaded = load_pretrained(name)
+    X = loaded[:-1].transform(cohort.data)
+    starts = [loaded]
+    if name in {"ptbxl_cnn", "ptbxl_lstm", "ptbxl_resnet"}:
+        starts.append("ptbxl")
+    for weights in starts:
+        tuned = clone(loaded[-1]).set_params(weights=weights, freeze="body", epochs=1)
+        tuned.fit(X, cohort.target)
+        np.testing.assert_array_equal(
+            tuned.estimator_.weights_[0], loaded[-1].estimator_.weights_[0]
+        )
+
+
+# The files
+
+
+def test_files_hold_plain_arrays_and_words_and_are_small():
+    files = [f for f in FOLDER.iterdir() if f.name.endswith((".npz", ".json"))]
+    for file in files:
+        if file.name.endswith(".npz"):
+            with np.load(file, allow_pickle=False) as arrays:
+                assert all(arrays[key].dtype.kind != "O" for key in arrays)
+        else:
+            json.loads(file.read_text(encoding="utf-8"))
+    assert sum(file.stat().st_size for file in files) < MOST_BYTES
+    expected = {f"{n}.json" for n in NAMES} | {f"{n}.npz" for n in SINGLE}
+    assert {file.name for file in files} == expected
+
+
+@each_name
+def test_the_card_says_what_a_reader_must_know(name):
+    card = pretrained_card(name)
+    assert "not echocardiography or MRI" in card["label"]
+    assert "not a medical device" in card["not_for"][0]
+    assert any("10.13026/kfzx-aw45" in text for text in card["licence"]["attribution"])
+    assert "CC BY 4.0" in card["licence"]["training_data"]
+    assert card["evaluation"]["fold"] not in card["training"]["folds"]
+    assert card["evaluation"]["fold"] == 9
+    groups = {(r["variable"], r["level"]) for r in card["evaluation"]["subgroups"]}
+    assert {
+        ("sex", "men"),
+        ("sex", "women"),
+        ("age", "under 35"),
+        ("conduction", "disturbed"),
+        ("atrial fibrillation", "yes"),
+        ("myocardial infarction", "yes"),
+    } <= groups
+    for row in card["evaluation"]["operating_points"]:
+        wanted = float(row["operating_point"].split()[-1])
+        assert wanted <= row["specificity"] + 1e-4 <= wanted + 0.01
+        assert card["operating_points"][row["operating_point"]] == row["threshold"]
+    if name in SINGLE:
+        assert card["training"]["command"].startswith("python examples/train_on_ptbxl")
+        assert isinstance(card["training"]["seed"], int)
+
+
+@with_files
+@pytest.mark.slow
+@pytest.mark.ptbxl
+def test_the_cards_figures_are_those_of_real_records(tmp_path_factory):
+    path = _restore(tmp_path_factory.mktemp("ptbxl9"), "--folds", "9")
+    fold = load_ptbxl(path, fs=100, folds=[9], on_error="skip")
+    for name in NAMES:
+        probability = load_pretrained(name).predict_proba(fold.data)[:, 1]
+        summary = pretrained_card(name)["evaluation"]["summary"]
+        card = {row["metric"]: row["estimate"] for row in summary}
+        auroc = roc_auc_score(fold.target, probability)
+        assert auroc == pytest.approx(card["auroc"], abs=0.002)
+
+
+def test_the_room_is_known_to_the_facade():
+    assert {"load_pretrained", "pretrained_card"} <= set(skecg.__all__)
