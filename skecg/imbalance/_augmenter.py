@@ -5,7 +5,7 @@ from numbers import Real
 import numpy as np
 from sklearn.utils import check_random_state
 
-from skecg.imbalance._base import RecordOverSampler, resolve_lead_names
+from skecg.imbalance._base import RecordOverSampler, draw_evenly, resolve_lead_names
 from skecg.signal import (
     INDEPENDENT_LEADS,
     LEAD_NAMES,
@@ -220,7 +220,11 @@ class ECGAugmenter(RecordOverSampler):
         disturbed = self._disturb(values, self.fs or DEFAULT_FS, names, scale, rng)
         return disturbed.reshape(records.shape)
 
-    def _new_records(self, values, labels, y, base, rng):
+    def _new_records(self, values, labels, y, rng):
+        base = [np.zeros(0, int)]
+        for label, n_new in self.sampling_strategy_.items():
+            base.append(draw_evenly(np.flatnonzero(y == label), n_new, rng))
+        base = np.concatenate(base)
         names = resolve_lead_names(self.lead_names, labels, values.shape[2])
         standardized = labels is not None and labels.standardized
         scale = self._scale(names, values.shape[2], standardized)

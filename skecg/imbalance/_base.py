@@ -47,8 +47,8 @@ class RecordOverSampler(BaseRecordSampler, metaclass=ABCMeta):
     _parameter_constraints: dict = {**BaseOverSampler._parameter_constraints}
 
     @abstractmethod
-    def _new_records(self, values, labels, y, base, rng):
-        """Return one new record for each index in `base`, and the bases kept."""
+    def _new_records(self, values, labels, y, rng):
+        """Return new records, and the index of the one that each is made from."""
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y):
@@ -93,12 +93,7 @@ class RecordOverSampler(BaseRecordSampler, metaclass=ABCMeta):
         self._set_strategy(y)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         rng = np.random.default_rng(seed)
-        base = [
-            _evenly(np.flatnonzero(y == label), n_new, rng)
-            for label, n_new in self.sampling_strategy_.items()
-        ]
-        base = np.concatenate([np.zeros(0, int), *base])
-        new, base = self._new_records(as_3d(values), labels, y, base, rng)
+        new, base = self._new_records(as_3d(values), labels, y, rng)
         new = new.reshape(len(base), *values.shape[1:])
         self.sample_indices_ = np.concatenate([np.arange(len(y)), base])
         X_new = np.concatenate([values, new.astype(values.dtype, copy=False)])
@@ -131,7 +126,7 @@ def resolve_lead_names(given, labels, n_leads):
     return tuple(names)
 
 
-def _evenly(candidates, n_wanted, rng):
+def draw_evenly(candidates, n_wanted, rng):
     """Draw from candidates so that none is taken twice before all are once."""
     n_rounds = -(-n_wanted // len(candidates))
     rounds = [rng.permutation(candidates) for _ in range(n_rounds)]

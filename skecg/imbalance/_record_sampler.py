@@ -40,6 +40,8 @@ class RecordSampler(BaseRecordSampler):
 
     See Also
     --------
+    BeatAlignedSMOTE : New records that keep their voltage.
+    ECGAugmenter : Disturbed copies.
     ECGFlattener : For everything else that takes tables only.
 
     Notes
@@ -52,12 +54,13 @@ class RecordSampler(BaseRecordSampler):
     coordinate ``synthetic``, a patient of their own, and no sex or age. skecg's
     networks never hold synthetic records out for early stopping, and keep patients
     and copies of a record together. Even so, records made from a held-out one may
-    stay in training: with SMOTE, give your own `X_val`. `groups` and `sample_weight`
-    given to a pipeline do not pass through a sampler, as imbalanced-learn has no way
-    for them; a labelled X does.
+    stay in training, and `groups` and `sample_weight` given to a pipeline do not pass
+    through a sampler, as imbalanced-learn has no way for them. Both are mended by
+    :class:`~skecg.ResampledClassifier`, which resamples inside `fit`.
 
     SMOTE interpolates sample by sample between records whose beats are not aligned,
-    which lowers R amplitude by up to half. For voltage, choose records instead.
+    which lowers R amplitude by up to half. For voltage, choose records instead, or use
+    :class:`~skecg.BeatAlignedSMOTE`.
 
     Examples
     --------

@@ -1,5 +1,7 @@
 """Pure functions on arrays of shape (n_records, n_times, n_leads), in mV."""
 
+from skecg.signal._align import align_beats
+from skecg.signal._arrange import arrange_leads
 from skecg.signal._augment import (
     baseline_wander,
     electrode_mixing,
@@ -8,8 +10,13 @@ from skecg.signal._augment import (
     rotate_dipole,
     shift_records,
 )
-from skecg.signal._arrange import arrange_leads
 from skecg.signal._beats import detect_beats
+from skecg.signal._blend import (
+    RecordBeats,
+    blend_beats,
+    blend_records,
+    find_record_beats,
+)
 from skecg.signal._filter import filter_signal, resolve_band
 from skecg.signal._leads import (
     INDEPENDENT_LEADS,
@@ -29,14 +36,19 @@ __all__ = [
     "LEAD_NAMES",
     "MEASUREMENT_DTYPE",
     "REASONS",
+    "RecordBeats",
+    "align_beats",
     "amplitude_statistics",
     "arrange_leads",
     "baseline_wander",
+    "blend_beats",
+    "blend_records",
     "canonical_lead_name",
     "classify_beats",
     "detect_beats",
     "electrode_mixing",
     "filter_signal",
+    "find_record_beats",
     "limb_leads",
     "mains_hum",
     "measure_records",
