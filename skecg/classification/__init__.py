@@ -3,6 +3,7 @@
 from skecg.classification._cnn import LVHCNNClassifier
 from skecg.classification._hybrid import LVHHybridClassifier
 from skecg.classification._lstm import LVHLSTMClassifier
+from skecg.classification._resampled import ResampledClassifier
 from skecg.classification._resnet import LVHResNetClassifier
 
 __all__ = [
@@ -10,4 +11,5 @@ __all__ = [
     "LVHHybridClassifier",
     "LVHLSTMClassifier",
     "LVHResNetClassifier",
+    "ResampledClassifier",
 ]

@@ -1,0 +1,277 @@
+"""A classifier whose training records, and these alone, are resampled."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.pipeline import Pipeline
+from sklearn.utils import check_random_state
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, column_or_1d, has_fit_parameter
+
+from skecg.classification._base import encode_target
+from skecg.classification._inner_split import duplicates_as_groups, inner_split
+from skecg.utils import (
+    HasMethods,
+    check_ecg,
+    check_sample_weight,
+    fit_context,
+    is_labelled,
+)
+
+
+def _estimator_has(method):
+    """Tell whether the classifier that is wrapped has a method."""
+    return lambda self: hasattr(getattr(self, "estimator_", self.estimator), method)
+
+
+class ResampledClassifier(ClassifierMixin, BaseEstimator):
+    """Balance the classes inside `fit`, after the validation records were cut off.
+
+    In a pipeline of imbalanced-learn, a sampler hands on X and y alone, so that
+    `groups` and `sample_weight` no longer fit them, and the classifier after it
+    cuts its validation records from resampled ones. Here the order is the other one.
+
+    Parameters
+    ----------
+    estimator : classifier or Pipeline
+        What is trained: one of skecg's networks, another classifier, or a pipeline of
+        scikit-learn that ends in one. It is cloned before it is fitted.
+
+    sampler : sampler object
+        A sampler of records, such as ``BeatAlignedSMOTE()`` or
+        ``RecordSampler(RandomUnderSampler())``. It is cloned before it is fitted.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted; of two, the second is the positive one.
+
+    estimator_ : classifier or Pipeline
+        The fitted classifier.
+
+    sampler_ : sampler object
+        The fitted sampler.
+
+    validation_indices_ : ndarray of shape (n_val,)
+        Where in X the records are that were held out for early stopping; none where
+        the network does not stop early, or X_val is given.
+
+    n_features_in_ : int
+        Number of samples in time of a record.
+
+    n_leads_in_ : int
+        Number of leads.
+
+    fs_in_ : float or None
+        Sampling rate in Hz of a labelled X at `fit`, else None.
+
+    lead_names_in_ : tuple of str or None
+        Lead names of a labelled X at `fit`, else None.
+
+    See Also
+    --------
+    RecordSampler : For pipelines of imbalanced-learn.
+    BeatAlignedSMOTE : New records that keep their voltage.
+
+    Notes
+    -----
+    Of the training records, a network with ``early_stopping=True`` gets as validation
+    records those that would have been cut off without a sampler: a share of
+    ``validation_fraction``, stratified, whole patients together. They are originals,
+    are not resampled, and nothing is made from them. The steps of a pipeline before
+    its last learn from the resampled training records.
+
+    A copied record has the weight of the record that it is a copy of, and a new one
+    that of the record it is made from (`sample_indices_` of the sampler). Samplers that
+    do not say which that is, as SMOTE, are refused together with `sample_weight`.
+
+    Records that are held out by cross-validation never reach a sampler, in this
+    class as in a pipeline of imbalanced-learn.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from skecg import (
+    ...     BeatAlignedSMOTE, ECGScaler, LVHCNNClassifier, ResampledClassifier,
+    ...     make_lvh_ecg,
+    ... )
+    >>> cohort = make_lvh_ecg(60, fs=100, prevalence=0.25, random_state=0)
+    >>> network = LVHCNNClassifier(
+    ...     filters=(8,), kernel_sizes=5, epochs=2, early_stopping=True, random_state=0
+    ... )
+    >>> classifier = ResampledClassifier(
+    ...     make_pipeline(ECGScaler(), network),
+    ...     BeatAlignedSMOTE(k_neighbors=3, fs=100, random_state=0),
+    ... )
+    >>> fitted = classifier.fit(cohort.data, cohort.target, groups=cohort.groups)
+    >>> held_out = fitted.validation_indices_  # originals, from which nothing is made
+    >>> bool(fitted.sampler_.sample_indices_.max() < 60 - len(held_out))
+    True
+    """
+
+    _parameter_constraints: dict = {
+        "estimator": [HasMethods(["fit", "predict"])],
+        "sampler": [HasMethods("fit_resample")],
+    }
+
+    def __init__(self, estimator, sampler):
+        self.estimator = estimator
+        self.sampler = sampler
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y, sample_weight=None, groups=None, X_val=None, y_val=None):
+        """Cut off validation records, resample the others and train on them.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Training records in mV; of shape (n_records, n_times) for one lead.
+        y : array-like of shape (n_records,)
+            Labels.
+        sample_weight : array-like of shape (n_records,), default=None
+            Weight of each record.
+        groups : array-like of shape (n_records,), default=None
+            Patient of each record. None means the coordinate ``patient`` of a
+            labelled X, if it has one.
+        X_val : array-like or DataArray of shape (n_val, n_times, n_leads), default=None
+            Your own validation records, in mV like X; none are then cut from X. A
+            pipeline's steps before its last transform them.
+        y_val : array-like of shape (n_val,), default=None
+            Their labels.
+
+        Returns
+        -------
+        self : object
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If weights are given that can't follow the records.
+        """
+        values, labels = check_ecg(self, X, reset=True)
+        self.classes_, codes = encode_target(y, len(values))
+        y = column_or_1d(y)
+        if sample_weight is not None:
+            sample_weight = check_sample_weight(sample_weight, values)
+        if groups is None and labels is not None:
+            groups = labels.record_coordinate("patient")
+        front, final = self._steps()
+        train = np.arange(len(y))
+        self.validation_indices_ = train[:0]
+        if X_val is None and getattr(final, "early_stopping", False):
+            train, held_out = self._hold_out(values, codes, groups, final)
+            X_val, y_val = _take(X, held_out), y[held_out]
+            self.validation_indices_ = held_out
+        self.sampler_ = clone(self.sampler)
+        X_new, y_new = self.sampler_.fit_resample(_take(X, train), y[train])
+        parameters = {}
+        if sample_weight is not None:
+            origin = self._origin(len(y_new))
+            parameters["sample_weight"] = sample_weight[train][origin]
+        if front is not None:
+            front = clone(front)
+            X_new = front.fit_transform(X_new, y_new)
+            X_val = X_val if X_val is None else front.transform(X_val)
+        if X_val is not None:
+            parameters |= {"X_val": X_val, "y_val": y_val}
+        final = clone(final).fit(X_new, y_new, **parameters)
+        self.estimator_ = final
+        if front is not None:
+            last = self.estimator.steps[-1][0]
+            self.estimator_ = Pipeline([*front.steps, (last, final)])
+        return self
+
+    def predict(self, X):
+        """Predict the label of each record.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records like those in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_records,)
+            Labels.
+        """
+        check_is_fitted(self)
+        return self.estimator_.predict(X)
+
+    @available_if(_estimator_has("predict_proba"))
+    def predict_proba(self, X):
+        """Estimate the probability of each class, as it is among resampled records.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records like those in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_records, n_classes)
+            Probabilities, in the order of ``classes_``. Where the sampler changed how
+            frequent the classes are, they are too high or too low by as much;
+            :class:`~sklearn.calibration.CalibratedClassifierCV` mends it.
+        """
+        check_is_fitted(self)
+        return self.estimator_.predict_proba(X)
+
+    @available_if(_estimator_has("decision_function"))
+    def decision_function(self, X):
+        """Return the classifier's decision values.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records like those in `fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_records,) or (n_records, n_classes)
+            As the classifier's own.
+        """
+        check_is_fitted(self)
+        return self.estimator_.decision_function(X)
+
+    def _steps(self):
+        """Return the steps before the last, or None, and the last."""
+        if not isinstance(self.estimator, Pipeline):
+            return None, self.estimator
+        final = self.estimator.steps[-1][1]
+        return (self.estimator[:-1] if len(self.estimator) > 1 else None), final
+
+    def _hold_out(self, values, codes, groups, final):
+        """Return the records to train on, and those that early stopping watches."""
+        if not has_fit_parameter(final, "X_val"):
+            raise ValueError(
+                f"{type(final).__name__} has early_stopping=True and would cut its "
+                "validation records from resampled ones, as its fit takes no X_val; "
+                "set early_stopping=False."
+            )
+        if groups is None:
+            groups = duplicates_as_groups(values)
+        seed = check_random_state(final.random_state).randint(np.iinfo(np.int32).max)
+        groups = None if groups is None else column_or_1d(groups)
+        return inner_split(codes, groups, final.validation_fraction, seed)
+
+    def _origin(self, n_new):
+        """Return which record each resampled one is, or is made from."""
+        origin = getattr(self.sampler_, "sample_indices_", None)
+        if origin is None or len(origin) != n_new:
+            raise ValueError(
+                f"{self.sampler!r} does not say which record each new one is made "
+                "from, so that sample_weight can't follow; leave sample_weight out, or "
+                "use BeatAlignedSMOTE, ECGAugmenter or a sampler that chooses records."
+            )
+        return origin
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.non_deterministic = getattr(self.estimator, "random_state", 0) is None
+        return tags
+
+
+def _take(X, index):
+    """Return the records at `index`."""
+    return X.isel(record=index) if is_labelled(X) else np.asarray(X)[index]
