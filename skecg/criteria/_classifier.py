@@ -38,6 +38,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
     unavailable : {"nan", "negative", "raise"}, default="nan"
         What `predict` and `decision_function` give where the criterion can't be
         applied: NaN, a negative decision (as if the index were 0), or an error.
+        scikit-learn's scorers refuse NaN: set "negative" for them.
 
     cornell_offset : float, default=0.6
         What women's Cornell voltage is raised by (mV) in the Cornell product: 0.6 as
@@ -81,7 +82,8 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
     -----
     Nothing is learned but the names of the classes; a target of zeros and ones will do.
     Sex comes from a labelled X or a table's column, so that it reaches every scorer
-    and search, or is passed as ``sex``, by metadata routing within a search.
+    and search, or is passed as ``sex``. Metadata routing brings that to `score`; other
+    scorers hand nothing on to `predict`.
 
     A criterion is not applicable to records with left or right bundle branch block,
     pre-excitation or pacing. These are not recognised here: pass ``conduction``, and
@@ -169,6 +171,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
                 "skecg.criteria.perugia or skecg.criteria.minnesota and leave "
                 f"threshold=None, got {self.threshold!r}."
             )
+        _check_threshold(self.threshold)
         self._fit_input(X)
         y = self._check_target(X, y)
         self.classes_ = np.unique(y)
@@ -273,7 +276,10 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         accuracy : float
             Share of the records whose decision is their label.
         """
-        agrees = self.predict(X, sex, conduction) == np.asarray(y)
+        decision = self.predict(X, sex, conduction)
+        y = column_or_1d(y, warn=True)
+        check_consistent_length(decision, y)
+        agrees = decision == y
         return float(np.average(agrees, weights=sample_weight))
 
     def _decide(self, X, sex, conduction, unknown_sex=None):
@@ -284,9 +290,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         if self._needs_sex() and (unknown_sex or self.unknown_sex) == "raise":
             self._check_sex(sex)
         decision = self._margin(measurements, sex).astype(np.float64)
-        suppressed = np.zeros(len(values), bool)
-        if conduction is not None:
-            suppressed |= np.asarray(conduction, bool)
+        suppressed = _check_conduction(conduction, len(values))
         decision[suppressed] = np.nan
         return decision, suppressed
 
@@ -373,3 +377,41 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         tags.classifier_tags.multi_class = False
         tags.classifier_tags.poor_score = True
         return tags
+
+
+def _check_threshold(threshold):
+    """Raise if a threshold is neither one number nor two."""
+    if threshold is None:
+        return
+    values = np.asarray(threshold)
+    numbers = values.dtype.kind in "iuf" and np.isfinite(values).all()
+    if not numbers or values.shape not in ((), (2,)):
+        raise ValueError(
+            "threshold must be one number, or two: for men and for women, got "
+            f"{threshold!r}."
+        )
+
+
+def _check_conduction(conduction, n_records):
+    """Return which records have a conduction disturbance."""
+    if conduction is None:
+        return np.zeros(n_records, bool)
+    values = np.asarray(conduction)
+    if values.shape not in ((), (n_records,)):
+        raise ValueError(
+            f"conduction has the shape {values.shape}, but X has {n_records} records; "
+            "give one value for each."
+        )
+    bad = [v for v in values.ravel().tolist() if not _is_truth(v)]
+    if bad:
+        raise ValueError(
+            "conduction must be True or False for each record, got "
+            f"{list(dict.fromkeys(bad))[:5]}; where it is unknown, decide whether the "
+            "criterion is to apply."
+        )
+    return np.broadcast_to(values.astype(bool), n_records)
+
+
+def _is_truth(value):
+    """Tell whether a value is True, False, 1 or 0."""
+    return isinstance(value, bool | int | float | np.generic) and value in (0, 1)

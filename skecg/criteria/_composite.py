@@ -46,7 +46,7 @@ def perugia(
     References
     ----------
     .. [1] Schillaci G, et al. Improved electrocardiographic diagnosis of left
-       ventricular hypertrophy. Am J Cardiol 1994;74:714-719. PMID 7942532
+       ventricular hypertrophy. Am J Cardiol 1994;74:714-719.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def minnesota(
     References
     ----------
     .. [1] Blackburn H, et al. The electrocardiogram in population studies. Circulation
-       1960;21:1160-1175. doi:10.1161/01.CIR.21.6.1160
+       1960;21:1160-1175.
 
     Examples
     --------

@@ -69,8 +69,8 @@ def encode_sex(sex: Any) -> np.ndarray:
     Parameters
     ----------
     sex : array-like or None
-        0 or "male", 1 or "female"; NaN, None or "" where it is unknown. None alone
-        stands for an unknown sex of every record.
+        0 or "male", 1 or "female"; NaN, None, pandas.NA or "" where it is unknown.
+        None alone stands for an unknown sex of every record.
 
     Returns
     -------
@@ -108,10 +108,11 @@ def encode_sex(sex: Any) -> np.ndarray:
 
 def _sex_code(value: Any) -> float:
     """Turn one value into 0, 1 or NaN; anything else becomes infinity."""
-    if value is None or value == "":
+    if value is None or type(value).__name__ == "NAType":  # pandas.NA
         return np.nan
     if isinstance(value, str):
-        return _SEXES.get(value.strip().lower(), np.inf)
+        word = value.strip().lower()
+        return _SEXES.get(word, np.inf) if word else np.nan
     try:
         return float(value)
     except (TypeError, ValueError):
@@ -168,12 +169,10 @@ def voltage_indices(
        doi:10.1016/0002-8703(49)90562-1
     .. [2] Casale PN, et al. Circulation 1987;75:565-572. doi:10.1161/01.CIR.75.3.565
     .. [3] Molloy TJ, et al. J Am Coll Cardiol 1992;20:1180-1186.
-       doi:10.1016/0735-1097(92)90376-X
     .. [4] Peguero JG, et al. J Am Coll Cardiol 2017;69:1694-1703.
        doi:10.1016/j.jacc.2017.01.037
     .. [5] Gubner R, Ungerleider HE. Arch Intern Med 1943;72:196-209.
-       doi:10.1001/archinte.1943.00210080052005
-    .. [6] Okin PM, et al. Hypertension 2000;36:766-773. doi:10.1161/01.HYP.36.5.766
+    .. [6] Okin PM, et al. Hypertension 2000;36:766-773. PMID 11082141
     .. [7] Lewis T. Heart 1914;5:367-402.
     .. [8] Siegel RJ, Roberts WC. Am Heart J 1982;103:210-221.
        doi:10.1016/0002-8703(82)90494-X

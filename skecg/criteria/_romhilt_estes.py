@@ -97,7 +97,7 @@ def romhilt_estes(
     ----------
     .. [1] Romhilt DW, Estes EH. A point-score system for the ECG diagnosis of left
        ventricular hypertrophy. Am Heart J 1968;75:752-758.
-       doi:10.1016/0002-8703(68)90035-5
+       PMID 4231231
     .. [2] Surawicz B, et al. AHA/ACCF/HRS recommendations, part III. Circulation
        2009;119:e235-e240. doi:10.1161/CIRCULATIONAHA.108.191095
 

@@ -23,7 +23,7 @@ class Criterion:
     strict : bool
         Whether the index must exceed the threshold (>) or may equal it (>=).
     source : str
-        The publication, with its DOI where it has one.
+        The publication, with its DOI where that was looked up.
     """
 
     index: str
@@ -41,12 +41,12 @@ class Criterion:
 
 _SOKOLOW = "Sokolow & Lyon 1949, doi:10.1016/0002-8703(49)90562-1"
 _CASALE = "Casale et al. 1987, doi:10.1161/01.CIR.75.3.565"
-_MOLLOY = "Molloy et al. 1992, doi:10.1016/0735-1097(92)90376-X"
+_MOLLOY = "Molloy et al. 1992, J Am Coll Cardiol 20:1180-1186"
 _PEGUERO = "Peguero et al. 2017, doi:10.1016/j.jacc.2017.01.037"
-_GUBNER = "Gubner & Ungerleider 1943, doi:10.1001/archinte.1943.00210080052005"
+_GUBNER = "Gubner & Ungerleider 1943, Arch Intern Med 72:196-209"
 _LEWIS = "Lewis 1914, Heart 5:367-402"
 _SIEGEL = "Siegel & Roberts 1982, doi:10.1016/0002-8703(82)90494-X"
-_ROMHILT = "Romhilt & Estes 1968, doi:10.1016/0002-8703(68)90035-5"
+_ROMHILT = "Romhilt & Estes 1968, Am Heart J 75:752-758, PMID 4231231"
 _12SL = "GE Marquette 12SL ECG Analysis Program, Physician's Guide"
 
 CRITERIA = {

@@ -27,6 +27,10 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
         Whether the measurements stand before the indices in the output, for a
         classifier that is to see both.
 
+    drop_empty : bool, default=False
+        Whether columns that have no value in any record at `fit` are left out, such as
+        the Cornell product where no sex is known. Some classifiers fail on them.
+
     fs : float, default=None
         Sampling rate of X in Hz. None means that of a labelled X, else 500. Measuring
         needs at least 80.
@@ -79,11 +83,19 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
     >>> criteria = VoltageCriteria(fs=500).fit(cohort.data)
     >>> criteria.transform(cohort.data, sex=cohort.sex).shape
     (4, 13)
+
+    Plain arrays know no sex, so that the Cornell product has no value at all, which
+    scikit-learn's gradient boosting can't bin:
+
+    >>> criteria = VoltageCriteria(fs=500, drop_empty=True)
+    >>> criteria.fit_transform(cohort.data).shape
+    (4, 12)
     """
 
     _parameter_constraints: dict = {
         "cornell_offset": [Interval(Real, 0, None, closed="left")],
         "passthrough": ["boolean"],
+        "drop_empty": ["boolean"],
         "fs": [Interval(Real, 80, None, closed="left"), None],
         "lead_names": ["array-like", None],
         "n_jobs": N_JOBS,
@@ -94,19 +106,21 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
         *,
         cornell_offset=0.6,
         passthrough=False,
+        drop_empty=False,
         fs=None,
         lead_names=None,
         n_jobs=-1,
     ):
         self.cornell_offset = cornell_offset
         self.passthrough = passthrough
+        self.drop_empty = drop_empty
         self.fs = fs
         self.lead_names = lead_names
         self.n_jobs = n_jobs
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
-        """Check X; nothing is learned.
+        """Check X; only the columns without any value are learned.
 
         Parameters
         ----------
@@ -121,8 +135,10 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
             The fitted transformer.
         """
         self._fit_input(X)
+        self._choose_columns(self._table(X, None) if self.drop_empty else None)
         return self
 
+    @fit_context(prefer_skip_nested_validation=True)
     def fit_transform(self, X, y=None, sex=None):
         """Fit to X and compute its indices, measuring records once.
 
@@ -140,7 +156,10 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
         indices : ndarray of shape (n_records, n_columns), or DataFrame
             The indices.
         """
-        return self.fit(X, y).transform(X, sex=sex)
+        self._fit_input(X)
+        table = self._table(X, sex)
+        self._choose_columns(table)
+        return table[:, self._kept]
 
     def transform(self, X, sex=None):
         """Compute the indices.
@@ -158,6 +177,10 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
             The indices in mV, mV.ms and points.
         """
         check_is_fitted(self)
+        return self._table(X, sex)[:, self._kept]
+
+    def _table(self, X, sex):
+        """Return every column, those included that are left out."""
         measurements, values = self._read(X)
         sex = sex_of(measurements, sex)
         indices = voltage_indices(measurements, sex, cornell_offset=self.cornell_offset)
@@ -165,6 +188,12 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
         columns = [*indices.values(), score.lowest, score.highest]
         table = np.column_stack(columns)
         return np.hstack([values, table]) if self.passthrough else table
+
+    def _choose_columns(self, table):
+        """Learn from the table at `fit` which columns to give."""
+        self._kept = slice(None)
+        if self.drop_empty:
+            self._kept = ~np.isnan(table).all(axis=0)
 
     def get_feature_names_out(self, input_features=None):
         """Name the columns.
@@ -181,7 +210,8 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         before = self._columns if self.passthrough else []
-        return np.asarray([*before, *INDEX_UNITS, *_SCORES], dtype=object)
+        names = np.asarray([*before, *INDEX_UNITS, *_SCORES], dtype=object)
+        return names[self._kept]
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from sklearn import config_context
 from sklearn.base import clone
+from sklearn.exceptions import DataConversionWarning
 from sklearn.model_selection import GridSearchCV, cross_val_score, cross_validate
 
 from skecg import CriterionClassifier, make_lvh_ecg
@@ -200,3 +201,52 @@ def test_what_can_not_be_is_named():
         CriterionClassifier("framingham").fit(CORNELL, Y)
     with pytest.raises(ValueError, match="requires y to be passed"):
         CriterionClassifier().fit(CORNELL, None)
+
+
+def test_the_sex_of_labelled_records_counts_after_a_fit_on_plain_ones(cohort, labelled):
+    plain = CriterionClassifier(fs=250).fit(cohort.data, cohort.target)
+    np.testing.assert_allclose(
+        plain.decision_function(labelled),
+        plain.decision_function(cohort.data, sex=cohort.sex),
+        atol=1e-3,
+    )
+
+
+@pytest.mark.parametrize(
+    ("conduction", "message"),
+    [
+        ([True, False], r"conduction has the shape \(2,\), but X has 4 records"),
+        ([0, 1, np.nan, 0], r"conduction must be True or False .* got \[nan\]"),
+        (["no"] * 4, r"conduction must be True or False .* got \['no'\]"),
+        ([0, 1, None, 0], r"conduction must be True or False .* got \[None\]"),
+    ],
+)
+def test_conduction_is_true_or_false_for_each_record(conduction, message):
+    classifier = CriterionClassifier().fit(CORNELL, Y)
+    with pytest.raises(ValueError, match=message):
+        classifier.predict(CORNELL, sex=SEX, conduction=conduction)
+
+
+@pytest.mark.parametrize("threshold", [(1.0, 2.0, 3.0), (2.8, np.nan), ["a", "b"]])
+def test_a_threshold_is_one_number_or_two(threshold):
+    with pytest.raises(ValueError, match="threshold must be one number, or two"):
+        CriterionClassifier(threshold=threshold).fit(CORNELL, Y)
+
+
+def test_score_takes_a_column_and_refuses_another_length():
+    classifier = CriterionClassifier().fit(CORNELL, Y)
+    with pytest.warns(DataConversionWarning, match="column-vector y"):
+        assert classifier.score(CORNELL, Y[:, None], sex=SEX) == 1
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        classifier.score(CORNELL, Y[:2], sex=SEX)
+
+
+def test_the_sex_of_a_table_is_a_number_or_a_word():
+    words = ["male", "male", "female", "male"]
+    table = CORNELL.assign(sex=words)
+    classifier = CriterionClassifier().fit(table, Y)
+    np.testing.assert_array_equal(classifier.predict(table), [0, 1, 1, 0])
+    missing = CORNELL.assign(sex=pd.array([0, 0, 1, pd.NA], dtype="Int64"))
+    assert classifier.report(missing)[3] == "unavailable"
+    with pytest.raises(ValueError, match=r"sex must be 0 or \"male\".*got \[2"):
+        classifier.predict(CORNELL.assign(sex=[0, 0, 2, 0]))

@@ -1,6 +1,7 @@
 """The clinical test vectors: which measurement meets which published criterion."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from skecg.criteria import (
@@ -317,3 +318,8 @@ def test_minnesota_3_3_counts_only_where_3_1_is_absent():
     del waves["R_V6"]
     assert np.isnan(minnesota(waves)["minnesota_3_1"])
     assert minnesota(waves | {"R_V5": 2.7})["minnesota_3_1"] == 1
+
+
+def test_an_unknown_sex_may_be_pandas_missing_value():
+    codes = encode_sex(pd.array(["male", pd.NA, " Female ", " "], dtype="string"))
+    np.testing.assert_array_equal(codes, [0.0, np.nan, 1.0, np.nan])

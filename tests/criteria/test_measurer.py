@@ -1,6 +1,7 @@
 """ECGMeasurer and VoltageCriteria: records in, named columns out."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn import config_context
 from sklearn.base import clone
@@ -140,6 +141,49 @@ def test_what_was_fitted_on_tables_takes_no_records(cohort, table):
         VoltageCriteria(fs=250).fit(cohort.data).transform(values)
     with pytest.raises(ValueError, match="sex has the shape"):
         VoltageCriteria().fit(values).transform(values, sex=[0, 1])
+
+
+def test_a_structured_table_is_read_by_its_names(table):
+    few = ["S_V1", "R_V6", "R_V5"]
+    indices = VoltageCriteria().fit_transform(table[few])
+    np.testing.assert_allclose(
+        indices[:, 0], voltage_indices(table)["sokolow_lyon_voltage"]
+    )
+    criteria = VoltageCriteria().fit(table[few])
+    np.testing.assert_array_equal(criteria.transform(table), indices)
+
+
+def test_a_table_of_anything_else_is_not_taken_for_unknown_measurements(cohort):
+    other = pd.DataFrame({"RV5": [2.0], "SV1": [3.0]})
+    with pytest.raises(ValueError, match="none of the columns that ECGMeasurer gives"):
+        VoltageCriteria().fit(other)
+    lead = pd.DataFrame(cohort.data[:3, :, 1]).rename(columns=str)
+    criteria = VoltageCriteria(fs=250, lead_names=["II"], passthrough=True).fit(lead)
+    names = criteria.get_feature_names_out().tolist()
+    expected = ECGMeasurer(fs=250, lead_names=["II"]).fit_transform(lead.to_numpy())
+    np.testing.assert_array_equal(criteria.transform(lead)[:, :110], expected)
+    assert (criteria.transform(lead)[:, names.index("R_II")] > 0).all()
+
+
+def test_columns_without_any_value_are_left_out_on_request(cohort, labelled):
+    X, y = cohort.data, cohort.target
+    pipeline = make_pipeline(
+        ECGMeasurer(fs=250),
+        VoltageCriteria(drop_empty=True),
+        HistGradientBoostingClassifier(min_samples_leaf=3, max_iter=20, random_state=0),
+    )
+    assert pipeline.fit(X, y).score(X, y) > 0.8  # no sex, so no Cornell product
+    criteria = pipeline[1]
+    names = criteria.get_feature_names_out().tolist()
+    assert "cornell_product" not in names
+    assert len(names) == len(INDEX_UNITS) + 1
+    every = VoltageCriteria(fs=250).fit_transform(X)
+    few = VoltageCriteria(fs=250, drop_empty=True)
+    kept = np.array([name != "cornell_product" for name in INDEX_UNITS] + [True] * 2)
+    np.testing.assert_array_equal(few.fit_transform(X), every[:, kept])
+    np.testing.assert_array_equal(few.fit(X).transform(X[:3]), every[:3, kept])
+    assert few.fit_transform(X, sex=cohort.sex).shape == every.shape
+    assert few.fit_transform(labelled).shape == every.shape
 
 
 def test_routed_sex_reaches_the_indices_in_a_pipeline(cohort):
