@@ -3,14 +3,24 @@
 from numbers import Real
 
 import numpy as np
+from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from skecg.classification._base import encode_target
 from skecg.classification._cnn import LVHCNNClassifier
 from skecg.criteria import VoltageCriteria, encode_sex
-from skecg.utils import N_JOBS, Interval, check_ecg, fit_context
+from skecg.utils import (
+    N_JOBS,
+    ECGLabels,
+    HasMethods,
+    Interval,
+    check_ecg,
+    fit_context,
+    is_labelled,
+)
 
 _LEAST_PROBABILITY = 1e-7
 
@@ -101,8 +111,8 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
     """
 
     _parameter_constraints: dict = {
-        "network": [BaseEstimator, None],
-        "tabular": [BaseEstimator, None],
+        "network": [HasMethods(["fit", "predict_proba"]), None],
+        "tabular": [HasMethods(["fit", "predict_proba"]), None],
         "weight": [Interval(Real, 0, 1, closed="both")],
         "fs": [Interval(Real, 80, None, closed="left"), None],
         "lead_names": ["array-like", None],
@@ -140,9 +150,10 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         y : array-like of shape (n_records,)
             Labels of two or more classes, of any type.
         sample_weight : array-like of shape (n_records,), default=None
-            Weight of each record.
+            Weight of each record. Of a pipeline, its last step gets it.
         groups : array-like of shape (n_records,), default=None
-            Patient of each record, for the network's inner split.
+            Patient of each record, for the network's inner split. Of a pipeline, its
+            last step gets it.
         sex : array-like of shape (n_records,), default=None
             0 or "male", 1 or "female", NaN for unknown. None means that of X.
         age : array-like of shape (n_records,), default=None
@@ -256,25 +267,32 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
 
     def _classifiers(self):
         """Return the two classifiers, unfitted."""
-        network = self.network or LVHCNNClassifier(random_state=self.random_state)
-        tabular = self.tabular or HistGradientBoostingClassifier(
-            learning_rate=0.05,
-            max_iter=300,
-            max_leaf_nodes=15,
-            l2_regularization=1.0,
-            max_features=0.3,
-            early_stopping=False,
-            random_state=self.random_state,
-        )
+        network, tabular = self.network, self.tabular
+        if network is None:
+            network = LVHCNNClassifier(random_state=self.random_state)
+        if tabular is None:
+            tabular = HistGradientBoostingClassifier(
+                learning_rate=0.05,
+                max_iter=300,
+                max_leaf_nodes=15,
+                l2_regularization=1.0,
+                max_features=0.3,
+                early_stopping=False,
+                random_state=self.random_state,
+            )
         return network, tabular
 
     def _table(self, X, sex, age):
         """Return measurements, indices, sex and age of records."""
         table = self.criteria_.transform(X, sex=sex)
         columns = list(self.criteria_.get_feature_names_out())
+        if is_labelled(X):
+            labels = ECGLabels.of(X)
+            sex = labels.record_coordinate("sex") if sex is None else sex
+            age = labels.record_coordinate("age") if age is None else age
         given = {
             "sex": None if sex is None else encode_sex(sex),
-            "age": None if age is None else np.asarray(age, dtype=np.float64),
+            "age": None if age is None else _check_age(age, len(table)),
         }
         for name, values in given.items():
             if name not in columns:
@@ -305,13 +323,30 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         return tags
 
 
+def _check_age(age, n_records):
+    """Return the age of each record as a float, NaN where it is unknown."""
+    age = np.asarray(age, dtype=np.float64)
+    if age.shape not in ((), (n_records,)):
+        raise ValueError(
+            f"age has the shape {age.shape}, but X has {n_records} records; give one "
+            "value for each."
+        )
+    return np.broadcast_to(age, n_records)
+
+
 def _accepted(classifier, **values):
     """Return the values that are not None; the classifier must take them in `fit`."""
+    step, prefix = classifier, ""
+    while isinstance(step, Pipeline):
+        name, step = step.steps[-1]
+        prefix += f"{name}__"
+    if get_config()["enable_metadata_routing"]:
+        prefix = ""  # the pipeline hands on what its steps request
     given = {name: value for name, value in values.items() if value is not None}
-    refused = [name for name in given if not has_fit_parameter(classifier, name)]
+    refused = [name for name in given if not has_fit_parameter(step, name)]
     if "sample_weight" in refused:
         raise ValueError(
-            f"{type(classifier).__name__} does not take sample_weight in fit; leave it "
+            f"{type(step).__name__} does not take sample_weight in fit; leave it "
             "out, or give a classifier that does."
         )
-    return {name: value for name, value in given.items() if name not in refused}
+    return {prefix + name: v for name, v in given.items() if name not in refused}
