@@ -5,7 +5,6 @@ import sys
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from numpydoc.docscrape import NumpyDocString
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import (
     average_precision_score,
@@ -270,6 +269,9 @@ def test_axes_of_the_caller_are_drawn_on_and_new_ones_are_a_column_wide(
 @each_display
 def test_documented_attributes_are_there_after_plot(display, cohort):
     drawn = _drawn(display, cohort)
+    pytest.importorskip("numpydoc", reason="numpydoc is of the extra 'lint'")
+    from numpydoc.docscrape import NumpyDocString
+
     documented = NumpyDocString(display.__doc__)["Attributes"]
     assert {"ax_", "figure_", "line_"} <= {entry.name for entry in documented}
     for entry in documented:

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from numpydoc.docscrape import NumpyDocString
 
 from skecg import LVHReport, SubgroupForestDisplay
 
@@ -96,6 +95,9 @@ def test_new_figure_is_two_columns_wide_and_as_high_as_its_rows(report):
     assert whole.figure_.get_figwidth() * 25.4 == pytest.approx(180)
     fewer = SubgroupForestDisplay(report.tables["subgroups"][:2])
     assert fewer.figure_size[1] < whole.figure_size[1]
+    pytest.importorskip("numpydoc", reason="numpydoc is of the extra 'lint'")
+    from numpydoc.docscrape import NumpyDocString
+
     documented = NumpyDocString(SubgroupForestDisplay.__doc__)["Attributes"]
     assert all(getattr(whole, entry.name) is not None for entry in documented)
 
