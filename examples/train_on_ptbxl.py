@@ -1,8 +1,9 @@
-"""Train one network on PTB-XL, with joint targets and crops, and judge it by patients.
+"""Train one network on PTB-XL, with joint targets, and judge it by patients.
 
 What the package's weights were trained with, and each ingredient can be left out::
 
     python examples/train_on_ptbxl.py FOLDER --model lstm --out lstm
+    python examples/train_on_ptbxl.py FOLDER --model cnn --out cnn
     python examples/train_on_ptbxl.py FOLDER --model resnet --test-fold 8 --no-aux
 
 Writes ``OUT.npz`` (the network's weights), ``OUT.json`` (what else makes the fitted
@@ -25,6 +26,7 @@ from sklearn.pipeline import make_pipeline
 from skecg import (
     ECGAugmenter,
     ECGFilter,
+    ECGMedianBeat,
     ECGScaler,
     LVHCNNClassifier,
     LVHLSTMClassifier,
@@ -34,6 +36,7 @@ from skecg import (
 )
 from skecg.utils import typical_amplitude
 
+FS = 100
 RARE = 20
 """Statements that fewer training records have are no joint targets."""
 
@@ -46,9 +49,19 @@ RECIPE = {
     "epochs": 16,
 }
 MODELS = {
-    "cnn": (LVHCNNClassifier, {**RECIPE, "crop_length": 0.5, "n_crops": 7}),
-    "lstm": (LVHLSTMClassifier, {**RECIPE, "crop_length": 0.5, "n_crops": 7}),
-    "resnet": (LVHResNetClassifier, {**RECIPE, "crop_length": 0.4, "n_crops": 7}),
+    # The first step, and the classifier. The CNN sees median beats, and no rhythm.
+    "cnn": (
+        ECGMedianBeat(fs=FS),
+        LVHCNNClassifier(filters=(32, 64, 64, 64), **RECIPE | {"epochs": 8}),
+    ),
+    "lstm": (
+        ECGFilter(fs=FS),
+        LVHLSTMClassifier(crop_length=0.5, n_crops=7, **RECIPE),
+    ),
+    "resnet": (
+        ECGFilter(fs=FS),
+        LVHResNetClassifier(crop_length=0.4, n_crops=7, **RECIPE),
+    ),
 }
 
 
@@ -76,10 +89,15 @@ def parameters(network):
     return {k: v for k, v in network.get_params().items() if k not in others}
 
 
-def facts(cohort, train, network, scaler, aux):
+def facts(cohort, train, steps, network, aux):
     """Return what else makes the fitted pipeline, and what it was fitted on."""
+    first_step, scaler = (step for _, step in steps)
     packages = ("skecg", "numpy", "scikit-learn", "keras", "tensorflow")
     return {
+        "first_step": {
+            "class": type(first_step).__name__,
+            "parameters": first_step.get_params(),
+        },
         "classifier": type(network).__name__,
         "parameters": parameters(network),
         "augmenter": None if network.augmenter is None else repr(network.augmenter),
@@ -110,25 +128,26 @@ def main():
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--no-aux", action="store_true", help="no joint targets")
     parser.add_argument("--no-crops", action="store_true", help="whole records")
-    parser.add_argument("--no-augmentation", action="store_true")
+    parser.add_argument("--augment", action="store_true", help="disturb records")
     parser.add_argument("--out", type=Path, default=Path("network"))
     args = parser.parse_args()
 
     folds = range(1, args.test_fold + 1)
-    cohort = load_ptbxl(args.ptbxl, fs=100, folds=folds, on_error="skip")
+    cohort = load_ptbxl(args.ptbxl, fs=FS, folds=folds, on_error="skip")
     train = np.flatnonzero(cohort.fold < args.test_fold)
     test = np.flatnonzero(cohort.fold == args.test_fold)
-    classifier, parameters = MODELS[args.model]
-    network = classifier(**parameters, random_state=args.seed, verbose=2)
+    first_step, network = MODELS[args.model]
+    network.set_params(random_state=args.seed, verbose=2)
     if args.epochs is not None:
         network.set_params(epochs=args.epochs)
     if args.no_crops:
         network.set_params(crop_length=None)
-    if not args.no_augmentation:
-        network.set_params(augmenter=ECGAugmenter(fs=100))
-    scaler = make_pipeline(ECGFilter(fs=100), ECGScaler())
-    X, y = scaler.fit_transform(cohort.data[train]), cohort.target[train]
+    scaler = make_pipeline(first_step, ECGScaler())
     start = time.perf_counter()
+    X, y = scaler.fit_transform(cohort.data[train]), cohort.target[train]
+    if args.augment:
+        fs = getattr(first_step, "target_fs", FS)
+        network.set_params(augmenter=ECGAugmenter(fs=fs, scale=scaler[-1].scale_))
     aux = None if args.no_aux else joint_targets(cohort, train)
     network.fit(X, y, groups=cohort.groups[train], aux=aux)
     minutes = (time.perf_counter() - start) / 60
@@ -137,7 +156,7 @@ def main():
 
     network.save_weights(args.out)
     del X
-    known = facts(cohort, train, network, scaler[-1], aux) | {
+    known = facts(cohort, train, scaler.steps, network, aux) | {
         "command": command(parser, args),
         "minutes": round(minutes, 1),
         "memory_gb": round(memory, 1),
