@@ -1,0 +1,100 @@
+r"""What trained weights are worth on a small data set of one's own.
+
+Weights of folds 1 to 7 are fine-tuned on a few records of fold 8, and judged on fold 9,
+beside the same network from random weights::
+
+    python examples/train_on_ptbxl.py PTBXL --model lstm --test-fold 8 --out lstm8
+    python benchmarks/transfer_on_ptbxl.py PTBXL lstm8
+
+The small data set has the devices, the readers and the label of the large one: on
+records from elsewhere the gain will be smaller, and fine-tuning more needed.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.model_selection import GroupShuffleSplit
+
+import skecg
+from skecg import ECGFilter, load_ptbxl, patient_bootstrap
+from skecg.classification._restore import restore_classifier
+
+FINE_TUNING = {"epochs": 8, "batch_size": 32, "schedule": "cosine"}
+WAYS = {
+    "from random weights": {"weights": None, "learning_rate": 0.002, "epochs": 24},
+    "trained body, new head alone": {"freeze": "body", "learning_rate": 0.002},
+    "all layers": {"learning_rate": 0.0002},
+}
+
+
+def small_sets(groups, size, n_repeats):
+    """Yield the index of records of about `size` records of whole patients."""
+    share = size / len(groups)
+    splitter = GroupShuffleSplit(n_repeats, train_size=share, random_state=0)
+    for chosen, _ in splitter.split(groups, groups=groups):
+        yield chosen
+
+
+def main():
+    """Fine-tune on small sets and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("ptbxl", type=Path, help="folder of PTB-XL")
+    parser.add_argument("trained", type=Path, help="OUT of train_on_ptbxl.py")
+    parser.add_argument("--sizes", type=int, nargs="*", default=[50, 200, 1000])
+    parser.add_argument("--repeats", type=int, default=3)
+    args = parser.parse_args()
+
+    facts = json.loads(Path(f"{args.trained}.json").read_text(encoding="utf-8"))
+    parameters = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in facts["parameters"].items()
+    }
+    weights = str(args.trained) + ".npz"
+    network = getattr(skecg, facts["classifier"])(**parameters)
+    network.set_params(weights=weights, **FINE_TUNING)
+    mean, scale = (np.array(facts["scaler"][name]) for name in ("mean", "scale"))
+
+    def scaled(fold):
+        cohort = load_ptbxl(args.ptbxl, fs=100, folds=[fold], on_error="skip")
+        X = ECGFilter(fs=100).fit_transform(cohort.data)
+        return ((X - mean) / scale).astype(np.float32), cohort
+
+    (X, small), (X_test, test) = scaled(8), scaled(9)
+    untouched = restore_classifier(
+        clone(network), weights, n_times=X.shape[1], amplitude=1.0
+    )
+    rows = {("as they are", 0): [untouched.predict_proba(X_test)[:, 1]]}
+    for size in args.sizes:
+        for chosen in small_sets(small.groups, size, args.repeats):
+            for name, options in WAYS.items():
+                start = time.perf_counter()
+                tuned = clone(network).set_params(**options)
+                tuned.fit(X[chosen], small.target[chosen])
+                score = tuned.predict_proba(X_test)[:, 1]
+                rows.setdefault((name, size), []).append(score)
+                print(
+                    f"{name}, {size}: {time.perf_counter() - start:.0f} s", flush=True
+                )
+
+    print("\n| weights | records | AUROC | from | to | average precision |")
+    print("|---|---|---|---|---|---|")
+    for (name, size), scores in rows.items():
+        aurocs = [roc_auc_score(test.target, score) for score in scores]
+        precisions = [average_precision_score(test.target, score) for score in scores]
+        print(
+            f"| {name} | {size or ''} | {np.mean(aurocs):.3f} | {min(aurocs):.3f} | "
+            f"{max(aurocs):.3f} | {np.mean(precisions):.3f} |"
+        )
+    found = patient_bootstrap(
+        roc_auc_score, test.target, rows["as they are", 0][0], test.groups
+    )
+    print(f"\nAs they are: {found.low:.3f}-{found.high:.3f}")
+
+
+if __name__ == "__main__":
+    main()
