@@ -18,6 +18,7 @@ OTHER_MEANING = {
     "padding": "of records in ECGCropper, of convolutions in LVHCNNClassifier",
     "pooling": "a recurrent network can take its last output, and cannot be flattened",
     "random_state": "each estimator says what it seeds",
+    "sampler": "of rows in RecordSampler, of records in ResampledClassifier",
 }
 """Parameters of estimators that share no more than their name."""
 

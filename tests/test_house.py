@@ -41,8 +41,14 @@ MEND_LENGTH = (
 )
 """Estimators that take records of another length than in `fit`."""
 
-OF_SOME_INPUTS = {"feature_names_in_", "sample_indices_"}
-"""Attributes that are there for some inputs alone, as their description says."""
+OF_SOME_INPUTS = {
+    "feature_names_in_",
+    "neighbor_indices_",
+    "sample_indices_",
+    "shares_",
+    "without_beats_",
+}
+"""Attributes that only some inputs, or a sampler's `fit_resample`, bring about."""
 
 
 def _for_three_leads(estimator):

@@ -153,6 +153,11 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
         y = column_or_1d(y)
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, values)
+            if len(np.unique(codes[sample_weight > 0])) < 2:
+                raise ValueError(
+                    "Only one class has records of positive sample_weight; give at "
+                    "least two classes weight."
+                )
         if groups is None and labels is not None:
             groups = labels.record_coordinate("patient")
         front, final = self._steps()
