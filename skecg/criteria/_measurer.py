@@ -8,12 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skecg.criteria._indices import encode_sex
-from skecg.signal import (
-    INDEPENDENT_LEADS,
-    LEAD_NAMES,
-    MEASUREMENT_DTYPE,
-    measure_records,
-)
+from skecg.signal import MEASUREMENT_DTYPE, measure_records, standard_leads
 from skecg.utils import N_JOBS, Interval, check_ecg, fit_context, lead_index, resolve_fs
 
 PATIENT_COLUMNS = ("sex", "age")
@@ -201,8 +196,7 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
                 lead_index(given, names, "ECGMeasurer")
                 return given
         else:
-            standard = {12: LEAD_NAMES, 8: INDEPENDENT_LEADS}
-            names = given or standard.get(self.n_leads_in_)
+            names = given or standard_leads(self.n_leads_in_)
         if names is None:
             raise ValueError(
                 f"X has {self.n_leads_in_} unnamed leads; say which they are with "

@@ -8,7 +8,6 @@ from skecg.datasets._dipole import (
     BASE,
     CENTRES,
     FREE_WALL,
-    LEAD_FIELD,
     LEFT_ATRIUM,
     P_LOBES,
     POSTERIOR_WALL,
@@ -21,6 +20,7 @@ from skecg.datasets._dipole import (
     rotations,
     strain_vectors,
 )
+from skecg.signal import DOWER
 
 
 @dataclass
@@ -84,7 +84,7 @@ def _draw_hearts(
         np.tile(CENTRES, (n, 1)),
         np.tile(WIDTHS, (n, 1)),
         np.tile(VECTORS, (n, 1, 1)),
-        np.tile(LEAD_FIELD, (n, 1, 1)),
+        np.tile(DOWER, (n, 1, 1)),
     )
     mass = lvh * rng.lognormal(0, 0.45, n)  # excess of muscle, 1 is moderate
     vectors = hearts.vectors

@@ -4,20 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LEAD_FIELD = np.array(
-    [
-        [0.632, -0.235, 0.059],  # I
-        [0.235, 1.066, -0.132],  # II
-        [-0.515, 0.157, -0.917],  # V1
-        [0.044, 0.164, -1.387],  # V2
-        [0.882, 0.098, -1.277],  # V3
-        [1.213, 0.127, -0.601],  # V4
-        [1.125, 0.127, -0.086],  # V5
-        [0.831, 0.076, 0.230],  # V6
-    ]
-)
-"""Dower's eight independent leads from X (left), Y (feet) and Z (back)."""
-
 # Lobes: centre (s after the middle of the QRS), width (s), vector (mV at X, Y, Z).
 # Starting values are the mean loops of normal adult records, drawn a little taller
 # because a mean over people flattens every peak.

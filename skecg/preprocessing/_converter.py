@@ -6,11 +6,10 @@ from sklearn.base import BaseEstimator
 
 from skecg.preprocessing._base import RecordTransformer
 from skecg.signal import (
-    INDEPENDENT_LEADS,
-    LEAD_NAMES,
     arrange_leads,
     canonical_lead_name,
     resample_signal,
+    standard_leads,
 )
 from skecg.utils import (
     Interval,
@@ -111,8 +110,7 @@ class ECGConverter(RecordTransformer):
 
     def _fit(self, values, labels):
         wanted = self._target_leads()
-        standard = {12: LEAD_NAMES, 8: INDEPENDENT_LEADS}.get(self.n_leads_in_)
-        self.leads_ = wanted or self.lead_names_in_ or standard
+        self.leads_ = wanted or self.lead_names_in_ or standard_leads(self.n_leads_in_)
         n_times = self._target_times(values.shape[1])
         n_leads = len(wanted or range(self.n_leads_in_))
         if (n_times, n_leads) != (self.n_features_in_, self.n_leads_in_):

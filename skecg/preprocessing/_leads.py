@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from skecg.preprocessing._base import RecordTransformer
-from skecg.signal import INDEPENDENT_LEADS, LEAD_NAMES
+from skecg.signal import standard_leads
 from skecg.utils import StrOptions, lead_index
 
 _DERIVED_LEADS = frozenset({"III", "AVR", "AVL", "AVF"})
@@ -106,8 +106,7 @@ class LeadSelector(RecordTransformer):
     def _names(self):
         """Return the names of the leads of X, None where they are not known."""
         if self.lead_names is None:
-            standard = {12: LEAD_NAMES, 8: INDEPENDENT_LEADS}
-            return self.lead_names_in_ or standard.get(self.n_leads_in_)
+            return self.lead_names_in_ or standard_leads(self.n_leads_in_)
         names = [str(name).strip() for name in self.lead_names]
         if len(names) != self.n_leads_in_:
             raise ValueError(

@@ -6,11 +6,11 @@ import numpy as np
 
 from skecg.preprocessing._base import RecordTransformer
 from skecg.signal import (
-    INDEPENDENT_LEADS,
     LEAD_NAMES,
     canonical_lead_name,
     measure_records,
     resample_signal,
+    standard_leads,
 )
 from skecg.utils import N_JOBS, Interval, resolve_fs
 
@@ -124,8 +124,7 @@ class ECGMedianBeat(RecordTransformer):
     def _names(self, labels):
         """Return the names of the leads of X."""
         given = labels.lead_names if labels is not None else self.lead_names_in_
-        standard = {12: LEAD_NAMES, 8: INDEPENDENT_LEADS}
-        names = self.lead_names or given or standard.get(self.n_leads_in_)
+        names = self.lead_names or given or standard_leads(self.n_leads_in_)
         if names is None:
             raise ValueError(
                 f"X has {self.n_leads_in_} unnamed leads; say which they are with "

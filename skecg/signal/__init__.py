@@ -19,10 +19,12 @@ from skecg.signal._blend import (
 )
 from skecg.signal._filter import filter_signal, resolve_band
 from skecg.signal._leads import (
+    DOWER,
     INDEPENDENT_LEADS,
     LEAD_NAMES,
     canonical_lead_name,
     limb_leads,
+    standard_leads,
 )
 from skecg.signal._measure import measure_records
 from skecg.signal._median import classify_beats, median_beat
@@ -32,6 +34,7 @@ from skecg.signal._table import MEASUREMENT_DTYPE, REASONS
 from skecg.signal._waves import qrs_waves
 
 __all__ = [
+    "DOWER",
     "INDEPENDENT_LEADS",
     "LEAD_NAMES",
     "MEASUREMENT_DTYPE",
@@ -59,4 +62,5 @@ __all__ = [
     "resolve_band",
     "rotate_dipole",
     "shift_records",
+    "standard_leads",
 ]

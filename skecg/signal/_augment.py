@@ -6,22 +6,13 @@ import numpy as np
 from scipy.fft import irfft, next_fast_len
 from scipy.spatial.transform import Rotation
 
-from skecg.signal._leads import INDEPENDENT_LEADS, LEAD_NAMES, canonical_lead_name
-from skecg.signal._twelve import LIMB, lead_weights
-
-DOWER = np.array(
-    [
-        [0.632, -0.235, 0.059],  # I
-        [0.235, 1.066, -0.132],  # II
-        [-0.515, 0.157, -0.917],  # V1
-        [0.044, 0.164, -1.387],  # V2
-        [0.882, 0.098, -1.277],  # V3
-        [1.213, 0.127, -0.601],  # V4
-        [1.125, 0.127, -0.086],  # V5
-        [0.831, 0.076, 0.230],  # V6
-    ]
+from skecg.signal._leads import (
+    DOWER,
+    INDEPENDENT_LEADS,
+    LEAD_NAMES,
+    canonical_lead_name,
 )
-"""Dower's eight independent leads from X (left), Y (feet) and Z (back)."""
+from skecg.signal._twelve import LIMB, lead_weights
 
 _WANDER = (0.05, 0.5)  # Hz: breathing and slow movement
 _N_WAVES = 3  # sines in one wander

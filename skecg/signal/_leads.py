@@ -1,4 +1,4 @@
-"""Names of the twelve leads and the identities among the limb leads."""
+"""The twelve leads: their names, their identities and how they see the heart."""
 
 import numpy as np
 
@@ -7,6 +7,20 @@ LEAD_NAMES = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5
 
 INDEPENDENT_LEADS = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
 """The eight leads from which the other four follow by Einthoven and Goldberger."""
+
+DOWER = np.array(
+    [
+        [0.632, -0.235, 0.059],  # I
+        [0.235, 1.066, -0.132],  # II
+        [-0.515, 0.157, -0.917],  # V1
+        [0.044, 0.164, -1.387],  # V2
+        [0.882, 0.098, -1.277],  # V3
+        [1.213, 0.127, -0.601],  # V4
+        [1.125, 0.127, -0.086],  # V5
+        [0.831, 0.076, 0.230],  # V6
+    ]
+)
+"""Dower's eight independent leads from X (left), Y (feet) and Z (back)."""
 
 _CANONICAL = {name.upper(): name for name in LEAD_NAMES}
 
@@ -31,6 +45,30 @@ def canonical_lead_name(name: str) -> str:
     """
     stripped = str(name).strip()
     return _CANONICAL.get(stripped.upper(), stripped)
+
+
+def standard_leads(n_leads: int) -> tuple[str, ...] | None:
+    """Return what unnamed leads are taken for.
+
+    Parameters
+    ----------
+    n_leads : int
+        Number of leads.
+
+    Returns
+    -------
+    tuple of str or None
+        The twelve leads or the eight independent ones where there are so many, None
+        for any other number.
+
+    Examples
+    --------
+    >>> standard_leads(8)
+    ('I', 'II', 'V1', 'V2', 'V3', 'V4', 'V5', 'V6')
+    >>> standard_leads(3) is None
+    True
+    """
+    return {12: LEAD_NAMES, 8: INDEPENDENT_LEADS}.get(n_leads)
 
 
 def limb_leads(lead_i: np.ndarray, lead_ii: np.ndarray) -> np.ndarray:

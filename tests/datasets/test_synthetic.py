@@ -6,9 +6,9 @@ from scipy.signal import resample_poly
 from sklearn.metrics import roc_auc_score
 
 from skecg.datasets import make_lvh_ecg
-from skecg.datasets._dipole import LEAD_FIELD, rotations
+from skecg.datasets._dipole import rotations
 from skecg.datasets._truth import _q_r_s
-from skecg.signal import INDEPENDENT_LEADS, LEAD_NAMES
+from skecg.signal import DOWER, INDEPENDENT_LEADS, LEAD_NAMES
 
 COLUMN = {name: index for index, name in enumerate(LEAD_NAMES)}
 
@@ -71,7 +71,7 @@ def test_clean_leads_of_one_record_lie_in_the_three_dimensions_of_a_dipole(clean
 
 
 def test_lead_field_sees_the_left_the_feet_and_the_back_as_a_cardiologist_would():
-    left, feet, back = LEAD_FIELD.T
+    left, feet, back = DOWER.T
     names = dict(zip(INDEPENDENT_LEADS, range(8), strict=True))
     assert left[names["I"]] > 0
     assert left[names["V6"]] > 0 > left[names["V1"]]
