@@ -238,6 +238,39 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             return logarithm[:, 1] - logarithm[:, 0]
         return logarithm
 
+    def log_odds_gradient(self, X, target=None):
+        """Return the log-odds of a class and their gradient with respect to X.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records like those in `fit`.
+        target : label, default=None
+            One of ``classes_``. None means the positive class of two.
+
+        Returns
+        -------
+        log_odds : ndarray of shape (n_records,)
+            Log-odds of `target` against all other classes.
+        gradient : ndarray of the shape of X
+            Their derivative by each sample of X, its leads in the order of `fit`.
+
+        See Also
+        --------
+        skecg.explanation.integrated_gradients : What is usually wanted of them.
+        """
+        check_is_fitted(self)
+        from skecg.classification import _engine
+
+        values, _ = check_ecg(self, X, reset=False)
+        log_odds, gradient = _engine.log_odds_gradient(
+            self.estimator_,
+            as_3d(values),
+            self.n_crops,
+            _class_index(self.classes_, target),
+        )
+        return log_odds.astype(np.float64), gradient.reshape(values.shape)
+
     def predict(self, X):
         """Predict the most probable class.
 
@@ -443,6 +476,17 @@ def encode_target(y, n_records):
             "at least two classes; give records with and without LVH."
         )
     return classes, codes
+
+
+def _class_index(classes, target):
+    """Return where a class stands among all; of two, None means the second."""
+    if target is None and len(classes) == 2:
+        return 1
+    if target is None or target not in classes.tolist():
+        raise ValueError(
+            f"target must be one of the classes {classes.tolist()}, but got {target!r}."
+        )
+    return classes.tolist().index(target)
 
 
 def _check_groups(groups, n_records):

@@ -18,6 +18,7 @@ from skecg.classification._batches import (
     hold_records,
     shuffled_batches,
 )
+from skecg.classification._gradients import log_odds_and_gradient
 from skecg.classification._losses import cross_entropy_name
 from skecg.classification._models import (
     Architecture,
@@ -37,6 +38,7 @@ __all__ = [
     "Architecture",
     "NetworkWrapper",
     "Optimization",
+    "log_odds_gradient",
     "predict_proba",
     "restore",
     "train",
@@ -313,6 +315,42 @@ def predict_proba(wrapper, X, n_crops=1):
         )
         outputs.append(output.reshape(len(crops), len(records), -1).mean(axis=0))
     return np.concatenate(outputs)
+
+
+def log_odds_gradient(wrapper, X, n_crops=1, target=1):
+    """Return a trained network's log-odds and their gradient with respect to records.
+
+    Parameters
+    ----------
+    wrapper : NetworkWrapper
+        As from :func:`train`.
+    X : ndarray of shape (n_records, n_times, n_leads)
+        Records.
+    n_crops : int, default=1
+        Parts of each record whose outputs are averaged, where the network takes parts.
+    target : int, default=1
+        The class, as an integer from 0.
+
+    Returns
+    -------
+    log_odds : ndarray of shape (n_records,), float32
+        Log-odds of the class against all others.
+    gradient : ndarray of shape (n_records, n_times, n_leads), float32
+        Their derivative by each sample.
+    """
+    architecture = wrapper.model__architecture
+    starts = crop_starts(X.shape[1], architecture.input_shape[0], n_crops)
+    run = log_odds_and_gradient(
+        architecture, X.shape[1], tuple(starts.tolist()), target
+    )
+    size = max(1, _prediction_batch(architecture) // len(starts))
+    values = np.empty(len(X), np.float32)
+    gradient = np.empty(X.shape, np.float32)
+    for first in range(0, len(X), size):
+        here = slice(first, first + size)
+        records = np.ascontiguousarray(X[here], dtype=np.float32)
+        values[here], gradient[here] = run(wrapper._tensors, records)
+    return values, gradient
 
 
 def _targets(y, aux):

@@ -325,6 +325,14 @@ def forward(architecture):
     import keras
 
     model = architecture.build()
+    call = stateless(model)
+    return {"tensorflow": _trace, "jax": _jit, "torch": _without_gradients}[
+        keras.backend.backend()
+    ](call, model.variables, architecture.input_shape)
+
+
+def stateless(model):
+    """Return a model as a function of its variables' values and records."""
     variables = model.variables
     trainable, non_trainable = (
         [[v is own for v in variables].index(True) for own in some]
@@ -339,9 +347,7 @@ def forward(architecture):
             training=False,
         )[0]
 
-    return {"tensorflow": _trace, "jax": _jit, "torch": _without_gradients}[
-        keras.backend.backend()
-    ](call, variables, architecture.input_shape)
+    return call
 
 
 def _trace(call, variables, input_shape):

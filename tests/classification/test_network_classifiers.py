@@ -476,3 +476,40 @@ def test_verbose_shows_the_progress_bar_of_keras(records, capsys):
 def test_silent_by_default(records, capsys):
     clone(CNN).set_params(epochs=1).fit(*records)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("crops", [{}, {"crop_length": 0.5, "n_crops": 3}])
+@pytest.mark.parametrize("classifier", [CNN, LSTM, RESNET], ids=["cnn", "lstm", "res"])
+def test_the_gradient_is_the_slope_of_the_log_odds(classifier, crops, records):
+    X, y = records
+    network = clone(classifier).set_params(**{"crop_length": None, **crops}).fit(X, y)
+    few = X[:5]
+    log_odds, gradient = network.log_odds_gradient(few)
+    np.testing.assert_allclose(log_odds, network.decision_function(few), atol=1e-4)
+    direction = np.random.default_rng(1).normal(size=few.shape).astype(np.float32)
+    step = 2e-3 * direction
+    ahead, _ = network.log_odds_gradient(few + step)
+    behind, _ = network.log_odds_gradient(few - step)
+    slope = (gradient * direction).sum(axis=(1, 2))
+    np.testing.assert_allclose((ahead - behind) / 4e-3, slope, rtol=0.1, atol=0.02)
+
+
+def test_certain_log_odds_have_a_gradient_too(records, fitted):
+    # Far beyond what a probability in float32 tells from 1.
+    log_odds, gradient = fitted.log_odds_gradient(100 * records[0])
+    assert np.abs(log_odds).max() > 20
+    assert np.abs(gradient[np.abs(log_odds) > 20]).max(axis=(1, 2)).min() > 0
+
+
+def test_of_three_classes_log_odds_are_against_all_others(records):
+    X = records[0]
+    network = clone(CNN).fit(X, np.arange(60) % 3)
+    p = network.predict_proba(X[:4])
+    for label in range(3):
+        log_odds, _ = network.log_odds_gradient(X[:4], target=label)
+        expected = np.log(p[:, label] / (1 - p[:, label]))
+        np.testing.assert_allclose(log_odds, expected, atol=1e-4)
+    with pytest.raises(
+        ValueError, match=r"one of the classes \[0, 1, 2\], but got None"
+    ):
+        network.log_odds_gradient(X[:4])
