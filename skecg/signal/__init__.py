@@ -30,6 +30,7 @@ from skecg.signal._measure import measure_records
 from skecg.signal._median import classify_beats, median_beat
 from skecg.signal._resample import resample_signal
 from skecg.signal._scale import amplitude_statistics
+from skecg.signal._segments import WAVES, segment_waves
 from skecg.signal._table import MEASUREMENT_DTYPE, REASONS
 from skecg.signal._waves import qrs_waves
 
@@ -40,6 +41,7 @@ __all__ = [
     "MEASUREMENT_DTYPE",
     "REASONS",
     "RecordBeats",
+    "WAVES",
     "align_beats",
     "amplitude_statistics",
     "arrange_leads",
@@ -61,6 +63,7 @@ __all__ = [
     "resample_signal",
     "resolve_band",
     "rotate_dipole",
+    "segment_waves",
     "shift_records",
     "standard_leads",
 ]

@@ -1,0 +1,114 @@
+"""Which wave each sample of a record belongs to."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from skecg.signal._beats import find_beats, front_end, remove_wander
+from skecg.signal._delineation import Marks
+from skecg.signal._leads import LEAD_NAMES
+from skecg.signal._measure import measure_records
+from skecg.signal._median import BEFORE, classify_beats
+from skecg.signal._resample import resample_signal
+from skecg.signal._twelve import lead_weights, twelve_leads
+
+WAVES = ("P", "QRS", "ST-T")
+"""What :func:`segment_waves` tells apart: 1, 2 and 3 in its output."""
+
+
+def segment_waves(
+    X: np.ndarray,
+    fs: float,
+    lead_names: Sequence[str] = LEAD_NAMES,
+    *,
+    n_jobs: int | None = -1,
+) -> np.ndarray:
+    """Tell the samples of P waves, QRS complexes and ST-T apart.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_records, n_times, n_leads) or (n_records, n_times)
+        Recordings in mV, as :func:`measure_records` takes them.
+    fs : float
+        Sampling rate in Hz, at least 80.
+    lead_names : sequence of str, default=LEAD_NAMES
+        The leads of X, in any case and order.
+    n_jobs : int or None, default=-1
+        Number of threads: -1 for all cores, -2 for all but one, None for one.
+
+    Returns
+    -------
+    int8 ndarray of shape (n_records, n_times)
+        1 in P waves, 2 in QRS complexes, 3 from their end to that of T, 0 elsewhere;
+        all leads together. A record that cannot be measured is -1 throughout.
+
+    See Also
+    --------
+    measure_records : The limits of the waves on the median beat, and their heights.
+
+    Notes
+    -----
+    The limits are those of the record's median beat, and are laid on every beat that
+    is found. A beat of another shape, such as a ventricular ectopic one, is given the
+    same limits, which are then too narrow. Where waves of two beats overlap, QRS goes
+    before ST-T, and ST-T before P. A wave whose limits are not found is left out, and
+    so may be a beat within 0.1 s of an end of the record.
+
+    Examples
+    --------
+    >>> t = np.arange(0, 10, 1 / 500)
+    >>> beat = np.exp(-(((t % 0.8) - 0.4) ** 2) / (2 * 0.012**2))
+    >>> waves = segment_waves(beat[None, :, None], 500, ["II"])
+    >>> qrs = np.flatnonzero(np.diff(waves[0] == 2)) / 500
+    >>> bool(qrs[0] < 0.4 < qrs[1] < 0.5)
+    True
+    """
+    X = np.asarray(X)
+    records = X[..., np.newaxis] if X.ndim == 2 else X
+    measured = measure_records(
+        records, fs, lead_names, n_jobs=n_jobs, return_beats=True
+    )
+    assert not isinstance(measured, np.ndarray)
+    weights = lead_weights(lead_names, records.shape[2])
+    segments = np.full(records.shape[:2], -1, dtype=np.int8)
+    for k in np.flatnonzero(measured.table["reason"] == 0).tolist():
+        beats = _beats(records[k : k + 1], fs, measured.fs, weights)
+        limits = _limits(measured.marks, k, round(BEFORE * measured.fs))
+        segments[k] = 0
+        for code, first, last in limits:
+            for beat in beats:
+                start = round((beat + first) / measured.fs * fs)
+                stop = round((beat + last) / measured.fs * fs) + 1
+                segments[k, max(start, 0) : max(stop, 0)] = code
+    return segments
+
+
+def _beats(
+    record: np.ndarray, fs: float, rate: float, weights: np.ndarray
+) -> np.ndarray:
+    """Return the aligned beats of one record, as samples at `rate`."""
+    x, _, _ = twelve_leads(record, weights)
+    if fs < rate:
+        x = resample_signal(x, fs, rate, n_jobs=1)
+    front = front_end(x, rate)
+    (found,) = find_beats(x, rate, front)
+    remove_wander(x, rate, front)
+    return classify_beats(x[0], rate, found).beats
+
+
+def _limits(marks: Marks, k: int, centre: int) -> list[tuple[int, int, int]]:
+    """Return code, first and last sample of one record's waves from the beat.
+
+    In the order in which they are written, so that the last one prevails.
+    """
+    onset, offset = int(marks.qrs_onset[k]), int(marks.qrs_offset[k])
+    waves = [
+        (1, int(marks.p_onset[k]), int(marks.p_offset[k])),
+        (3, offset + 1, int(marks.t_end[k])),
+        (2, onset, offset),
+    ]
+    return [
+        (code, first - centre, last - centre)
+        for code, first, last in waves
+        if first > 0 and last >= first
+    ]
