@@ -2,6 +2,12 @@
 
 import numpy as np
 
+from skecg.plotting._attribution import (
+    draw_band,
+    draw_scale,
+    sum_over,
+    usual_limit,
+)
 from skecg.plotting._layout import (
     SHEET_SECONDS,
     arrange,
@@ -9,20 +15,19 @@ from skecg.plotting._layout import (
     stack_rows,
 )
 from skecg.plotting._record import (
-    check_highlight,
+    check_attribution,
     check_layout,
     check_names,
     check_positive,
     check_rhythm_lead,
     check_signal,
+    check_window,
     read_record,
 )
 from skecg.plotting._sheet import Sheet
-from skecg.utils import import_optional
 
 _LABEL_WIDTH = 9.0  # mm
 _PULSE_WIDTH = 15.0  # mm from the grid's edge to the first sample
-_POSITIVE, _NEGATIVE = (0.90, 0.45, 0.0), (0.0, 0.45, 0.70)  # orange and blue
 
 
 class ECGDisplay:
@@ -60,9 +65,20 @@ class ECGDisplay:
     title : str, default=None
         Text above the grid.
 
-    highlight : array-like of the shape of `signal`, default=None
-        Values from -1 to 1, such as a network's attributions, drawn as a band behind
-        the trace: orange above 0, blue below 0, the stronger the farther from 0.
+    attribution : array-like of the shape of `signal`, default=None
+        What each sample adds to a decision, such as the attributions of
+        :func:`~skecg.explanation.integrated_gradients` in log-odds, drawn as a band
+        behind the trace: orange above 0, blue below 0, the stronger the farther from
+        0. A bar below the grid has the scale.
+
+    attribution_window : float, default=0.04
+        Seconds around each sample over which its lead's attributions are summed, which
+        makes single samples legible and the scale the same at any sampling rate. 0
+        draws them as they are.
+
+    attribution_limit : float, default=None
+        Attribution that has the full colour, to draw several records alike. None means
+        the size that 0.5 % of this record's exceed.
 
     Attributes
     ----------
@@ -137,7 +153,9 @@ class ECGDisplay:
         speed=25.0,
         gain=10.0,
         title=None,
-        highlight=None,
+        attribution=None,
+        attribution_window=0.04,
+        attribution_limit=None,
     ):
         self.signal = check_signal(signal)
         self.lead_names = check_names(lead_names, self.signal.shape[1])
@@ -147,7 +165,11 @@ class ECGDisplay:
         self.speed = check_positive("speed", speed)
         self.gain = check_positive("gain", gain)
         self.title = title
-        self.highlight = check_highlight(highlight, self.signal)
+        self.attribution = check_attribution(attribution, self.signal)
+        self.attribution_window = check_window(attribution_window)
+        if attribution_limit is not None:
+            attribution_limit = check_positive("attribution_limit", attribution_limit)
+        self.attribution_limit = attribution_limit
 
     @classmethod
     def from_record(
@@ -161,7 +183,9 @@ class ECGDisplay:
         speed=25.0,
         gain=10.0,
         title=None,
-        highlight=None,
+        attribution=None,
+        attribution_window=0.04,
+        attribution_limit=None,
         ax=None,
     ):
         """Draw one record.
@@ -193,8 +217,14 @@ class ECGDisplay:
         title : str, default=None
             Text above the grid.
 
-        highlight : array-like of shape (n_times, n_leads), default=None
-            Values from -1 to 1 to be drawn behind the trace.
+        attribution : array-like or DataArray of shape (n_times, n_leads), default=None
+            What each sample adds to a decision, drawn behind the trace.
+
+        attribution_window : float, default=0.04
+            Seconds over which attributions are summed.
+
+        attribution_limit : float, default=None
+            Attribution that has the full colour.
 
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on; what is drawn is then to scale in itself and not on
@@ -230,7 +260,9 @@ class ECGDisplay:
             speed=speed,
             gain=gain,
             title=title,
-            highlight=highlight,
+            attribution=attribution,
+            attribution_window=attribution_window,
+            attribution_limit=attribution_limit,
         ).plot(ax)
 
     def plot(self, ax=None):
@@ -272,10 +304,27 @@ class ECGDisplay:
         self.lines_, self.rhythm_line_ = {}, None
         for baseline in baselines:
             sheet.pulse(2.5, baseline, self.gain)
+        attribution = self._summed()
+        if attribution is not None:
+            drawn = attribution[: round(SHEET_SECONDS * self.fs)]
+            limit = self.attribution_limit or usual_limit(drawn)
+            exceeded = bool((np.abs(drawn) > limit).any())
+            draw_scale(sheet, limit, self.attribution_window, exceeded)
         for panel, trace in zip(panels, traces, strict=True):
-            self._draw_panel(sheet, panel, trace, baselines[panel.row], n_label)
+            x = self._draw_panel(sheet, panel, trace, baselines[panel.row], n_label)
+            if attribution is not None:
+                values = attribution[panel.start : panel.stop, panel.lead] / limit
+                trace = baselines[panel.row] + trace
+                draw_band(sheet.ax, x, trace, np.clip(values, -1, 1))
         self._write(sheet)
         return self
+
+    def _summed(self):
+        """Return the attributions summed over the window around each sample."""
+        if self.attribution is None:
+            return None
+        window = round(self.attribution_window * self.fs)
+        return sum_over(self.attribution, max(1, window))
 
     def _heights(self):
         """Return the drawn part of the signal in mm above its leads' medians."""
@@ -286,7 +335,10 @@ class ECGDisplay:
         return self.gain * (drawn - medians)
 
     def _draw_panel(self, sheet, panel, trace, baseline, n_label):
-        """Draw one stretch of a lead, its name and what divides it from the last."""
+        """Draw a stretch of a lead, its name and what divides it from the last.
+
+        Return where its samples are.
+        """
         name = self.lead_names[panel.lead]
         left = _PULSE_WIDTH + panel.x
         x = left + np.arange(len(trace)) / self.fs * self.speed
@@ -298,9 +350,7 @@ class ECGDisplay:
         if panel.column:
             sheet.divide(left, baseline)
         sheet.label(left + 1, baseline + label_height(trace, n_label), name)
-        if self.highlight is not None:
-            values = self.highlight[panel.start : panel.stop, panel.lead]
-            _draw_band(sheet.ax, x, baseline + trace, values)
+        return x
 
     def _write(self, sheet):
         """Write title, scale and what the sheet leaves out."""
@@ -310,24 +360,4 @@ class ECGDisplay:
         duration = len(self.signal) / self.fs
         if len(self.signal) > round(SHEET_SECONDS * self.fs):
             notes.insert(0, f"first {SHEET_SECONDS:g} s of {duration:g} s")
-        if self.highlight is not None:
-            notes.insert(0, "band: orange positive, blue negative")
         sheet.footer(f"{self.speed:g} mm/s, {self.gain:g} mm/mV", ", ".join(notes))
-
-
-def _draw_band(ax, x, y, values):
-    """Draw values from -1 to 1 as a coloured band behind a trace."""
-    collections = import_optional("matplotlib.collections", "plot", "ECGDisplay.plot")
-    points = np.column_stack([x, y])
-    between = (values[:-1] + values[1:]) / 2
-    colors = np.empty((len(between), 4))
-    colors[:, :3] = np.where(between[:, np.newaxis] > 0, _POSITIVE, _NEGATIVE)
-    colors[:, 3] = 0.7 * np.abs(between)
-    segments = np.stack([points[:-1], points[1:]], axis=1)
-    shown = (colors[:, 3] > 0) & np.isfinite(segments).all(axis=(1, 2))
-    ax.add_collection(
-        collections.LineCollection(
-            segments[shown], colors=colors[shown], linewidths=5, zorder=1
-        ),
-        autolim=False,
-    )

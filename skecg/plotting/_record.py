@@ -116,22 +116,35 @@ def check_rhythm_lead(rhythm_lead, names):
     return rhythm_lead
 
 
-def check_highlight(highlight, signal):
-    """Return the values of the highlight, of the signal's shape and from -1 to 1."""
-    if highlight is None:
+def check_attribution(attribution, signal):
+    """Return attributions of the signal's shape, all of them finite."""
+    if attribution is None:
         return None
-    highlight = np.asarray(highlight, dtype=np.float64).reshape(len(highlight), -1)
-    if highlight.shape != signal.shape:
+    attribution = np.asarray(attribution, dtype=np.float64)
+    if attribution.ndim == 3 and len(attribution) == 1:
+        attribution = attribution[0]
+    attribution = attribution.reshape(len(attribution), -1)
+    if attribution.shape != signal.shape:
         raise ValueError(
-            f"highlight must have the signal's shape {signal.shape}, but got "
-            f"{highlight.shape}."
+            f"attribution must have the signal's shape {signal.shape}, but got "
+            f"{attribution.shape}; give that of the record drawn, at its sampling rate."
         )
-    if not (np.abs(highlight) <= 1).all():
+    if not np.isfinite(attribution).all():
+        raise ValueError("attribution must be finite, but has NaN or infinity.")
+    return attribution
+
+
+def check_window(attribution_window):
+    """Return a length in seconds, 0 or more."""
+    if not isinstance(attribution_window, Real):
+        raise TypeError(
+            f"attribution_window must be a number, but got {attribution_window!r}."
+        )
+    if not 0 <= attribution_window < np.inf:
         raise ValueError(
-            "highlight must hold values from -1 to 1; divide it by its largest "
-            "absolute value."
+            f"attribution_window must be 0 s or more, but got {attribution_window!r}."
         )
-    return highlight
+    return float(attribution_window)
 
 
 def _agreed_fs(given, labelled):

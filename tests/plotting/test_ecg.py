@@ -294,21 +294,99 @@ def test_axes_of_the_caller_are_drawn_on_undistorted(pyplot, record):
     assert_allclose(*(corners[1] - corners[0]))
 
 
-def test_highlight_colours_the_trace_by_sign_and_strength(record):
-    highlight = np.zeros_like(record)
-    highlight[:100, 0] = 0.5
-    highlight[300:400, 3] = -1.0
-    display = ECGDisplay(record, FS, layout="12x1", highlight=highlight).plot()
-    bands = [c for c in display.ax_.collections if c.get_linewidth()[0] == 5]
-    first, fourth = bands[0], bands[3]
+def bands(display):
+    return [c for c in display.ax_.collections if c.get_label() == "attribution"]
+
+
+def test_attribution_colours_the_trace_by_sign_and_strength(record):
+    attribution = np.zeros_like(record)
+    attribution[:100, 0] = 0.5
+    attribution[300:400, 3] = -1.0
+    display = ECGDisplay(
+        record, FS, layout="12x1", attribution=attribution, attribution_window=0
+    ).plot()
+    first, fourth = bands(display)[0], bands(display)[3]
     red, _, blue, _ = first.get_colors()[10]
     assert red > blue
-    red, _, blue, _ = fourth.get_colors()[10]
+    red, _, blue, _ = fourth.get_colors()[-1]
     assert blue > red
-    assert fourth.get_colors()[10, 3] == 2 * first.get_colors()[10, 3]
+    paleness = 1 - first.get_colors()[-1, 2], 1 - fourth.get_colors()[-1, 0]
+    assert_allclose(paleness, [0.5, 1])
     assert len(first.get_segments()) == 100
     trace = display.lines_["I"].get_xydata()
-    assert_allclose(first.get_segments()[10], trace[10:12])
+    drawn = {tuple(segment.ravel()) for segment in np.array(first.get_segments())}
+    assert tuple(trace[10:12].ravel()) in drawn
+    assert not bands(display)[1].get_segments()
+
+
+def test_attributions_are_summed_over_the_window_around_each_sample(record):
+    attribution = np.zeros_like(record)
+    attribution[500, 0] = 0.3
+    display = ECGDisplay(
+        record, FS, layout="12x1", attribution=attribution, attribution_window=0.05
+    ).plot()
+    x = np.array(bands(display)[0].get_segments())[:, :, 0]
+    seconds = (x - 15) / 25
+    assert_allclose([seconds.min(), seconds.max()], [4.97, 5.03])
+    # The band's ends are half as strong: there a sample in the window meets one out.
+    strength = 1 - bands(display)[0].get_colors()[:, 2]
+    assert_allclose(np.sort(strength), [0.5, 0.5, 1, 1, 1, 1])
+    assert "+0.3 log-odds in 50 ms" in texts(display)
+
+
+def test_the_strongest_attribution_is_drawn_last(record):
+    attribution = np.random.default_rng(0).normal(size=record.shape)
+    display = ECGDisplay(record, FS, attribution=attribution).plot()
+    colors = bands(display)[0].get_colors()[:, :3]
+    darkness = (1 - colors).max(axis=1)
+    assert (np.diff(darkness) >= -1e-9).all()
+
+
+def test_the_scale_is_written_with_what_exceeds_it(record):
+    attribution = np.zeros_like(record)
+    attribution[100, 0], attribution[300, 1] = 0.2, -0.1
+    options = {"attribution": attribution, "attribution_window": 0}
+    exact = texts(ECGDisplay(record, FS, **options).plot())
+    assert "\N{MINUS SIGN}0.2" in exact
+    assert "+0.2 log-odds" in exact
+    clipped = texts(ECGDisplay(record, FS, **options, attribution_limit=0.15).plot())
+    assert "\N{LESS-THAN OR EQUAL TO} \N{MINUS SIGN}0.15" in clipped
+    assert "\N{GREATER-THAN OR EQUAL TO} +0.15 log-odds" in clipped
+    scale = [
+        c
+        for c in ECGDisplay(record, FS, **options).plot().ax_.collections
+        if c.get_label() == "scale"
+    ]
+    assert len(scale) == 1
+
+
+def test_few_attributions_exceed_the_usual_scale(record):
+    attribution = np.random.default_rng(0).normal(size=record.shape)
+    display = ECGDisplay(record, FS, attribution=attribution, attribution_window=0)
+    (low,) = (text for text in texts(display.plot()) if "\N{MINUS SIGN}" in text)
+    limit = float(low.split("\N{MINUS SIGN}")[1])
+    assert (np.abs(attribution) > limit).mean() == pytest.approx(0.005, abs=0.002)
+
+
+def test_the_grid_and_the_trace_lie_over_the_band(record):
+    display = ECGDisplay(record, FS, attribution=np.ones_like(record)).plot()
+    grid = min(
+        c.get_zorder()
+        for c in display.ax_.collections
+        if not c.get_label()[0].isalpha()
+    )
+    assert bands(display)[0].get_zorder() < grid < display.lines_["I"].get_zorder()
+
+
+def test_no_attribution_at_all_is_drawn_white(record):
+    display = ECGDisplay(record, FS, attribution=np.zeros_like(record)).plot()
+    assert not any(len(band.get_segments()) for band in bands(display))
+
+
+def test_the_attribution_of_a_batch_of_one_is_taken(record):
+    attribution = np.ones((1, *record.shape))
+    display = ECGDisplay.from_record(record[None], fs=FS, attribution=attribution)
+    assert display.attribution.shape == record.shape
 
 
 def test_trace_is_black_on_a_pink_grid(record):
@@ -352,8 +430,15 @@ def test_wrong_shape_is_an_error(shape, message):
         ({"fs": 0}, ValueError, "fs must be positive"),
         ({"lead_names": ["I"]}, ValueError, r"each of the 12 leads once.*\['I'\]"),
         ({"lead_names": ["I"] * 12}, ValueError, "each of the 12 leads once"),
-        ({"highlight": np.zeros((5, 12))}, ValueError, r"shape \(1000, 12\), but got"),
-        ({"highlight": np.full((1000, 12), 2)}, ValueError, "values from -1 to 1"),
+        (
+            {"attribution": np.zeros((5, 12))},
+            ValueError,
+            r"\(1000, 12\), but got \(5, 12",
+        ),
+        ({"attribution": np.full((1000, 12), np.nan)}, ValueError, "must be finite"),
+        ({"attribution_window": -1}, ValueError, "must be 0 s or more, but got -1"),
+        ({"attribution_window": "1"}, TypeError, "must be a number, but got '1'"),
+        ({"attribution_limit": 0}, ValueError, "attribution_limit must be positive"),
     ],
 )
 def test_wrong_option_is_an_error(options, error, message, record):
