@@ -40,6 +40,13 @@ _ROOMS = {
         "evaluate_lvh",
         "patient_bootstrap",
     ],
+    "explanation": [
+        "attribution_by_wave",
+        "deletion_curve",
+        "integrated_gradients",
+        "lead_importance",
+        "occlusion",
+    ],
     "pretrained": ["load_pretrained", "pretrained_card"],
     "plotting": [
         "DecisionCurveDisplay",

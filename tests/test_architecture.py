@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "datasets": {"utils", "signal"},
     "classification": {"utils", "signal", "networks", "criteria"},
     "pretrained": {"utils", "preprocessing", "classification"},
+    "explanation": {"utils", "signal"},
     # MedianBeatDisplay writes the criteria beside what was measured.
     "plotting": {"utils", "signal", "criteria"},
     # The report's page is drawn by the displays, so that a picture is made in one way.

@@ -24,6 +24,7 @@ ROOMS = (
     "criteria",
     "datasets",
     "evaluation",
+    "explanation",
     "imbalance",
     "networks",
     "plotting",

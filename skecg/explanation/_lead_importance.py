@@ -1,0 +1,227 @@
+"""What leads are worth to a classifier over many records."""
+
+from collections.abc import Sequence
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.utils import Bunch, check_random_state
+from sklearn.utils.validation import check_consistent_length, column_or_1d
+
+from skecg.explanation._input import class_index, log_odds, plain_records
+from skecg.explanation._parts import groups_of_leads, names_of_leads
+from skecg.utils import patient_weights, weighted_average_precision, weighted_roc_auc
+
+_METRICS = {
+    "roc_auc": weighted_roc_auc,
+    "average_precision": weighted_average_precision,
+}
+
+
+def lead_importance(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    *,
+    groups: Any = None,
+    leads: Any = None,
+    scoring: str = "roc_auc",
+    n_repeats: int = 5,
+    n_bootstrap: int = 1000,
+    confidence_level: float = 0.95,
+    lead_names: Sequence[str] | None = None,
+    target: Any = None,
+    random_state: Any = None,
+) -> Bunch:
+    """Measure what a score loses when leads are exchanged between patients.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted classifier or pipeline with ``predict_proba``, of any kind.
+    X : array-like or DataArray of shape (n_records, n_times, n_leads)
+        Records that `estimator` was not fitted on.
+    y : array-like of shape (n_records,)
+        Their labels.
+    groups : array-like of shape (n_records,), default=None
+        Patient of each record. None means the coordinate ``patient`` of a labelled X,
+        else each record is its own patient.
+    leads : dict of str to list of str, "each" or None, default=None
+        Groups of leads that are exchanged together, by their names. None means the
+        limb leads together and each other lead by itself, ``"each"`` every lead by
+        itself.
+    scoring : {"roc_auc", "average_precision"}, default="roc_auc"
+        The score, of `target` against all other classes.
+    n_repeats : int, default=5
+        How often each group of leads is exchanged.
+    n_bootstrap : int, default=1000
+        Bootstrap samples, of patients, for the intervals.
+    confidence_level : float, default=0.95
+        Share of the bootstrap distribution inside an interval.
+    lead_names : sequence of str, default=None
+        Leads of a plain X. None means the usual twelve or eight.
+    target : label, default=None
+        The class that is scored. None means the positive one of two.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the exchanges and the bootstrap.
+
+    Returns
+    -------
+    Bunch
+        With the fields
+
+        leads : list of str
+            The groups of leads.
+        importances_mean : ndarray of shape (n_groups,)
+            What the score loses, mean over the repeats.
+        importances_low, importances_high : ndarray of shape (n_groups,)
+            Ends of its interval over patients.
+        importances : ndarray of shape (n_groups, n_repeats)
+            Of each repeat.
+        score : float
+            Of the records as they are.
+
+    Raises
+    ------
+    TypeError
+        If `estimator` gives no probabilities.
+    ValueError
+        If an argument has no valid value, or a patient has half of the records.
+
+    See Also
+    --------
+    occlusion : What leads add in a single record.
+    sklearn.inspection.permutation_importance : The same for columns of a table.
+
+    Notes
+    -----
+    In each repeat a record is given the leads of another patient's record, drawn at
+    random [1]_; the other leads stay. The same exchange is made for every group of
+    leads, and the intervals draw whole patients, so that groups can be compared.
+
+    Leads are no independent columns. Six limb leads are made of two: with one of them
+    exchanged the others contradict it (III = II - I no longer holds), the classifier
+    is given what no electrode can record, and the other five still say what the one
+    did. That is why they are exchanged together unless `leads` says otherwise. Chest
+    leads see the same heart too: a lead of little importance may be one that its
+    neighbours replace, and leads together can lose more than the sum of each. The
+    leads of two patients beat at different times as well.
+
+    References
+    ----------
+    .. [1] Breiman L. Random forests. Mach Learn 2001;45:5-32.
+       doi:10.1023/A:1010933404324
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skecg import VoltageCriteria, make_lvh_ecg
+    >>> from skecg.explanation import lead_importance
+    >>> cohort = make_lvh_ecg(120, fs=250, random_state=0)
+    >>> model = make_pipeline(
+    ...     VoltageCriteria(fs=250), StandardScaler(), LogisticRegression()
+    ... ).fit(cohort.data[:60], cohort.target[:60])
+    >>> found = lead_importance(
+    ...     model,
+    ...     cohort.data[60:],
+    ...     cohort.target[60:],
+    ...     groups=cohort.groups[60:],
+    ...     leads={"limb": ["I", "II", "III", "aVR", "aVL", "aVF"], "V2": ["V2"]},
+    ...     n_repeats=1,
+    ...     random_state=0,
+    ... )
+    >>> bool(found.importances_mean[0] > found.importances_mean[1])
+    True
+    """
+    _check_options(scoring, n_repeats, n_bootstrap, confidence_level)
+    records = plain_records(X)
+    names = names_of_leads(records, lead_names)
+    group_names, index = groups_of_leads(leads, names)
+    y = column_or_1d(y)
+    if groups is None and records.labels is not None:
+        groups = records.labels.record_coordinate("patient")
+    groups = np.arange(len(y)) if groups is None else column_or_1d(groups)
+    check_consistent_length(records.values, y, groups)
+    positive = y == estimator.classes_[class_index(estimator, target)]
+    if positive.all() or not positive.any():
+        raise ValueError(
+            "y must have records with and without the class that is scored, but "
+            f"{int(positive.sum())} of {len(y)} records have it."
+        )
+    rng = check_random_state(random_state)
+    donors = [_donors(groups, rng) for _ in range(n_repeats)]
+    usual = log_odds(estimator, X, target)
+    exchanged = np.array(
+        [
+            [
+                log_odds(estimator, records.wrap(_exchange(records, m, d)), target)
+                for d in donors
+            ]
+            for m in index
+        ]
+    )
+
+    def losses(weights: np.ndarray) -> np.ndarray:
+        metric = _METRICS[scoring]
+        whole = metric(positive, usual, weights)
+        of_rows = [
+            metric(positive, row, weights) for group in exchanged for row in group
+        ]
+        return (whole - np.array(of_rows)).reshape(*exchanged.shape[:2], -1)
+
+    everything = np.ones((1, len(y)))
+    importances = losses(everything)[..., 0]
+    drawn = losses(patient_weights(groups, n_bootstrap, rng)).mean(axis=1)
+    tail = (1 - confidence_level) / 2
+    low, high = np.nanquantile(drawn, [tail, 1 - tail], axis=1)
+    return Bunch(
+        leads=group_names,
+        importances_mean=importances.mean(axis=1),
+        importances_low=low,
+        importances_high=high,
+        importances=importances,
+        score=float(_METRICS[scoring](positive, usual, everything)[0]),
+    )
+
+
+def _check_options(
+    scoring: str, n_repeats: int, n_bootstrap: int, confidence_level: float
+) -> None:
+    """Raise if an option has no valid value."""
+    if scoring not in _METRICS:
+        raise ValueError(f"scoring must be one of {list(_METRICS)}, got {scoring!r}.")
+    for name, value in (("n_repeats", n_repeats), ("n_bootstrap", n_bootstrap)):
+        if not isinstance(value, Integral) or value < 1:
+            raise ValueError(f"{name} must be an integer of 1 or more, got {value!r}.")
+    if not 0 < confidence_level < 1:
+        raise ValueError(
+            f"confidence_level must be between 0 and 1, got {confidence_level!r}."
+        )
+
+
+def _donors(groups: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
+    """Draw for each record one of another patient; each record is drawn once."""
+    _, code, counts = np.unique(groups, return_inverse=True, return_counts=True)
+    most, n = int(counts.max()), len(groups)
+    if 2 * most > n:
+        raise ValueError(
+            f"One patient has {most} of {n} records, so that leads can't be exchanged "
+            "with other patients; give records of more patients."
+        )
+    # Patients in random order stand in a circle, each with all records together:
+    # whoever is at least the largest number of records away is somebody else.
+    order = np.lexsort((rng.permutation(n), rng.permutation(len(counts))[code]))
+    shift = rng.randint(most, n - most + 1)
+    donors = np.empty(n, dtype=int)
+    donors[order] = np.roll(order, shift)
+    return donors
+
+
+def _exchange(records: Any, leads: list[int], donors: np.ndarray) -> np.ndarray:
+    """Return records with some leads of their donors."""
+    values = records.values.copy()
+    three = values.reshape(*values.shape[:2], -1)
+    three[:, :, leads] = three[donors][:, :, leads]
+    return values

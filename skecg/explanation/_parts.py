@@ -1,0 +1,99 @@
+"""Leads and groups of leads, sampling rate and waves of the records explained."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from skecg.explanation._input import Records
+from skecg.signal import (
+    LEAD_NAMES,
+    canonical_lead_name,
+    segment_waves,
+    standard_leads,
+)
+
+LIMB_LEADS = "limb leads"
+
+
+def names_of_leads(records: Records, lead_names: Sequence[str] | None) -> list[str]:
+    """Return the lead names that are given, labelled, or usual for so many leads."""
+    n_leads = 1 if records.values.ndim == 2 else records.values.shape[2]
+    if lead_names is None and records.labels is not None:
+        lead_names = records.labels.lead_names
+    if lead_names is None:
+        lead_names = standard_leads(n_leads)
+    if lead_names is None:
+        raise ValueError(
+            f"X has {n_leads} unnamed leads; say which they are with lead_names=[...]."
+        )
+    names = [canonical_lead_name(name) for name in lead_names]
+    if len(names) != n_leads or len(set(names)) != n_leads:
+        raise ValueError(
+            f"lead_names must name each of the {n_leads} leads of X once, but got "
+            f"{list(lead_names)}."
+        )
+    return names
+
+
+def groups_of_leads(
+    leads: Any, names: Sequence[str]
+) -> tuple[list[str], list[list[int]]]:
+    """Return the names of groups of leads, and where their leads stand."""
+    if leads == "each":
+        groups = {name: [name] for name in names}
+    elif leads is None:
+        limb = [name for name in names if name in LEAD_NAMES[:6]]
+        groups = {LIMB_LEADS: limb} if len(limb) > 1 else {}
+        groups |= {name: [name] for name in names if not groups or name not in limb}
+    elif isinstance(leads, Mapping) and leads:
+        groups = {
+            str(group): [canonical_lead_name(name) for name in members]
+            for group, members in leads.items()
+        }
+    else:
+        raise ValueError(
+            "leads must be None, 'each' or a dict of names of groups to their leads, "
+            f"but got {leads!r}."
+        )
+    unknown = {name for members in groups.values() for name in members} - set(names)
+    if unknown or not all(groups.values()):
+        raise ValueError(
+            f"leads must group leads of X, which are {list(names)}, but got {leads!r}."
+        )
+    index = [[names.index(name) for name in members] for members in groups.values()]
+    return list(groups), index
+
+
+def waves_of(
+    records: Records, waves: Any, fs: float | None, names: Sequence[str]
+) -> np.ndarray:
+    """Return the wave of each sample, as it is given or found."""
+    shape = records.values.shape[:2]
+    if waves is not None:
+        waves = np.asarray(waves)
+        if waves.shape != shape or waves.dtype.kind not in "iu":
+            raise ValueError(
+                f"waves must be integers of shape {shape}, as segment_waves gives "
+                f"them, but got {waves.dtype} of shape {waves.shape}."
+            )
+        return waves
+    if records.labels is not None and records.labels.standardized:
+        raise ValueError(
+            "X is standardized, and waves are found in mV; give "
+            "waves=segment_waves(...) of the records before ECGScaler."
+        )
+    labelled = records.labels.fs if records.labels is not None else None
+    if fs is None and labelled is None:
+        raise ValueError(
+            "fs is needed to find the waves of a plain array; give the sampling rate "
+            "in Hz, such as fs=500."
+        )
+    if fs is not None and labelled is not None and abs(fs - labelled) > 1e-3 * fs:
+        raise ValueError(
+            f"fs={fs:g} contradicts X, which is labelled with {labelled:g} Hz; leave "
+            "fs=None to use the label."
+        )
+    values = records.values
+    values = values if values.dtype.kind == "f" else values.astype(np.float64)
+    return segment_waves(values, fs or labelled, names)
