@@ -26,9 +26,9 @@ def lead_weights(lead_names: Sequence[str], n_leads: int) -> np.ndarray:
         )
     weights = np.full((n_leads, 12), np.nan)
     limb = [name for name in LEAD_NAMES[:6] if name in names]
-    known = LIMB[[LEAD_NAMES.index(name) for name in limb]]
-    if np.linalg.matrix_rank(known) == 2:
+    if len(limb) > 1:  # no two of the limb leads are parallel
         weights[:, :6] = 0
+        known = LIMB[[LEAD_NAMES.index(name) for name in limb]]
         from_limb = LIMB @ np.linalg.pinv(known)
         weights[[names.index(name) for name in limb], :6] = from_limb.T
     for k, name in enumerate(LEAD_NAMES):

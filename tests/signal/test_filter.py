@@ -91,7 +91,7 @@ def test_a_wave_is_attenuated_as_the_butterworth_formula_says(order, frequency):
     wave = _sine(frequency, n_times=50_000)
     filtered = filter_signal(wave[None], FS, order=order)[0]
     sos = signal.butter(order, [0.5, 150], "band", fs=FS, output="sos")
-    gain = np.abs(signal.freqz_sos(sos, [frequency], fs=FS)[1][0]) ** 2
+    gain = np.abs(signal.sosfreqz(sos, [frequency], fs=FS)[1][0]) ** 2
     middle = slice(20_000, 30_000)
     np.testing.assert_allclose(filtered[middle], gain * wave[middle], atol=1e-4)
 
