@@ -131,6 +131,7 @@ def main():
     parser.add_argument("--augment", action="store_true", help="disturb records")
     parser.add_argument("--out", type=Path, default=Path("network"))
     args = parser.parse_args()
+    args.out.parent.mkdir(parents=True, exist_ok=True)
 
     folds = range(1, args.test_fold + 1)
     cohort = load_ptbxl(args.ptbxl, fs=FS, folds=folds, on_error="skip")

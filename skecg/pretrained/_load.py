@@ -8,8 +8,9 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import make_pipeline
 
 import skecg.classification
+import skecg.preprocessing
 from skecg.classification._restore import restore_classifier
-from skecg.preprocessing import ECGConverter, ECGFilter, ECGScaler
+from skecg.preprocessing import ECGConverter, ECGScaler
 from skecg.pretrained._card import FOLDER, pretrained_card
 
 
@@ -28,9 +29,10 @@ def load_pretrained(name="ptbxl"):
     Returns
     -------
     sklearn.pipeline.Pipeline
-        An ECGConverter, ECGFilter, ECGScaler and a classifier, all fitted. It takes
-        records of the form that its card states, and labelled ones (``DataArray``) of
-        any form that can be converted to it; any other is an error.
+        An ECGConverter, then what prepares records, an ECGScaler and a classifier, or
+        the average of several such; all fitted. It takes records of the form that its
+        card states, and labelled ones (``DataArray``) of any form that can be converted
+        to it; any other is an error.
 
     Raises
     ------
@@ -67,62 +69,80 @@ def load_pretrained(name="ptbxl"):
     ValueError: X has 5000 features, but ECGConverter is expecting 1000 features as input...
     """  # noqa: E501
     card = pretrained_card(name)
-    members = card.get("members", [name])
-    classifiers = [(member, _classifier(member)) for member in members]
-    if "members" in card:
-        return _pipeline(card, _average(classifiers))
-    return _pipeline(card, classifiers[0][1])
+    converter = _converter(card)
+    if "members" not in card:
+        return make_pipeline(converter, *_steps(card))
+    members = [
+        (member, make_pipeline(*_steps(pretrained_card(member))))
+        for member in card["members"]
+    ]
+    return make_pipeline(converter, _average(members))
 
 
-def _classifier(name):
-    """Return one fitted network classifier."""
-    card = pretrained_card(name)
-    parts = card["pipeline"]["classifier"]
-    parameters = {
-        key: tuple(value) if isinstance(value, list) else value
-        for key, value in parts["parameters"].items()
-    }
-    classifier = getattr(skecg.classification, parts["class"])(**parameters)
-    with importlib.resources.as_file(FOLDER / f"{name}.npz") as path:
-        return restore_classifier(
-            classifier,
-            path,
-            n_times=_n_times(card),
-            amplitude=parts["amplitude"],
-            classes=parts["classes"],
-            history=parts["history"],
-        )
-
-
-def _average(classifiers):
-    """Return the fitted average of the probabilities of fitted classifiers."""
-    frozen = [(name, FrozenEstimator(fitted)) for name, fitted in classifiers]
-    average = VotingClassifier(frozen, voting="soft")
-    classes = frozen[0][1].classes_
-    average.fit(np.zeros((len(classes), 1)), classes)
-    # A clone shall train networks anew, and not take the frozen ones over.
-    return average.set_params(estimators=classifiers)
-
-
-def _pipeline(card, classifier):
-    """Return a fitted pipeline that ends in a fitted classifier."""
-    fs, leads = card["expects"]["fs"], tuple(card["expects"]["leads"])
-    learned = card["pipeline"]
+def _converter(card):
+    """Return the fitted step that brings records into the expected form."""
+    expects = card["expects"]
     converter = ECGConverter(
-        fs, target_leads=leads, duration=card["expects"]["duration"]
+        expects["fs"],
+        target_leads=tuple(expects["leads"]),
+        duration=expects["duration"],
     )
-    scaler = ECGScaler()
-    steps = [converter, ECGFilter(fs=fs), scaler]
-    for step in steps:
-        step.fit(np.zeros((2, _n_times(card), len(leads))))
-        step.fs_in_, step.lead_names_in_ = fs, leads
-    converter.amplitude_ = learned["amplitude"]
+    converter.fit(_flat_records(card))
+    converter.lead_names_in_ = tuple(expects["leads"])
+    converter.amplitude_ = card["pipeline"]["amplitude"]
+    return converter
+
+
+def _steps(card):
+    """Return the fitted steps of one network, after the converter."""
+    learned = card["pipeline"]
+    leads = tuple(card["expects"]["leads"])
+    prepare = getattr(skecg.preprocessing, learned["first_step"]["class"])
+    first_step = prepare(**_parameters(learned["first_step"]))
+    prepared = first_step.fit_transform(_flat_records(card))
+    scaler = ECGScaler().fit(prepared)
     scaler.amplitude_ = learned["scaler"]["amplitude"]
     scaler.mean_ = np.array(learned["scaler"]["mean"])
     scaler.scale_ = np.array(learned["scaler"]["scale"])
-    return make_pipeline(*steps, classifier)
+    first_step.lead_names_in_ = scaler.lead_names_in_ = leads
+    return first_step, scaler, _classifier(card, prepared.shape[1])
 
 
-def _n_times(card):
-    """Return the number of samples of the records that a pipeline expects."""
-    return round(card["expects"]["duration"] * card["expects"]["fs"])
+def _classifier(card, n_times):
+    """Return one fitted network classifier."""
+    learned = card["pipeline"]["classifier"]
+    kind = getattr(skecg.classification, learned["class"])
+    with importlib.resources.as_file(FOLDER / f"{card['name']}.npz") as path:
+        return restore_classifier(
+            kind(**_parameters(learned)),
+            path,
+            n_times=n_times,
+            amplitude=learned["amplitude"],
+            classes=learned["classes"],
+            history=learned["history"],
+        )
+
+
+def _average(members):
+    """Return the fitted average of the probabilities of fitted pipelines."""
+    frozen = [(name, FrozenEstimator(fitted)) for name, fitted in members]
+    average = VotingClassifier(frozen, voting="soft")
+    classes = members[0][1].classes_
+    average.fit(np.zeros((len(classes), 1)), classes)
+    # A clone shall train networks anew, and not take the frozen ones over.
+    return average.set_params(estimators=members)
+
+
+def _flat_records(card):
+    """Return records of the expected form, to fit what learns nothing from them."""
+    expects = card["expects"]
+    n_times = round(expects["duration"] * expects["fs"])
+    return np.zeros((2, n_times, len(expects["leads"])))
+
+
+def _parameters(learned):
+    """Return an estimator's parameters, with the tuples that JSON has no word for."""
+    return {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in learned["parameters"].items()
+    }
