@@ -86,10 +86,10 @@ class BeatAlignedSMOTE(RecordOverSampler):
     Records must be in mV, so it stands before an ECGScaler. The new record keeps of
     the first one rhythm, intervals, noise, baseline and beats of another
     shape; in each of its other beats P, QRS, ST and T have voltages between those of
-    the two. On PTB-XL's LVH records of fold 7 at 100 Hz, 90 % of the R waves and 93 %
-    of the S waves over 0.5 mV came within 3 % of the interpolated amplitude, and
-    nine in ten of all between -3 and +3 %; by SMOTE 10 % did. What is linear
-    in the leads, as Einthoven's law, holds as in the two.
+    the two. On PTB-XL's LVH records of fold 7 at 100 Hz, 92 % of the R and S waves over
+    0.5 mV came within 3 % of the interpolated amplitude, and their median within 0.1 %;
+    by SMOTE 4 and 5 % did (``benchmarks/smote_amplitudes.py``). What is linear in the
+    leads, as Einthoven's law, holds as in the two.
 
     Neighbours are those whose mean beats, from 120 ms before the fiducial sample to
     450 ms after it, are at the least Euclidean distance in mV. Where the
