@@ -60,13 +60,13 @@ class ECGFilter(RecordTransformer):
     Notes
     -----
     The default band is diagnostic: it keeps the R amplitude within 1 %. The band
-    0.5 to 40 Hz, common for monitoring, lowers Sokolow-Lyon voltage by 6 % and
-    Cornell voltage by 8 % [1]_, and with it the number of records that reach a
-    criterion.
+    0.5 to 40 Hz, common for monitoring, lowers Sokolow-Lyon voltage by 4 % and
+    Cornell voltage by 5 % [1]_ (6 % and 8 % at ``order=2``, whose slope begins
+    earlier), and with it the number of records that reach a criterion.
 
     References
     ----------
-    .. [1] Median change on 500 records of PTB-XL at 500 Hz.
+    .. [1] Median change on 422 records of PTB-XL at 500 Hz, in docs/preprocessing.md.
 
     Examples
     --------
