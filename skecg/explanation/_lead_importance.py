@@ -114,20 +114,18 @@ def lead_importance(
 
     Examples
     --------
-    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.ensemble import HistGradientBoostingClassifier
     >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import StandardScaler
     >>> from skecg import VoltageCriteria, make_lvh_ecg
     >>> from skecg.explanation import lead_importance
-    >>> cohort = make_lvh_ecg(120, fs=250, random_state=0)
+    >>> cohort = make_lvh_ecg(120, fs=250, random_state=0, as_xarray=True)
     >>> model = make_pipeline(
-    ...     VoltageCriteria(fs=250), StandardScaler(), LogisticRegression()
+    ...     VoltageCriteria(), HistGradientBoostingClassifier(min_samples_leaf=5)
     ... ).fit(cohort.data[:60], cohort.target[:60])
     >>> found = lead_importance(
     ...     model,
     ...     cohort.data[60:],
     ...     cohort.target[60:],
-    ...     groups=cohort.groups[60:],
     ...     leads={"limb": ["I", "II", "III", "aVR", "aVL", "aVF"], "V2": ["V2"]},
     ...     n_repeats=1,
     ...     random_state=0,

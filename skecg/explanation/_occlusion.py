@@ -40,7 +40,7 @@ def occlusion(
         The wave of each sample, as from :func:`skecg.signal.segment_waves`. None finds
         them in X.
     fs : float, default=None
-        Sampling rate of X in Hz. None means that of a labelled X, else 500.
+        Sampling rate of X in Hz. None means that of a labelled X.
     lead_names : sequence of str, default=None
         Leads of a plain X. None means the usual twelve or eight.
     target : label, default=None
@@ -80,7 +80,8 @@ def occlusion(
     between the samples beside it, so that no step arises [1]_. In a pipeline this is
     done to X, before any transformer.
 
-    No heart gives such a record, and the classifier has seen none. What two leads say
+    No heart gives such a record, and the classifier has seen none. One that measures
+    waves must take NaN, which is what a flattened wave measures. What two leads say
     alike is not lost with one of them: the parts need not add up to the whole. A limb
     lead flattened by itself contradicts the others, which obey Einthoven's law; that
     is why they are flattened together unless `leads` says otherwise.
@@ -92,17 +93,16 @@ def occlusion(
 
     Examples
     --------
-    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.ensemble import HistGradientBoostingClassifier
     >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import StandardScaler
     >>> from skecg import VoltageCriteria, make_lvh_ecg
     >>> from skecg.explanation import occlusion
-    >>> cohort = make_lvh_ecg(60, fs=250, random_state=0)
+    >>> cohort = make_lvh_ecg(60, fs=250, random_state=0, as_xarray=True)
     >>> model = make_pipeline(
-    ...     VoltageCriteria(fs=250), StandardScaler(), LogisticRegression()
+    ...     VoltageCriteria(), HistGradientBoostingClassifier(min_samples_leaf=5)
     ... ).fit(cohort.data, cohort.target)
     >>> X = cohort.data[cohort.target == 1][:5]
-    >>> found = occlusion(model, X, by="wave", fs=250)
+    >>> found = occlusion(model, X, by="wave")
     >>> found.waves[found.importances.mean(axis=0).argmax()]
     'QRS'
     """
@@ -115,11 +115,8 @@ def occlusion(
     groups, index = groups_of_leads(leads, names)
     if by == "wave":
         index = [list(range(len(names)))]
-    codes = [None]
-    found = None
-    if by != "lead":
-        found = waves_of(records, waves, fs, names)
-        codes = list(range(1, len(WAVES) + 1))
+    found = None if by == "lead" else waves_of(records, waves, fs, names)
+    codes = [0] if found is None else list(range(1, len(WAVES) + 1))
     whole = log_odds(estimator, X, target)
     importances = np.full((len(three), len(index), len(codes)), np.nan)
     for i, members in enumerate(index):
@@ -130,15 +127,18 @@ def occlusion(
                 part = part.wrap(flat.reshape(values.shape)[there])
                 without = log_odds(estimator, part, target)
                 importances[there, i, j] = whole[there] - without
-    if by != "both":
-        importances = importances.reshape(len(three), -1)
     return Bunch(
-        importances=importances, leads=groups, waves=list(WAVES), log_odds=whole
+        importances=importances
+        if by == "both"
+        else importances.reshape(len(three), -1),
+        leads=groups,
+        waves=list(WAVES),
+        log_odds=whole,
     )
 
 
 def _flattened(
-    values: np.ndarray, leads: list[int], waves: np.ndarray | None, code: int | None
+    values: np.ndarray, leads: list[int], waves: np.ndarray | None, code: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return records without some leads, or a wave in them; which records have it."""
     flat = values.astype(np.float64 if values.dtype.kind != "f" else values.dtype)

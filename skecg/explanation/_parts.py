@@ -83,17 +83,24 @@ def waves_of(
             "X is standardized, and waves are found in mV; give "
             "waves=segment_waves(...) of the records before ECGScaler."
         )
+    values = records.values
+    values = values if values.dtype.kind == "f" else values.astype(np.float64)
+    return segment_waves(values, _agreed_rate(records, fs), names)
+
+
+def _agreed_rate(records: Records, fs: float | None) -> float:
+    """Return the sampling rate in Hz that is given or labelled, if they agree."""
     labelled = records.labels.fs if records.labels is not None else None
-    if fs is None and labelled is None:
-        raise ValueError(
-            "fs is needed to find the waves of a plain array; give the sampling rate "
-            "in Hz, such as fs=500."
-        )
-    if fs is not None and labelled is not None and abs(fs - labelled) > 1e-3 * fs:
+    if fs is None:
+        if labelled is None:
+            raise ValueError(
+                "fs is needed to find the waves of a plain array; give the sampling "
+                "rate in Hz, such as fs=500."
+            )
+        return labelled
+    if labelled is not None and abs(fs - labelled) > 1e-3 * fs:
         raise ValueError(
             f"fs={fs:g} contradicts X, which is labelled with {labelled:g} Hz; leave "
             "fs=None to use the label."
         )
-    values = records.values
-    values = values if values.dtype.kind == "f" else values.astype(np.float64)
-    return segment_waves(values, fs or labelled, names)
+    return fs
