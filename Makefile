@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PTBXL ?=
 
 .PHONY: demo test lint format clean test-backends test-torch test-jax
-.PHONY: test-oldest test-newest newest dist smoke
+.PHONY: test-oldest test-newest newest dist smoke docs
 
 # Hides most of TensorFlow's notes about the machine; the lines it still prints about
 # oneDNN are harmless.
@@ -19,6 +19,13 @@ test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2 --dist loadgroup \
 		--cov --cov-fail-under=95 --cov-report=term-missing:skip-covered
 	$(BIN)/coverage report --include="skecg/utils/*,skecg/signal/*" --fail-under=100
+
+# The site, in docs/_build/html. Warnings are errors; no network is needed. For links to
+# other projects' pages, which need it: SKECG_DOCS_INTERSPHINX=1 make docs
+docs: export TF_CPP_MIN_LOG_LEVEL = 3
+docs: $(VENV)/.installed-docs
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --nitpicky --quiet \
+		-d docs/_build/doctrees docs docs/_build/html
 
 # The networks on Keras' other backends, each with an environment of its own. JAX comes
 # for processors; for PyTorch without CUDA, set PIP_EXTRA_INDEX_URL as its site says.
@@ -93,4 +100,4 @@ $(VENV)/.installed-%: pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-* dist demo-output
+	rm -rf $(VENV) $(VENV)-* dist demo-output docs/_build docs/api docs/gallery

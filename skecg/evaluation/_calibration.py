@@ -46,7 +46,7 @@ def calibration_intercept(
         Predicted probability of that.
     weights : ndarray of shape (n_resamples, n_records)
         Weights of the records, such as
-        :func:`~skecg.utils.patient_weights` or a row of ones.
+        ``skecg.utils.patient_weights`` or a row of ones.
 
     Returns
     -------
@@ -104,7 +104,7 @@ def calibration_slope(
         Predicted probability of that.
     weights : ndarray of shape (n_resamples, n_records)
         Weights of the records, such as
-        :func:`~skecg.utils.patient_weights` or a row of ones.
+        ``skecg.utils.patient_weights`` or a row of ones.
 
     Returns
     -------
