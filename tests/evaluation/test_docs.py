@@ -17,26 +17,61 @@ def page(tmp_path_factory):
     """What the page's blocks leave behind, run in a folder of their own."""
     pytest.importorskip("xarray")
     pytest.importorskip("pandas")
+    pytest.importorskip("matplotlib")
     pytest.importorskip("mapie", reason="mapie is of the extra 'conformal'")
     names = {"__name__": "page"}
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot
+
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("page"))
         for block in BLOCKS:
             exec(compile(block, str(PAGE), "exec"), names)
         names["files"] = sorted(path.name for path in Path().iterdir())
-    return names
+    yield names
+    pyplot.close("all")
 
 
-def test_every_block_runs_and_writes_both_pages(page):
-    assert len(BLOCKS) == 11
-    assert page["files"] == ["report.html", "report.json"]
+def test_every_block_runs_and_writes_its_pages_and_pictures(page):
+    assert len(BLOCKS) == 15
+    assert page["files"] == [
+        "report.html",
+        "report.json",
+        "roc.pdf",
+        "subgroups.png",
+    ]
 
 
-def test_the_sets_hold_the_truth_as_often_as_promised(page):
-    y = page["y"][page["test"]]
-    covered = page["holds"][np.arange(len(y)), y].mean()
-    assert covered == pytest.approx(0.95, abs=0.08)  # three standard errors
-    assert (page["answer"] == -1).mean() < 0.3
+def test_the_blind_model_lies_on_the_line_of_chance_beside_the_other(page):
+    lines = page["first"].ax_.lines
+    assert page["second"].line_ in lines
+    assert page["second"].roc_auc[0] == 0.5
+    assert page["first"].roc_auc[0] > 0.7
+
+
+def test_the_frozen_network_keeps_its_order_calibrated_and_tuned(page):
+    X, test, network = page["X"], page["test"], page["network"]
+    plain = network.predict_proba(X[test])[:, 1]
+    calibrated = page["calibrated_network"].predict_proba(X[test])[:, 1]
+    order = np.argsort(plain)
+    steps = np.diff(calibrated[order])
+    assert (steps >= -1e-6).all() or (steps <= 1e-6).all()
+    tuned = page["tuned_network"]
+    assert (tuned.predict(X[test]) == (plain >= tuned.best_threshold_)).all()
+
+
+def test_the_sets_hold_each_label_as_often_as_promised(page):
+    y, holds = page["y"][page["test"]], page["holds"]
+    for label in (0, 1):
+        of = holds[y == label, label]
+        # Three standard errors of the test records, and of the validation records.
+        tolerance = 3 * np.sqrt(0.09 * (1 / len(of) + 1 / len(of)))
+        assert of.mean() == pytest.approx(0.9, abs=tolerance)
+    assert page["referred"] == (page["answer"] == -1).mean() < 0.7
+    single = page["answer"] >= 0
+    assert (holds[single, page["answer"][single]]).all()
 
 
 def test_the_fixed_threshold_decides_like_the_operating_point(page):

@@ -8,7 +8,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import StratifiedGroupKFold, TunedThresholdClassifierCV
 from sklearn.pipeline import make_pipeline
 
-from skecg import ECGScaler, LVHCNNClassifier, make_lvh_ecg
+from skecg import ECGScaler, LVHCNNClassifier, evaluate_lvh, make_lvh_ecg
 
 pytest.importorskip("xarray")
 
@@ -114,3 +114,30 @@ def test_a_frozen_network_is_calibrated_on_other_records_and_stays_as_it_is(
     ).fit(records[second], y[second])
     called = before >= tuned.best_threshold_
     assert (tuned.predict(records) == called).all()
+
+
+def test_params_bring_patients_to_early_stopping_in_each_fold_of_a_report(
+    cohort, network, monkeypatch
+):
+    seen = []
+    original = LVHCNNClassifier.fit
+
+    def fit(self, X, y, groups=None, **others):
+        seen.append(groups.tolist())
+        return original(self, X, y, groups=groups, **others)
+
+    monkeypatch.setattr(LVHCNNClassifier, "fit", fit)
+    X, y, groups = cohort.data.values, cohort.target, cohort.groups
+    report = evaluate_lvh(
+        network,
+        X,
+        y,
+        groups=groups,
+        params={"lvhcnnclassifier__groups": groups},
+        cv=2,
+        criteria=(),
+        n_bootstrap=10,
+    )
+    folds = StratifiedGroupKFold(2).split(X, y, groups)
+    assert seen == [groups[train].tolist() for train, _ in folds]
+    assert len(report.y_score) == len(y)
