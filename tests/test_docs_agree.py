@@ -15,6 +15,7 @@ from numpydoc.docscrape import NumpyDocString
 from numpydoc.validate import validate
 
 OTHER_MEANING = {
+    "filters": "of convolutions in LVHCNNClassifier, of blocks in LVHResNetClassifier",
     "padding": "of records in ECGCropper, of convolutions in LVHCNNClassifier",
     "pooling": "a recurrent network can take its last output, and cannot be flattened",
     "random_state": "each estimator says what it seeds",

@@ -23,15 +23,16 @@ class ECGMedianBeat(RecordTransformer):
     Parameters
     ----------
     fs : float, default=None
-        Sampling rate of X in Hz, at least 80. None means that of a labelled X, else
-        500.
+        Sampling rate of X in Hz. None means that of a labelled X, else 500. At least
+        80.
 
     target_fs : float, default=250.0
-        Sampling rate of the beats in Hz.
+        Sampling rate of the output in Hz.
 
     lead_names : sequence of str, default=None
         Names of the leads of X. None means those of a labelled X, else the twelve
-        standard leads, or the eight independent ones, where X has so many.
+        standard leads in their usual order (or the eight independent ones) where X
+        has so many.
 
     n_jobs : int or None, default=-1
         Number of threads: -1 for all cores, -2 for all but one, None for one.
@@ -124,7 +125,9 @@ class ECGMedianBeat(RecordTransformer):
     def _names(self, labels):
         """Return the names of the leads of X."""
         given = labels.lead_names if labels is not None else self.lead_names_in_
-        names = self.lead_names or given or standard_leads(self.n_leads_in_)
+        names = given or standard_leads(self.n_leads_in_)
+        if self.lead_names is not None:
+            names = [str(name).strip() for name in self.lead_names]
         if names is None:
             raise ValueError(
                 f"X has {self.n_leads_in_} unnamed leads; say which they are with "
