@@ -29,7 +29,8 @@ def check(folder):
     with tarfile.open(sdist) as archive:
         members = [member for member in archive.getmembers() if member.isfile()]
         packed = {member.name.split("/", 1)[1] for member in members}
-    assert packed == files | {"PKG-INFO"}, packed ^ files
+    expected = files | {"PKG-INFO"}
+    assert packed == expected, packed ^ expected
     with zipfile.ZipFile(wheel) as archive:
         installed = {n for n in archive.namelist() if ".dist-info/" not in n}
         licences = [n for n in archive.namelist() if n.endswith("licenses/LICENSE")]
