@@ -4,6 +4,8 @@ import importlib.resources
 import io
 import json
 import os
+import zipfile
+import zlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,6 +17,17 @@ from sklearn.pipeline import Pipeline
 from skecg.utils import write_whole
 
 _NOT_OF_THE_BODY = ("dense_units", "dropout")
+_UNREADABLE = (  # what np.load, and what it hands out, raise of other or broken files
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True)
@@ -76,16 +89,22 @@ class TrainedNetwork:
     def load(cls, path):
         """Read a file that :meth:`save` wrote; half precision becomes single."""
         try:
-            with np.load(path, allow_pickle=False) as file:
-                words = json.loads(str(file["network"]))
-                weights = [file[k] for k in sorted(file) if k.startswith("weight_")]
+            return cls._read(path)
         except FileNotFoundError:
             raise
-        except (OSError, ValueError, KeyError) as error:
+        except _UNREADABLE as error:
             raise ValueError(
                 f"{path} holds no weights of a network; give a file that save_weights "
                 "wrote."
             ) from error
+
+    @classmethod
+    def _read(cls, path):
+        """Read a file; a broken one may raise anything of `_UNREADABLE`."""
+        # Given a path, np.load leaves a broken file open.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
+            words = json.loads(str(arrays["network"]))
+            weights = [arrays[k] for k in sorted(arrays) if k.startswith("weight_")]
         weights = [
             weight.astype(np.float32) if weight.dtype == np.float16 else weight
             for weight in weights

@@ -149,11 +149,60 @@ def test_what_is_no_file_of_weights_is_said(records, tmp_path):
         clone(CNN).set_params(weights="elsewhere").fit(X, y)
     with pytest.raises(ValueError, match="freeze='body' keeps weights"):
         clone(CNN).set_params(freeze="body").fit(X, y)
-    for name, content in (("text.npz", b"words"), ("empty.npz", None)):
-        path = tmp_path / name
-        if content is None:
-            zipfile.ZipFile(path, "w").close()
-        else:
-            path.write_bytes(content)
-        with pytest.raises(ValueError, match="holds no weights"):
-            clone(CNN).set_params(weights=path).fit(X, y)
+    path = tmp_path / "empty.npz"
+    zipfile.ZipFile(path, "w").close()
+    with pytest.raises(ValueError, match="holds no weights"):
+        clone(CNN).set_params(weights=path).fit(X, y)
+
+
+def write_broken(kind, path):
+    """Write a file that is none that `save_weights` would write."""
+    network = TrainedNetwork("build_cnn", (64, 2), 2, {}, [np.ones(999, np.float32)])
+    if kind == "array":
+        with path.open("wb") as file:  # np.save(path) would change the name
+            np.save(file, np.zeros(3))
+    elif kind == "other arrays":
+        np.savez(path, X=np.zeros(3))
+    elif kind == "other words":
+        np.savez(path, network='{"builder": "build_cnn"}')
+    elif kind == "list of words":
+        np.savez(path, network="[1]")
+    elif kind == "pickles":
+        np.savez(path, network=np.array([{}], dtype=object))
+    elif kind == "half a file":
+        network.save(path)
+        path.write_bytes(path.read_bytes()[:300])
+    elif kind == "changed bytes":
+        network.save(path)
+        content = bytearray(path.read_bytes())
+        content[60:70] = bytes(10)
+        path.write_bytes(content)
+    else:
+        path.write_bytes({"text": b"words", "nothing": b"", "zip": b"PK\x03\x04"}[kind])
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text",
+        "nothing",
+        "zip",
+        "array",
+        "other arrays",
+        "other words",
+        "list of words",
+        "pickles",
+        "half a file",
+        "changed bytes",
+    ],
+)
+def test_a_broken_file_of_weights_is_said_to_be_none(kind, tmp_path):
+    path = tmp_path / "weights.npz"
+    write_broken(kind, path)
+    with pytest.raises(ValueError, match=r"weights\.npz holds no weights"):
+        TrainedNetwork.load(path)
+
+
+def test_a_folder_is_no_file_of_weights(tmp_path):
+    with pytest.raises(ValueError, match="holds no weights"):
+        TrainedNetwork.load(tmp_path)
