@@ -382,7 +382,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             return self.class_weight
         code = {label: i for i, label in enumerate(self.classes_.tolist())}
         unknown = [label for label in self.class_weight if label not in code]
-        if unknown or min(self.class_weight.values(), default=0) < 0:
+        numbers = [isinstance(w, Real) and w >= 0 for w in self.class_weight.values()]
+        if unknown or not all(numbers):
             raise ValueError(
                 f"class_weight={self.class_weight} must give weights of 0 or more to "
                 f"labels of y, which are {self.classes_.tolist()}."
@@ -472,8 +473,8 @@ def encode_target(y, n_records):
     classes, codes = np.unique(y, return_inverse=True)
     if len(classes) < 2:
         raise ValueError(
-            f"y has one class only, {classes[0]!r}, but a classifier needs records of "
-            "at least two classes; give records with and without LVH."
+            f"y has one class only, {classes.tolist()}, but a classifier needs records "
+            "of at least two classes; give records with and without LVH."
         )
     return classes, codes
 
