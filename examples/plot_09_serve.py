@@ -136,13 +136,13 @@ left.plot(range(1, 41), times, "o", ms=4)
 left.axhline(
     np.median(times), color="0.5", ls="--", label=f"median {np.median(times):.0f} ms"
 )
-left.set_yscale("log")
 left.set(
     xlabel="Request",
     ylabel="Answer after (ms)",
+    ylim=(0, None),
     title="Over HTTP, with JSON",
 )
-left.legend(frameon=False, loc="upper right")
+left.legend(frameon=False, loc="lower right")
 right.plot(sizes, each, "o-")
 right.set_xscale("log", base=2)
 right.set_xticks(sizes, sizes)
