@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
@@ -130,11 +131,15 @@ class ECGLabels:
         n_records = self.source.sizes["record"]
         synthetic = np.arange(n_records + n_new) >= n_records
         index = np.where(synthetic, 0, np.arange(n_records + n_new))
-        coords = {"synthetic": ("record", synthetic)}
+        coords = {}
         for name, coord in self.source.coords.items():
             if coord.dims == ("record",):
                 values = np.asarray(coord.values)[index]
                 coords[str(name)] = ("record", _without(values, synthetic, str(name)))
+        earlier = self.record_coordinate("synthetic")
+        if earlier is not None:  # an earlier sampler's new records stay what they are
+            synthetic = synthetic | earlier[index]
+        coords["synthetic"] = ("record", synthetic)
         source = self.of_new_records().source.isel(record=index)
         return ECGLabels(source.assign_coords(coords))
 
@@ -211,9 +216,11 @@ class ECGLabels:
 def _without(values: np.ndarray, synthetic: np.ndarray, name: str) -> np.ndarray:
     """Return a coordinate with nothing, or a patient of its own, where synthetic."""
     if name == "patient":
-        own = np.array([f"synthetic {k}" for k in range(synthetic.sum())], object)
+        taken = set(values[~synthetic].astype(str).tolist())
+        names = (f"synthetic {k}" for k in count())
+        free = (name for name in names if name not in taken)
         values = values.astype(object)
-        values[synthetic] = own
+        values[synthetic] = list(islice(free, int(synthetic.sum())))
         return values.astype(str)
     values = values.astype(np.float64 if values.dtype.kind in "fiub" else object)
     values[synthetic] = np.nan if values.dtype.kind == "f" else None

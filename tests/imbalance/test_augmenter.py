@@ -260,6 +260,19 @@ def test_copies_get_labels_as_those_of_record_sampler(X, y):
     assert np.isnan(X_new.coords["sex"].values[synthetic]).all()
 
 
+def test_new_records_of_two_samplers_in_a_row_stay_synthetic_and_apart():
+    cohort = make_lvh_ecg(40, fs=FS, prevalence=0.2, random_state=0, as_xarray=True)
+    X, y = cohort.data, cohort.target
+    n = len(y)
+    for strategy in (0.5, 1.0):
+        X, y = ECGAugmenter(strategy, random_state=0).fit_resample(X, y)
+    synthetic, patients = X.coords["synthetic"].values, X.coords["patient"].values
+    assert synthetic.dtype == bool
+    assert synthetic.tolist() == [False] * n + [True] * (len(y) - n)
+    assert len(y) - n == 24
+    assert len(set(patients[n:]) - set(patients[:n])) == 24
+
+
 def test_sampling_strategy_and_labels_are_as_in_imbalanced_learn(X, y):
     pandas = pytest.importorskip("pandas")
     names = pandas.Series(np.array(["NORM", "LVH"])[y], name="label")
