@@ -397,7 +397,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             synthetic = labels.record_coordinate("synthetic")
             if groups is None:
                 groups = labels.record_coordinate("patient")
-        groups = _check_groups(groups, len(y))
+        groups = check_groups(groups, len(y))
         everything = np.arange(len(y))
         if X_val is not None or y_val is not None:
             return everything, self._own_validation(X_val, y_val, groups)
@@ -490,7 +490,7 @@ def _class_index(classes, target):
     return classes.tolist().index(target)
 
 
-def _check_groups(groups, n_records):
+def check_groups(groups, n_records):
     """Return groups as an array; there must be one for each record."""
     if groups is None:
         return None

@@ -1,5 +1,7 @@
 """A classifier whose training records, and these alone, are resampled."""
 
+from numbers import Integral
+
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.pipeline import Pipeline
@@ -7,7 +9,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, column_or_1d, has_fit_parameter
 
-from skecg.classification._base import encode_target
+from skecg.classification._base import check_groups, encode_target
 from skecg.classification._inner_split import duplicates_as_groups, inner_split
 from skecg.utils import (
     HasMethods,
@@ -16,6 +18,9 @@ from skecg.utils import (
     fit_context,
     is_labelled,
 )
+
+_STOPS_EARLY_OVER = 10_000
+"""Records over which scikit-learn's ``early_stopping="auto"`` stops early."""
 
 
 def _estimator_has(method):
@@ -74,7 +79,7 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    Of the training records, a network with ``early_stopping=True`` gets as validation
+    Of the training records, a classifier that stops early gets as validation
     records those that would have been cut off without a sampler: a share of
     ``validation_fraction``, stratified, whole patients together. They are originals,
     are not resampled, and nothing is made from them. The steps of a pipeline before
@@ -160,10 +165,15 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
                 )
         if groups is None and labels is not None:
             groups = labels.record_coordinate("patient")
+        groups = check_groups(groups, len(y))
         front, final = self._steps()
+        if X_val is not None or y_val is not None:
+            _check_takes_validation(final, X_val, y_val)
+        else:
+            final = _as_without_sampler(final, len(y))
         train = np.arange(len(y))
         self.validation_indices_ = train[:0]
-        if X_val is None and getattr(final, "early_stopping", False):
+        if X_val is None and _holds_records_out(final):
             train, held_out = self._hold_out(values, codes, groups, final)
             X_val, y_val = _take(X, held_out), y[held_out]
             self.validation_indices_ = held_out
@@ -256,8 +266,10 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
         if groups is None:
             groups = duplicates_as_groups(values)
         seed = check_random_state(final.random_state).randint(np.iinfo(np.int32).max)
-        groups = None if groups is None else column_or_1d(groups)
-        return inner_split(codes, groups, final.validation_fraction, seed)
+        fraction = final.validation_fraction
+        if isinstance(fraction, Integral):  # as scikit-learn's, a number of records
+            fraction = fraction / len(codes)
+        return inner_split(codes, groups, fraction, seed)
 
     def _origin(self, n_new):
         """Return which record each resampled one is, or is made from."""
@@ -275,6 +287,30 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.three_d_array = True
         tags.non_deterministic = getattr(self.estimator, "random_state", 0) is None
         return tags
+
+
+def _as_without_sampler(final, n_records):
+    """Return a classifier that stops early if it did on records before resampling."""
+    if getattr(final, "early_stopping", False) != "auto":
+        return final
+    return clone(final).set_params(early_stopping=n_records > _STOPS_EARLY_OVER)
+
+
+def _holds_records_out(final):
+    """Tell whether a classifier stops early, on records other than it trains on."""
+    of_training = getattr(final, "validation_fraction", 0.1) is None
+    return bool(getattr(final, "early_stopping", False)) and not of_training
+
+
+def _check_takes_validation(final, X_val, y_val):
+    """Raise unless both are given, to a classifier that takes them."""
+    if X_val is None or y_val is None:
+        raise ValueError("Give X_val and y_val together, or neither.")
+    if not has_fit_parameter(final, "X_val"):
+        raise ValueError(
+            f"{type(final).__name__} does not take X_val in fit; leave X_val and y_val "
+            "out."
+        )
 
 
 def _take(X, index):

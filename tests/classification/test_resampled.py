@@ -6,6 +6,7 @@ from imblearn.over_sampling import SMOTE, RandomOverSampler
 from imblearn.under_sampling import RandomUnderSampler
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_validate
 from sklearn.pipeline import make_pipeline
@@ -172,6 +173,47 @@ def test_a_classifier_that_would_cut_resampled_records_is_an_error(X):
 
     with pytest.raises(ValueError, match="Hasty has early_stopping=True and would cut"):
         ResampledClassifier(Hasty(), OVER).fit(X, Y)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "n_held_out"),
+    [
+        ({}, 0),  # "auto" stops early over 10,000 records
+        ({"early_stopping": True}, 10),  # a twelfth of the patients, and two of them
+        ({"early_stopping": True, "validation_fraction": 24}, 20),
+        ({"early_stopping": True, "validation_fraction": None}, 0),
+    ],
+)
+def test_gradient_boosting_is_held_out_what_it_would_hold_out_itself(
+    parameters, n_held_out, X
+):
+    boosting = HistGradientBoostingClassifier(max_iter=3, random_state=0, **parameters)
+    pipeline = make_pipeline(ECGFlattener(), boosting)
+    model = ResampledClassifier(pipeline, OVER).fit(X, Y, groups=GROUPS)
+    assert len(model.validation_indices_) == n_held_out
+    stops_early = model.estimator_[-1].do_early_stopping_
+    assert stops_early == bool(parameters)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"groups": GROUPS[:10]}, "patients of 10 records, but X has 120"),
+        ({"groups": np.where(GROUPS < 3, None, "a")}, "groups has missing patients"),
+        ({"y_val": Y}, "Give X_val and y_val together"),
+        ({"X_val": np.zeros((2, 50, 2))}, "Give X_val and y_val together"),
+    ],
+    ids=["groups too short", "unknown patients", "labels alone", "records alone"],
+)
+def test_what_does_not_belong_together_is_named(given, message, X):
+    with pytest.raises(ValueError, match=message):
+        ResampledClassifier(Watcher(), OVER).fit(X, Y, **given)
+
+
+def test_validation_records_that_nobody_takes_are_an_error(X):
+    flat = make_pipeline(ECGFlattener(), LogisticRegression())
+    with pytest.raises(ValueError, match="LogisticRegression does not take X_val"):
+        ResampledClassifier(flat, OVER).fit(X, Y, X_val=X[:4], y_val=Y[:4])
 
 
 def test_methods_are_those_of_the_classifier(X):
