@@ -1,0 +1,130 @@
+r"""What averaging and stacking bring on PTB-XL.
+
+Networks trained on folds 1 to 7 (train_on_ptbxl.py, ``--test-fold 8``) and gradient
+boosting on measured waves are averaged, or stacked by a regression that is fitted on
+fold 8; all are judged on fold 9::
+
+    for seed in 0 1 2; do
+        python examples/train_on_ptbxl.py PTBXL --model cnn --test-fold 8 \
+            --seed $seed --out cnn8-$seed
+    done
+    python examples/train_on_ptbxl.py PTBXL --model lstm --test-fold 8 --out lstm8
+    python benchmarks/ensembles_on_ptbxl.py PTBXL cnn8-0 cnn8-1 cnn8-2 lstm8
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    StackingClassifier,
+    VotingClassifier,
+)
+from sklearn.frozen import FrozenEstimator
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.pipeline import make_pipeline
+
+import skecg
+from skecg import (
+    CriterionClassifier,
+    ECGScaler,
+    VoltageCriteria,
+    load_ptbxl,
+    patient_bootstrap,
+)
+from skecg.classification._restore import restore_classifier
+
+
+def read_network(path, X):
+    """Return the fitted pipeline that train_on_ptbxl.py wrote."""
+    facts = json.loads(Path(f"{path}.json").read_text(encoding="utf-8"))
+    step = getattr(skecg, facts["first_step"]["class"])
+    scaler = ECGScaler()
+    pipeline = make_pipeline(step(**facts["first_step"]["parameters"]), scaler)
+    n_times = pipeline.fit_transform(X[:2].values).shape[1]
+    scaler.mean_, scaler.scale_ = (
+        np.array(facts["scaler"][name]) for name in ("mean", "scale")
+    )
+    scaler.amplitude_ = facts["amplitudes"]["scaler"]
+    parameters = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in facts["parameters"].items()
+    }
+    network = restore_classifier(
+        getattr(skecg, facts["classifier"])(**parameters),
+        f"{path}.npz",
+        n_times=n_times,
+        amplitude=facts["amplitudes"]["classifier"],
+    )
+    return FrozenEstimator(make_pipeline(*pipeline, network))
+
+
+def fit_boosting(X, y):
+    """Train gradient boosting on the measured waves, sex and age."""
+    boosting = HistGradientBoostingClassifier(
+        learning_rate=0.05,
+        max_iter=300,
+        max_leaf_nodes=15,
+        l2_regularization=1.0,
+        max_features=0.3,
+        early_stopping=False,
+        random_state=0,
+    )
+    pipeline = make_pipeline(VoltageCriteria(passthrough=True), boosting)
+    return FrozenEstimator(pipeline.fit(X, y))
+
+
+def main():
+    """Average, stack and judge, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("ptbxl", type=Path, help="folder of PTB-XL")
+    parser.add_argument("networks", nargs="+", help="OUT of train_on_ptbxl.py")
+    args = parser.parse_args()
+    folds = range(1, 10)
+    cohort = load_ptbxl(args.ptbxl, folds=folds, as_xarray=True, on_error="skip")
+    X, y, fold = cohort.data, cohort.target, cohort.fold
+    train, stack, test = fold < 8, fold == 8, fold == 9
+
+    networks = [(Path(path).name, read_network(path, X)) for path in args.networks]
+    members = [*networks, ("boosting", fit_boosting(X[train], y[train]))]
+    criterion = CriterionClassifier("sokolow_lyon_voltage", unavailable="negative")
+    members.append(("Sokolow-Lyon", FrozenEstimator(criterion.fit(X[train], y[train]))))
+
+    def voting(chosen):
+        return VotingClassifier(chosen, voting="soft").fit(X[stack], y[stack])
+
+    seeds = [member for member in networks if member[0].startswith("cnn")]
+    ensembles = [
+        *members,
+        ("average of the CNNs' seeds", voting(seeds)),
+        ("average of the networks", voting(networks)),
+        ("average of networks and boosting", voting(members[:-1])),
+        (
+            "stacked by regression, the criterion too",
+            StackingClassifier(
+                members,
+                make_pipeline(SimpleImputer(), LogisticRegression()),
+                cv="prefit",
+            ).fit(X[stack], y[stack]),
+        ),
+    ]
+    print("| classifier | AUROC | average precision |\n|---|---|---|")
+    for name, model in ensembles:
+        if hasattr(model, "predict_proba"):
+            score = model.predict_proba(X[test])[:, 1]
+        else:
+            score = model.decision_function(X[test])
+            score = np.where(np.isfinite(score), score, score[np.isfinite(score)].min())
+        cells = []
+        for metric in (roc_auc_score, average_precision_score):
+            found = patient_bootstrap(metric, y[test], score, cohort.groups[test])
+            cells.append(f"{found.estimate:.3f} ({found.low:.3f}-{found.high:.3f})")
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
