@@ -189,7 +189,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         Returns
         -------
         ndarray of shape (n_records, n_classes)
-            Probabilities, in the order of ``classes_``.
+            Probabilities, in the order of ``classes_``; none is below the smallest
+            normal float32, so that their logarithms are finite.
         """
         check_is_fitted(self)
         from skecg.classification import _engine
@@ -199,8 +200,10 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         output = _engine.predict_proba(self.estimator_, as_3d(values), self.n_crops)
         output = output.astype(np.float64)
         if len(self.classes_) == 2:
-            return np.hstack([1 - output, output])
-        return output / output.sum(axis=1, keepdims=True)
+            output = np.hstack([1 - output, output])
+        else:
+            output /= output.sum(axis=1, keepdims=True)
+        return np.clip(output, np.finfo(np.float32).tiny, None)
 
     def predict_log_proba(self, X):
         """Estimate the logarithm of the probability of each class.
@@ -213,11 +216,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         Returns
         -------
         ndarray of shape (n_records, n_classes)
-            Logarithms, in the order of ``classes_``; never below that of the smallest
-            normal float32.
+            Logarithms, in the order of ``classes_``.
         """
-        smallest = np.finfo(np.float32).tiny
-        return np.log(np.clip(self.predict_proba(X), smallest, None))
+        return np.log(self.predict_proba(X))
 
     def decision_function(self, X):
         """Return the log-odds of the positive class, or log-probabilities.
