@@ -237,7 +237,7 @@ def test_validation_records_and_labels_come_together(records):
 
 def test_one_class_is_an_error_that_says_what_is_missing(records):
     X, _ = records
-    with pytest.raises(ValueError, match="y has one class only"):
+    with pytest.raises(ValueError, match=r"y has one class only, \[0\.0\], but"):
         clone(CNN).fit(X, np.zeros(60))
     with pytest.raises(ValueError, match="Only one class has records of positive"):
         clone(CNN).fit(X, np.arange(60) % 2, sample_weight=np.arange(60) % 2)
@@ -265,9 +265,18 @@ def test_training_that_diverges_is_an_error(records):
 
 
 @pytest.mark.parametrize(
-    "weights", [{0: 1, 2: 3}, {"0": 1, "1": 3}, {0: 1, 1: -3}], ids=str
+    "weights",
+    [
+        {0: 1, 2: 3},
+        {"0": 1, "1": 3},
+        {0: 1, 1: -3},
+        {0: None},
+        {0: "1"},
+        {0: float("nan"), 1: 1},
+    ],
+    ids=str,
 )
-def test_class_weight_names_labels_of_y(records, weights):
+def test_class_weight_gives_numbers_to_labels_of_y(records, weights):
     with pytest.raises(ValueError, match=r"labels of y, which are \[0, 1\]"):
         clone(CNN).set_params(class_weight=weights).fit(*records)
 
