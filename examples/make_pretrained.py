@@ -4,8 +4,9 @@ Takes what train_on_ptbxl.py wrote, and judges the files that are shipped on the
 after those of the training::
 
     python examples/train_on_ptbxl.py PTBXL --model lstm --out trained/lstm
+    python examples/train_on_ptbxl.py PTBXL --model cnn --out trained/cnn
     python examples/train_on_ptbxl.py PTBXL --model resnet --out trained/resnet
-    python examples/make_pretrained.py PTBXL trained/lstm trained/resnet
+    python examples/make_pretrained.py PTBXL trained/lstm trained/cnn trained/resnet
 
 Each network becomes ``ptbxl_`` with its file's name, and their average ``ptbxl``.
 ``--half`` stores weights in half the space, and ``--page-only`` writes the page anew
