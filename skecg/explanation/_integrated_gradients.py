@@ -90,8 +90,9 @@ def integrated_gradients(
 
     Each factor of the product matters: where a record equals the baseline the
     attribution is 0, whatever the network has learned. So the size of attributions
-    resembles the ECG even for a network of random weights, though their signs and
-    ranks do not.
+    resembles the ECG even for a network of random weights, though their signs do not.
+    Leads are correlated, and a network may give them weights that cancel out over them;
+    the sum over leads is then surer than each lead's part.
 
     References
     ----------

@@ -30,12 +30,11 @@ def test_set():
     return records_with_a_known_reason(200, random_state=1, gain=3.0)
 
 
-@pytest.fixture(scope="module")
-def network():
-    """A network that was shown that the other ten leads mean nothing.
+def trained(random_state):
+    """Return a network that was shown that the other ten leads mean nothing.
 
     In training they come in any height and at any time. Without that it gives them
-    weights that cancel out over correlated leads, and attributions as well.
+    weights that cancel out over leads and samples, and attributions as well.
     """
     X, y, _ = records_with_a_known_reason(1500, random_state=0)
     network = LVHCNNClassifier(
@@ -48,9 +47,14 @@ def network():
         learning_rate=0.01,
         epochs=60,
         augmenter=OtherLeadsOfOthers(5.0),
-        random_state=0,
+        random_state=random_state,
     )
     return network.fit(X, y)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return trained(0)
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +93,11 @@ def rank_correlation(first, second):
     return np.mean([spearmanr(a.ravel(), b.ravel()).statistic for a, b in pairs])
 
 
+def correlation(first, second):
+    pairs = zip(first, second, strict=True)
+    return np.mean([np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in pairs])
+
+
 def test_the_network_is_good_and_uses_v1_and_v5_alone(network, test_set):
     X, y, _ = test_set
     assert roc_auc_score(y, network.predict_proba(X)[:, 1]) > 0.98
@@ -106,7 +115,7 @@ def test_nine_tenths_of_the_attribution_lie_in_the_qrs_of_v1_and_v5(
 
 
 def test_so_much_is_more_than_their_part_in_the_records(positives):
-    assert share_in_qrs_of_v1_and_v5(*positives) < 0.3
+    assert share_in_qrs_of_v1_and_v5(*positives) < 0.2
 
 
 def test_both_of_them_have_their_part(attributions, positives):
@@ -119,7 +128,21 @@ def test_random_weights_destroy_the_map(destroyed, attributions, positives):
     X, qrs = positives
     found = integrated_gradients(destroyed, X, n_steps=128).attributions
     assert abs(rank_correlation(attributions, found)) < 0.15
-    assert share_in_qrs_of_v1_and_v5(found, qrs) < 0.75
+    assert correlation(attributions, found) < 0.3
+    assert share_in_qrs_of_v1_and_v5(found, qrs) < 0.5
+
+
+def test_sizes_resemble_the_record_even_so(destroyed, attributions, positives):
+    found = integrated_gradients(destroyed, positives[0], n_steps=128).attributions
+    assert rank_correlation(np.abs(attributions), np.abs(found)) > 0.5
+
+
+def test_another_good_network_has_the_same_map(attributions, positives):
+    # Ranks are no measure of that: most samples are worth nothing, in any order.
+    X, qrs = positives
+    found = integrated_gradients(trained(1), X, n_steps=128).attributions
+    assert correlation(attributions, found) > 0.7
+    assert share_in_qrs_of_v1_and_v5(found, qrs) >= 0.9
 
 
 def test_what_is_attributed_most_is_missed_most(network, attributions, positives):
