@@ -82,7 +82,9 @@ class TrainedNetwork:
         """Write a file of NumPy's npz format, without pickles and all at once."""
         arrays = {f"weight_{k:04d}": weight for k, weight in enumerate(self.weights)}
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, network=json.dumps(self.words()), **arrays)
+        # A search draws integers of NumPy, which JSON has no word for.
+        words = json.dumps(self.words(), default=lambda number: number.item())
+        np.savez_compressed(buffer, network=words, **arrays)
         write_whole(path, buffer.getvalue())
 
     @classmethod
@@ -142,8 +144,10 @@ def find_network(source, kind):
     """
     if isinstance(source, BaseEstimator):
         return _network_of(source)
-    if os.path.exists(source):
-        return TrainedNetwork.load(source)
+    # A folder of the name of weights, as of the data, is not what is meant.
+    for path in (Path(source).expanduser(), path_of(source)):
+        if path.is_file():
+            return TrainedNetwork.load(path)
     folder = importlib.resources.files("skecg") / "pretrained"
     file = folder / f"{source}_{kind}.npz"
     if file.is_file():

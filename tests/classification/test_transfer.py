@@ -10,7 +10,7 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 
 from skecg import ECGScaler, LVHCNNClassifier, LVHLSTMClassifier, LVHResNetClassifier
-from skecg.classification._transfer import TrainedNetwork
+from skecg.classification._transfer import TrainedNetwork, find_network, path_of
 
 TRAINING = {"epochs": 2, "batch_size": 16, "dense_units": (8,), "random_state": 0}
 CNN = LVHCNNClassifier(filters=(4,), **TRAINING)
@@ -206,3 +206,17 @@ def test_a_broken_file_of_weights_is_said_to_be_none(kind, tmp_path):
 def test_a_folder_is_no_file_of_weights(tmp_path):
     with pytest.raises(ValueError, match="holds no weights"):
         TrainedNetwork.load(tmp_path)
+
+
+def test_numbers_of_numpy_are_written_and_the_ending_may_be_left_out(tmp_path):
+    options = {"filters": (np.int64(4),), "dropout": np.float32(0.5)}
+    network = TrainedNetwork("build_cnn", (64, 2), 2, options, [np.ones(3, np.float32)])
+    network.save(path_of(tmp_path / "weights"))
+    found = find_network(str(tmp_path / "weights"), "cnn")
+    assert found.options == {"filters": (4,), "dropout": 0.5}
+
+
+def test_a_folder_does_not_hide_weights_of_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ptbxl").mkdir()
+    assert find_network("ptbxl", "cnn").builder == "build_cnn"
