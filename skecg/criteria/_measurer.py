@@ -8,8 +8,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skecg.criteria._indices import encode_sex
-from skecg.signal import MEASUREMENT_DTYPE, measure_records, standard_leads
-from skecg.utils import N_JOBS, Interval, check_ecg, fit_context, lead_index, resolve_fs
+from skecg.signal import MEASUREMENT_DTYPE, measure_records, resolve_lead_names
+from skecg.utils import N_JOBS, Interval, check_ecg, fit_context, resolve_fs
 
 PATIENT_COLUMNS = ("sex", "age")
 """What a labelled X may say about its patients, after the measurements."""
@@ -189,23 +189,14 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
 
     def _names(self, labels):
         """Return the names of the leads of X."""
-        given = labels.lead_names if labels is not None else self.lead_names_in_
-        if self.lead_names is not None:
-            names = [str(name).strip() for name in self.lead_names]
-            if given is not None:
-                lead_index(given, names, "ECGMeasurer")
-                return given
-        else:
-            names = given or standard_leads(self.n_leads_in_)
+        labelled = labels.lead_names if labels is not None else None
+        names = resolve_lead_names(
+            self.lead_names, labelled or self.lead_names_in_, self.n_leads_in_
+        )
         if names is None:
             raise ValueError(
                 f"X has {self.n_leads_in_} unnamed leads; say which they are with "
                 'lead_names, for example lead_names=["II"].'
-            )
-        if len(names) != self.n_leads_in_:
-            raise ValueError(
-                f"lead_names has {len(names)} names, but X has {self.n_leads_in_} "
-                "leads; name each lead once."
             )
         return names
 

@@ -5,7 +5,7 @@ from numbers import Real
 import numpy as np
 from sklearn.utils import check_random_state
 
-from skecg.imbalance._base import RecordOverSampler, draw_evenly, resolve_lead_names
+from skecg.imbalance._base import RecordOverSampler, draw_evenly, names_of_leads
 from skecg.signal import (
     INDEPENDENT_LEADS,
     LEAD_NAMES,
@@ -212,7 +212,7 @@ class ECGAugmenter(RecordOverSampler):
         self._validate_params()
         records = np.asarray(records)
         values = as_3d(records)
-        names = resolve_lead_names(self.lead_names, None, values.shape[2])
+        names = names_of_leads(self.lead_names, None, values.shape[2])
         rng = np.random.default_rng(
             check_random_state(random_state).randint(np.iinfo(np.int32).max)
         )
@@ -225,7 +225,7 @@ class ECGAugmenter(RecordOverSampler):
         for label, n_new in self.sampling_strategy_.items():
             base.append(draw_evenly(np.flatnonzero(y == label), n_new, rng))
         base = np.concatenate(base)
-        names = resolve_lead_names(self.lead_names, labels, values.shape[2])
+        names = names_of_leads(self.lead_names, labels, values.shape[2])
         standardized = labels is not None and labels.standardized
         scale = self._scale(names, values.shape[2], standardized)
         fs = resolve_fs(self, labels)

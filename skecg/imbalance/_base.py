@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
-from skecg.signal import INDEPENDENT_LEADS, LEAD_NAMES
+from skecg.signal import resolve_lead_names
 from skecg.utils import as_3d, check_ecg, fit_context
 
 
@@ -111,19 +111,10 @@ class RecordOverSampler(BaseRecordSampler, metaclass=ABCMeta):
         )
 
 
-def resolve_lead_names(given, labels, n_leads):
+def names_of_leads(given, labels, n_leads):
     """Return the names of the leads, or None where nothing says them."""
-    names = given
-    if names is None and labels is not None:
-        names = labels.lead_names
-    if names is None:
-        return {12: LEAD_NAMES, 8: INDEPENDENT_LEADS}.get(n_leads)
-    if len(names) != n_leads:
-        raise ValueError(
-            f"lead_names has {len(names)} names, but X has {n_leads} leads; name each "
-            "of them."
-        )
-    return tuple(names)
+    labelled = None if labels is None else labels.lead_names
+    return resolve_lead_names(given, labelled, n_leads)
 
 
 def draw_evenly(candidates, n_wanted, rng):

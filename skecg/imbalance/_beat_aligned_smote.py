@@ -5,7 +5,7 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.metrics import euclidean_distances
 
-from skecg.imbalance._base import RecordOverSampler, draw_evenly, resolve_lead_names
+from skecg.imbalance._base import RecordOverSampler, draw_evenly, names_of_leads
 from skecg.signal import blend_records, find_record_beats
 from skecg.utils import Interval, resolve_fs
 
@@ -144,7 +144,7 @@ class BeatAlignedSMOTE(RecordOverSampler):
 
     def _new_records(self, values, labels, y, rng):
         fs = self._check_fs(labels)
-        lead_names = resolve_lead_names(self.lead_names, labels, values.shape[2])
+        lead_names = names_of_leads(self.lead_names, labels, values.shape[2])
         patients = labels.record_coordinate("patient") if labels is not None else None
         new, base, other, shares, without = ([] for _ in range(5))
         for label, n_new in self.sampling_strategy_.items():

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from skecg.preprocessing._base import RecordTransformer
-from skecg.signal import standard_leads
+from skecg.signal import resolve_lead_names
 from skecg.utils import StrOptions, lead_index
 
 _DERIVED_LEADS = frozenset({"III", "AVR", "AVL", "AVF"})
@@ -105,21 +105,21 @@ class LeadSelector(RecordTransformer):
 
     def _names(self):
         """Return the names of the leads of X, None where they are not known."""
-        if self.lead_names is None:
-            return self.lead_names_in_ or standard_leads(self.n_leads_in_)
-        names = [str(name).strip() for name in self.lead_names]
-        if len(names) != self.n_leads_in_:
+        names = resolve_lead_names(
+            self.lead_names, self.lead_names_in_, self.n_leads_in_
+        )
+        given = names if self.lead_names is None else self.lead_names
+        if names and [*map(_spelled, given)] != [*map(_spelled, names)]:
             raise ValueError(
-                f"lead_names has {len(names)} names, but X has {self.n_leads_in_} "
-                "leads; name each lead once."
-            )
-        labelled = self.lead_names_in_ or names
-        if [name.upper() for name in names] != [name.upper() for name in labelled]:
-            raise ValueError(
-                f"lead_names={names} contradicts the labels of X, {list(labelled)}; "
-                "leave lead_names=None to use the labels."
+                f"lead_names={list(given)} contradicts the order of the labels of X, "
+                f"{list(names)}; leave lead_names=None to use the labels."
             )
         return names
+
+
+def _spelled(name):
+    """Return a lead's name as it is compared."""
+    return str(name).strip().upper()
 
 
 def _check_names(leads):

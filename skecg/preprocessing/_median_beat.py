@@ -10,7 +10,7 @@ from skecg.signal import (
     canonical_lead_name,
     measure_records,
     resample_signal,
-    standard_leads,
+    resolve_lead_names,
 )
 from skecg.utils import N_JOBS, Interval, resolve_fs
 
@@ -124,18 +124,19 @@ class ECGMedianBeat(RecordTransformer):
 
     def _names(self, labels):
         """Return the names of the leads of X."""
-        given = labels.lead_names if labels is not None else self.lead_names_in_
-        names = given or standard_leads(self.n_leads_in_)
-        if self.lead_names is not None:
-            names = [str(name).strip() for name in self.lead_names]
+        labelled = labels.lead_names if labels is not None else None
+        names = resolve_lead_names(
+            self.lead_names, labelled or self.lead_names_in_, self.n_leads_in_
+        )
         if names is None:
             raise ValueError(
                 f"X has {self.n_leads_in_} unnamed leads; say which they are with "
                 'lead_names, for example lead_names=["II"].'
             )
-        if len(names) != self.n_leads_in_:
+        unknown = [n for n in names if canonical_lead_name(n) not in LEAD_NAMES]
+        if unknown:
             raise ValueError(
-                f"lead_names has {len(names)} names, but X has {self.n_leads_in_} "
-                "leads; name each lead once."
+                f"ECGMedianBeat knows the leads {list(LEAD_NAMES)}, but X has "
+                f"{unknown} too; leave these out with LeadSelector."
             )
-        return list(names)
+        return names

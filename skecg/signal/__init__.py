@@ -24,6 +24,7 @@ from skecg.signal._leads import (
     LEAD_NAMES,
     canonical_lead_name,
     limb_leads,
+    resolve_lead_names,
     standard_leads,
 )
 from skecg.signal._measure import measure_records
@@ -62,6 +63,7 @@ __all__ = [
     "qrs_waves",
     "resample_signal",
     "resolve_band",
+    "resolve_lead_names",
     "rotate_dipole",
     "segment_waves",
     "shift_records",

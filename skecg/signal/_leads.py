@@ -1,5 +1,7 @@
 """The twelve leads: their names, their identities and how they see the heart."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 LEAD_NAMES = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
@@ -69,6 +71,65 @@ def standard_leads(n_leads: int) -> tuple[str, ...] | None:
     True
     """
     return {12: LEAD_NAMES, 8: INDEPENDENT_LEADS}.get(n_leads)
+
+
+def resolve_lead_names(
+    given: Sequence[str] | None, labelled: Sequence[str] | None, n_leads: int
+) -> tuple[str, ...] | None:
+    """Return the names of the leads that count for some records.
+
+    Parameters
+    ----------
+    given : sequence of str or None
+        Names that a caller says.
+    labelled : sequence of str or None
+        Names that the records say themselves.
+    n_leads : int
+        Number of leads.
+
+    Returns
+    -------
+    tuple of str or None
+        The records' own names, else those given, else those of
+        :func:`standard_leads`; None where nothing says them.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many names as leads, or those given are others than the
+        records' own; upper and lower case, and the order, may differ.
+
+    Examples
+    --------
+    >>> resolve_lead_names(["I", "V5"], None, 2)
+    ('I', 'V5')
+    >>> resolve_lead_names(["I", "V5"], ["V5", "I"], 2)
+    ('V5', 'I')
+    >>> resolve_lead_names(["I", "V6"], ["V5", "I"], 2)
+    Traceback (most recent call last):
+    ...
+    ValueError: lead_names=['I', 'V6'] contradicts the labels of X, ['V5', 'I']; ...
+    """
+    if given is not None:
+        given = tuple(str(name).strip() for name in given)
+        if len(given) != n_leads:
+            raise ValueError(
+                f"lead_names has {len(given)} names, but X has {n_leads} leads; name "
+                "each lead once."
+            )
+    if labelled is None:
+        return standard_leads(n_leads) if given is None else given
+    if given is not None and _in_order(given) != _in_order(labelled):
+        raise ValueError(
+            f"lead_names={list(given)} contradicts the labels of X, {list(labelled)}; "
+            "leave lead_names=None to use the labels."
+        )
+    return tuple(labelled)
+
+
+def _in_order(names: Sequence[str]) -> list[str]:
+    """Return names in an order that does not depend on theirs, nor on their case."""
+    return sorted(name.strip().upper() for name in names)
 
 
 def limb_leads(lead_i: np.ndarray, lead_ii: np.ndarray) -> np.ndarray:

@@ -77,7 +77,7 @@ def test_one_lead_in_two_dimensions_is_one_lead_in_three(X):
     np.testing.assert_array_equal(flat, augmenter.augment(X[:, :, :1], 0)[:, :, 0])
 
 
-@pytest.mark.parametrize("name", SIZES.keys() - {"mains"})
+@pytest.mark.parametrize("name", sorted(SIZES.keys() - {"mains"}))
 def test_a_seed_decides_what_is_drawn(X, name):
     first, again, other = (only(name).augment(X, seed) for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
@@ -271,6 +271,12 @@ def test_new_records_of_two_samplers_in_a_row_stay_synthetic_and_apart():
     assert synthetic.tolist() == [False] * n + [True] * (len(y) - n)
     assert len(y) - n == 24
     assert len(set(patients[n:]) - set(patients[:n])) == 24
+
+
+def test_lead_names_other_than_the_labels_are_an_error(X, y):
+    augmenter = ECGAugmenter(lead_names=[f"L{k}" for k in range(12)])
+    with pytest.raises(ValueError, match="contradicts the labels of X"):
+        augmenter.fit_resample(labelled(X, FS), y)
 
 
 def test_sampling_strategy_and_labels_are_as_in_imbalanced_learn(X, y):

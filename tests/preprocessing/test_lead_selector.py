@@ -110,5 +110,7 @@ def test_leads_by_number_are_an_error_of_kind(leads):
 def test_lead_names_that_contradict_the_labels_are_an_error():
     X = labelled(_numbered(2), leads=("I", "II"))
     assert LeadSelector(lead_names=["i", "ii"]).fit(X).lead_index_ == [0, 1]
-    with pytest.raises(ValueError, match="contradicts the labels of X"):
+    with pytest.raises(ValueError, match="contradicts the order of the labels of X"):
         LeadSelector(lead_names=["II", "I"]).fit(X)
+    with pytest.raises(ValueError, match="contradicts the labels of X"):
+        LeadSelector(lead_names=["I", "V1"]).fit(X)

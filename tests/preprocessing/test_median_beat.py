@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from skecg import ECGMedianBeat, make_lvh_ecg
+from tests.preprocessing.records import labelled
 
 BEFORE = 0.4
 
@@ -87,3 +88,26 @@ def test_unnamed_leads_are_asked_for(cohort):
         ECGMedianBeat(fs=500).fit(cohort.data[:, :, :2])
     with pytest.raises(ValueError, match="lead_names has 1 names, but X has 2"):
         ECGMedianBeat(fs=500, lead_names=["II"]).fit(cohort.data[:, :, :2])
+
+
+def test_labels_say_the_leads_even_in_another_order_than_lead_names(cohort):
+    plain = cohort.data[:2, :, [1, 10]]
+    fitted = ECGMedianBeat(fs=500, lead_names=["II", "V5"]).fit(plain)
+    X = labelled(plain[:, :, ::-1], 500, leads=("V5", "II"))
+    expected = fitted.transform(plain)[:, :, ::-1]
+    np.testing.assert_allclose(fitted.transform(X).values, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["II", "VX"], r"but X has \['VX'\] too; leave these out"),
+        (["II", "V6"], r"\['II', 'V6'\] contradicts the labels of X, \['II', 'VX'\]"),
+    ],
+)
+def test_leads_that_are_unknown_or_others_than_labelled_are_named(
+    names, message, cohort
+):
+    X = labelled(cohort.data[:2, :, [1, 10]], 500, leads=("II", "VX"))
+    with pytest.raises(ValueError, match=message):
+        ECGMedianBeat(lead_names=names).fit(X)
