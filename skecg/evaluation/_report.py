@@ -74,7 +74,7 @@ class LVHReport:
     >>> probability = np.clip(0.2 + 0.4 * y + 0.3 * np.sin(np.arange(80)), 0, 1)
     >>> report = LVHReport.from_predictions(y, probability, n_bootstrap=100)
     >>> print(report)
-    LVHReport of 80 records of 80 patients, 40 with LVH
+    LVHReport of 80 records counted as patients, 40 with LVH
       AUROC                  0.884 (0... to 0...)
       ...
     """
@@ -178,7 +178,8 @@ class LVHReport:
         positive = read_binary(y_true, "y_true")
         scores = read_scores(y_score, positive, "y_score")
         n = len(positive)
-        groups = np.arange(n) if groups is None else np.asarray(groups)
+        patients_known = groups is not None
+        groups = np.asarray(groups) if patients_known else np.arange(n)
         if len(groups) != n:
             raise ValueError(
                 f"groups has {len(groups)} values, but there are {n} records."
@@ -214,6 +215,7 @@ class LVHReport:
             random_state=random_state,
         )
         known = {
+            "patients_known": patients_known,
             "n_bootstrap": n_bootstrap,
             "confidence_level": confidence_level,
             "random_state": random_state if isinstance(random_state, int) else None,
@@ -367,9 +369,12 @@ class LVHReport:
 
     def __repr__(self) -> str:
         everyone = self.tables["participants"][0]
+        of = "counted as patients"
+        if self.details.get("patients_known", True):
+            of = f"of {everyone['n_patients']:,} patients"
         lines = [
-            f"LVHReport of {everyone['n_records']:,} records of "
-            f"{everyone['n_patients']:,} patients, {int(self.y_true.sum()):,} with LVH"
+            f"LVHReport of {everyone['n_records']:,} records {of}, "
+            f"{int(self.y_true.sum()):,} with LVH"
         ]
         for row in self.tables["summary"]:
             if row["metric"] in _SHOWN:

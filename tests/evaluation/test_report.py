@@ -265,6 +265,17 @@ def test_repr_names_the_main_figures(report, cohort):
     assert any("threshold 0.3" in line and "sensitivity" in line for line in lines)
 
 
+def test_repr_claims_no_patients_where_none_are_known(cohort):
+    known = {name: cohort[name] for name in ("y_true", "y_score")}
+    report = LVHReport.from_predictions(**known, operating_points=[0.3], n_bootstrap=20)
+    n = len(cohort["y_true"])
+    assert f"LVHReport of {n} records counted as patients, " in repr(report)
+    given = LVHReport.from_predictions(
+        **known, groups=np.arange(n), operating_points=[0.3], n_bootstrap=20
+    )
+    assert f"LVHReport of {n} records of {n} patients, " in repr(given)
+
+
 def test_tables_without_pandas_give_one_sentence(report, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ImportError, match=r"LVHReport.summary needs pandas; install"):
