@@ -26,6 +26,7 @@ from skecg.classification._transfer import (
     path_of,
 )
 from skecg.utils import (
+    DEFAULT_FS,
     HasMethods,
     Interval,
     RealNotInt,
@@ -148,7 +149,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         aux = _check_aux(aux, len(values))
         architecture = self._sized_architecture(*values.shape[1:])
         if self.augmenter is not None:
-            _check_augmenter(self.augmenter, values[:1, : architecture.input_shape[0]])
+            crop = values[:1, : architecture.input_shape[0]]
+            _check_augmenter(self.augmenter, crop, self.fs_in_)
         self.estimator_ = _engine.train(
             architecture,
             self._optimization(aux),
@@ -531,8 +533,14 @@ def _check_aux(aux, n_records):
     return aux
 
 
-def _check_augmenter(augmenter, records):
-    """Raise if an augmenter changes the shape of records."""
+def _check_augmenter(augmenter, records, fs):
+    """Raise if an augmenter is for another sampling rate or changes the shape."""
+    taken = getattr(augmenter, "fs", fs) or DEFAULT_FS
+    if fs is not None and taken != fs:
+        raise ValueError(
+            f"X is labelled with fs={fs:g} Hz, but {augmenter!r} takes records for "
+            f"{taken:g} Hz; give the augmenter fs={fs:g}."
+        )
     shape = np.shape(augmenter.augment(records.astype(np.float32), 0))
     if shape != records.shape:
         raise ValueError(

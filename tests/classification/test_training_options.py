@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.model_selection import cross_validate
 from sklearn.pipeline import make_pipeline
 
-from skecg import ECGScaler, LVHCNNClassifier, RecordSampler
+from skecg import ECGAugmenter, ECGScaler, LVHCNNClassifier, RecordSampler
 from skecg.classification._engine import predict_proba
 
 CNN = LVHCNNClassifier(
@@ -168,6 +168,19 @@ def test_an_augmenter_gives_records_of_the_same_shape(records):
         clone(CNN).set_params(augmenter=Breaker()).fit(*records)
     with pytest.raises(ValueError, match="augmenter"):
         clone(CNN).set_params(augmenter="noise").fit(*records)
+
+
+def test_an_augmenter_for_another_sampling_rate_is_named(records):
+    xarray = pytest.importorskip("xarray")
+    X, y = records
+    labelled = xarray.DataArray(
+        X,
+        dims=("record", "time", "lead"),
+        coords={"time": np.arange(64) / 100, "lead": ["I", "II"]},
+    )
+    with pytest.raises(ValueError, match="for 500 Hz; give the augmenter fs=100"):
+        clone(CNN).set_params(augmenter=ECGAugmenter()).fit(labelled, y)
+    clone(CNN).set_params(augmenter=ECGAugmenter(fs=100), epochs=1).fit(labelled, y)
 
 
 def test_options_of_a_fit_do_not_reach_the_next(records):
