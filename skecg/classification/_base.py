@@ -35,6 +35,7 @@ from skecg.utils import (
     check_ecg,
     check_same_unit,
     check_sample_weight,
+    class_index,
     fit_context,
     typical_amplitude,
 )
@@ -270,7 +271,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             self.estimator_,
             as_3d(values),
             self.n_crops,
-            _class_index(self.classes_, target),
+            class_index(self.classes_, target),
         )
         return log_odds.astype(np.float64), gradient.reshape(values.shape)
 
@@ -480,17 +481,6 @@ def encode_target(y, n_records):
             "of at least two classes; give records with and without LVH."
         )
     return classes, codes
-
-
-def _class_index(classes, target):
-    """Return where a class stands among all; of two, None means the second."""
-    if target is None and len(classes) == 2:
-        return 1
-    if target is None or target not in classes.tolist():
-        raise ValueError(
-            f"target must be one of the classes {classes.tolist()}, but got {target!r}."
-        )
-    return classes.tolist().index(target)
 
 
 def check_groups(groups, n_records):

@@ -8,7 +8,7 @@ from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClas
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from skecg.utils import ECGLabels, is_labelled, lead_index
+from skecg.utils import ECGLabels, class_index, is_labelled, lead_index
 
 LIMIT = 16.0
 """Log-odds that a probability in float32 can tell from certainty."""
@@ -83,21 +83,9 @@ def as_the_classifier_takes(classifier: Any, X: Any) -> Any:
     return labels.select_leads(index).source
 
 
-def class_index(estimator: Any, target: Any) -> int:
-    """Return where a class stands among all; of two, None means the second."""
-    classes = estimator.classes_.tolist()
-    if target is None and len(classes) == 2:
-        return 1
-    if target is None or target not in classes:
-        raise ValueError(
-            f"target must be one of the classes {classes}, but got {target!r}."
-        )
-    return classes.index(target)
-
-
 def log_odds(estimator: Any, X: Any, target: Any = None) -> np.ndarray:
     """Return the log-odds of a class against all others, from -16 to 16."""
-    index = class_index(estimator, target)
+    index = class_index(estimator.classes_, target)
     if hasattr(estimator, "predict_log_proba"):
         logarithm = np.asarray(estimator.predict_log_proba(X), dtype=np.float64)
     elif hasattr(estimator, "predict_proba"):

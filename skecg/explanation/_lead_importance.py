@@ -8,9 +8,14 @@ import numpy as np
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
-from skecg.explanation._input import class_index, log_odds, plain_records
+from skecg.explanation._input import log_odds, plain_records
 from skecg.explanation._parts import groups_of_leads, names_of_leads
-from skecg.utils import patient_weights, weighted_average_precision, weighted_roc_auc
+from skecg.utils import (
+    class_index,
+    patient_weights,
+    weighted_average_precision,
+    weighted_roc_auc,
+)
 
 _METRICS = {
     "roc_auc": weighted_roc_auc,
@@ -142,7 +147,7 @@ def lead_importance(
         groups = records.labels.record_coordinate("patient")
     groups = np.arange(len(y)) if groups is None else column_or_1d(groups)
     check_consistent_length(records.values, y, groups)
-    positive = y == estimator.classes_[class_index(estimator, target)]
+    positive = y == estimator.classes_[class_index(estimator.classes_, target)]
     if positive.all() or not positive.any():
         raise ValueError(
             "y must have records with and without the class that is scored, but "

@@ -2,6 +2,7 @@
 
 from skecg.utils._aligned import ALIGNMENT, empty_aligned
 from skecg.utils._binary import (
+    class_index,
     is_probability,
     positive_scores,
     read_binary,
@@ -55,6 +56,7 @@ __all__ = [
     "check_ecg",
     "check_same_unit",
     "check_sample_weight",
+    "class_index",
     "divide",
     "empty_aligned",
     "fit_context",

@@ -151,3 +151,14 @@ def positive_scores(scores: np.ndarray) -> np.ndarray:
     [0.1, 0.8]
     """
     return scores[:, 1] if scores.ndim == 2 else scores
+
+
+def class_index(classes: np.ndarray, target: Any) -> int:
+    """Return where a class stands among all; of two, None means the second."""
+    if target is None and len(classes) == 2:
+        return 1
+    if target is None or target not in classes.tolist():
+        raise ValueError(
+            f"target must be one of the classes {classes.tolist()}, but got {target!r}."
+        )
+    return classes.tolist().index(target)

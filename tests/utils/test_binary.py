@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.cluster import DBSCAN
 
-from skecg.utils._binary import read_binary, read_scores, score_method
+from skecg.utils._binary import class_index, read_binary, read_scores, score_method
 
 
 @pytest.mark.parametrize(("labels", "n_classes"), [([1, 1], 1), ([0, 1, 2], 3)])
@@ -27,3 +27,10 @@ def test_single_precision_scores_stay_so():
 def test_an_estimator_without_scores_is_refused():
     with pytest.raises(TypeError, match="DBSCAN has neither; give a classifier"):
         score_method(DBSCAN())
+
+
+def test_of_two_classes_the_second_is_meant_and_of_more_one_is_named():
+    assert class_index(np.array(["LVH", "NORM"]), None) == 1
+    assert class_index(np.array([0, 3, 7]), 3) == 1
+    with pytest.raises(ValueError, match=r"one of the classes \[0, 3, 7\].*got None"):
+        class_index(np.array([0, 3, 7]), None)
