@@ -525,6 +525,11 @@ def _check_aux(aux, n_records):
 
 def _check_augmenter(augmenter, records, fs):
     """Raise if an augmenter is for another sampling rate or changes the shape."""
+    if isinstance(augmenter, type):
+        raise TypeError(
+            f"augmenter is the class {augmenter.__name__}; give an instance, "
+            f"{augmenter.__name__}(...)."
+        )
     taken = getattr(augmenter, "fs", fs) or DEFAULT_FS
     if fs is not None and taken != fs:
         raise ValueError(

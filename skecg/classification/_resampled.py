@@ -167,6 +167,7 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
             groups = labels.record_coordinate("patient")
         groups = check_groups(groups, len(y))
         front, final = self._steps()
+        _check_none_inside_stops_early(final)
         if X_val is not None or y_val is not None:
             _check_takes_validation(final, X_val, y_val)
         else:
@@ -300,6 +301,18 @@ def _holds_records_out(final):
     """Tell whether a classifier stops early, on records other than it trains on."""
     of_training = getattr(final, "validation_fraction", 0.1) is None
     return bool(getattr(final, "early_stopping", False)) and not of_training
+
+
+def _check_none_inside_stops_early(final):
+    """Raise if an estimator inside the last step would hold resampled records out."""
+    inside = final.get_params() if hasattr(final, "get_params") else {}
+    for name, value in inside.items():
+        if name.endswith("__early_stopping") and value is True:
+            raise ValueError(
+                f"{name}=True inside {type(final).__name__} would cut validation "
+                "records from resampled ones; set it to False, or put ResampledClassifier "
+                "around that estimator, inside."
+            )
 
 
 def _check_takes_validation(final, X_val, y_val):

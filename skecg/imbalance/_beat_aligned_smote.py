@@ -208,7 +208,7 @@ class BeatAlignedSMOTE(RecordOverSampler):
     def _too_few(self, label, n_neighbors, patients):
         whose = "" if patients is None else " of other patients"
         return (
-            f"k_neighbors={self.k_neighbors}, but a record of class {label!r} has only "
+            f"k_neighbors={self.k_neighbors}, but a record of class {label} has only "
             f"{n_neighbors} others{whose} in which beats are found; give more records "
             "or a smaller k_neighbors, or use RecordSampler(RandomOverSampler())."
         )

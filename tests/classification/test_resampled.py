@@ -8,7 +8,11 @@ from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, cross_validate
+from sklearn.model_selection import (
+    FixedThresholdClassifier,
+    GroupKFold,
+    cross_validate,
+)
 from sklearn.pipeline import make_pipeline
 
 from skecg import (
@@ -173,6 +177,12 @@ def test_a_classifier_that_would_cut_resampled_records_is_an_error(X):
 
     with pytest.raises(ValueError, match="Hasty has early_stopping=True and would cut"):
         ResampledClassifier(Hasty(), OVER).fit(X, Y)
+
+
+def test_a_classifier_inside_another_that_stops_early_is_an_error(X):
+    inside = make_pipeline(Doubler(), FixedThresholdClassifier(Watcher()))
+    with pytest.raises(ValueError, match="estimator__early_stopping=True inside Fixed"):
+        ResampledClassifier(inside, OVER).fit(X, Y)
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,8 @@ def test_an_augmenter_gives_records_of_the_same_shape(records):
         clone(CNN).set_params(augmenter=Breaker()).fit(*records)
     with pytest.raises(ValueError, match="augmenter"):
         clone(CNN).set_params(augmenter="noise").fit(*records)
+    with pytest.raises(TypeError, match=r"the class Inverter; give an instance"):
+        clone(CNN).set_params(augmenter=Inverter).fit(*records)
 
 
 def test_an_augmenter_for_another_sampling_rate_is_named(records):
