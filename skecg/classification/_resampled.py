@@ -310,8 +310,8 @@ def _check_none_inside_stops_early(final):
         if name.endswith("__early_stopping") and value is True:
             raise ValueError(
                 f"{name}=True inside {type(final).__name__} would cut validation "
-                "records from resampled ones; set it to False, or put ResampledClassifier "
-                "around that estimator, inside."
+                "records from resampled ones; set it to False, or put "
+                "ResampledClassifier around that estimator, inside."
             )
 
 
