@@ -109,6 +109,7 @@ def main():
                 members,
                 make_pipeline(SimpleImputer(), LogisticRegression()),
                 cv="prefit",
+                stack_method="decision_function",  # log-odds, and mV above threshold
             ).fit(X[stack], y[stack]),
         ),
     ]
