@@ -8,6 +8,7 @@ from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import get_scorer
 from sklearn.model_selection import (
     FixedThresholdClassifier,
     GroupKFold,
@@ -249,15 +250,16 @@ def test_groups_and_weights_reach_it_by_metadata_routing(X):
     with config_context(enable_metadata_routing=True):
         model = make_pipeline(
             Doubler(),
-            ResampledClassifier(Watcher(), OVER)
-            .set_fit_request(groups=True, sample_weight=True)
-            .set_score_request(sample_weight=True),
+            ResampledClassifier(Watcher(), OVER).set_fit_request(
+                groups=True, sample_weight=True
+            ),
         )
         scores = cross_validate(
             model,
             X,
             Y,
             cv=GroupKFold(3),
+            scoring=get_scorer("accuracy").set_score_request(sample_weight=True),
             params={"groups": GROUPS, "sample_weight": 1.0 + np.arange(N_RECORDS)},
             return_estimator=True,
         )
