@@ -52,6 +52,13 @@ def check_names():
         assert getattr(skecg, name).__name__ == name
 
 
+def check_pretrained():
+    """The trained networks are in the wheel, and predict."""
+    X, y = skecg.make_lvh_ecg(20, fs=FS, random_state=0, return_X_y=True)
+    probability = skecg.load_pretrained("ptbxl").predict_proba(X)[:, 1]
+    assert np.median(probability[y == 1]) > np.median(probability[y == 0])
+
+
 def check_main_job(folder):
     """Fit a pipeline, save it, and predict the same in another process."""
     cohort = skecg.make_lvh_ecg(60, fs=250, prevalence=0.4, random_state=0)
@@ -108,6 +115,7 @@ def _import_error(call):
 if __name__ == "__main__":
     check_installation()
     check_names()
+    check_pretrained()
     with tempfile.TemporaryDirectory() as folder:
         check_missing_extras(*check_main_job(Path(folder)))
     python = ".".join(map(str, sys.version_info[:3]))
