@@ -13,7 +13,6 @@ fold 8; all are judged on fold 9::
 """
 
 import argparse
-import json
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +26,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.pipeline import make_pipeline
+from trained import read_trained
 
 import skecg
 from skecg import (
@@ -41,7 +41,7 @@ from skecg.classification._restore import restore_classifier
 
 def read_network(path, X):
     """Return the fitted pipeline that train_on_ptbxl.py wrote."""
-    facts = json.loads(Path(f"{path}.json").read_text(encoding="utf-8"))
+    facts, network = read_trained(path)
     step = getattr(skecg, facts["first_step"]["class"])
     scaler = ECGScaler()
     pipeline = make_pipeline(step(**facts["first_step"]["parameters"]), scaler)
@@ -50,12 +50,8 @@ def read_network(path, X):
         np.array(facts["scaler"][name]) for name in ("mean", "scale")
     )
     scaler.amplitude_ = facts["amplitudes"]["scaler"]
-    parameters = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in facts["parameters"].items()
-    }
     network = restore_classifier(
-        getattr(skecg, facts["classifier"])(**parameters),
+        network,
         f"{path}.npz",
         n_times=n_times,
         amplitude=facts["amplitudes"]["classifier"],

@@ -11,7 +11,6 @@ records from elsewhere the gain will be smaller, and fine-tuning more needed.
 """
 
 import argparse
-import json
 import time
 from pathlib import Path
 
@@ -19,8 +18,8 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import GroupShuffleSplit
+from trained import read_trained
 
-import skecg
 from skecg import ECGFilter, load_ptbxl, patient_bootstrap
 from skecg.classification._restore import restore_classifier
 
@@ -49,13 +48,8 @@ def main():
     parser.add_argument("--repeats", type=int, default=3)
     args = parser.parse_args()
 
-    facts = json.loads(Path(f"{args.trained}.json").read_text(encoding="utf-8"))
-    parameters = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in facts["parameters"].items()
-    }
+    facts, network = read_trained(args.trained)
     weights = str(args.trained) + ".npz"
-    network = getattr(skecg, facts["classifier"])(**parameters)
     network.set_params(weights=weights, **FINE_TUNING)
     mean, scale = (np.array(facts["scaler"][name]) for name in ("mean", "scale"))
 
