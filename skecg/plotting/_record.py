@@ -5,7 +5,7 @@ from numbers import Real
 import numpy as np
 
 from skecg.plotting._layout import LAYOUTS
-from skecg.signal import INDEPENDENT_LEADS, LEAD_NAMES, canonical_lead_name
+from skecg.signal import canonical_lead_name, standard_leads
 from skecg.utils import ECGLabels, is_labelled
 
 _MOST_MILLIVOLTS = 50.0
@@ -72,7 +72,7 @@ def check_signal(signal):
 def check_names(lead_names, n_leads):
     """Return the lead names in their usual spelling."""
     if lead_names is None:
-        lead_names = {12: LEAD_NAMES, 8: INDEPENDENT_LEADS}.get(n_leads)
+        lead_names = standard_leads(n_leads)
         if lead_names is None:
             raise ValueError(
                 f"signal has {n_leads} unnamed leads; say which they are with "
