@@ -5,6 +5,7 @@ What the package's weights were trained with, and each ingredient can be left ou
     python examples/train_on_ptbxl.py FOLDER --model lstm --out lstm
     python examples/train_on_ptbxl.py FOLDER --model cnn --out cnn
     python examples/train_on_ptbxl.py FOLDER --model resnet --test-fold 8 --no-aux
+    python examples/train_on_ptbxl.py FOLDER --test-fold 8 --set crop_length=null
 
 Writes ``OUT.npz`` (the network's weights), ``OUT.json`` (what else makes the fitted
 pipeline, and how it was trained) and ``OUT-fold9.npz`` (the test records'
@@ -77,10 +78,18 @@ def command(parser, args):
     """Return the command that trains the same network."""
     options = []
     for name, value in vars(args).items():
-        if name not in {"ptbxl", "out"} and value != parser.get_default(name):
+        if name not in {"ptbxl", "out", "set"} and value != parser.get_default(name):
             flag = f"--{name.replace('_', '-')}"
             options.append(flag if value is True else f"{flag} {value}")
+    for name, value in args.set:
+        options.append(f"--set {name}={json.dumps(value, separators=(',', ':'))}")
     return " ".join(["python examples/train_on_ptbxl.py PTBXL", *options])
+
+
+def parameter(text):
+    """Return the name and the value of a parameter given as ``name=value``."""
+    name, _, value = text.partition("=")
+    return name, json.loads(value)
 
 
 def parameters(network):
@@ -125,9 +134,15 @@ def main():
     parser.add_argument("--model", choices=MODELS, default="lstm")
     parser.add_argument("--test-fold", type=int, default=9)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int)
+    parser.add_argument(
+        "--set",
+        type=parameter,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="another parameter of the classifier, its value as in JSON",
+    )
     parser.add_argument("--no-aux", action="store_true", help="no joint targets")
-    parser.add_argument("--no-crops", action="store_true", help="whole records")
     parser.add_argument("--augment", action="store_true", help="disturb records")
     parser.add_argument("--out", type=Path, default=Path("network"))
     args = parser.parse_args()
@@ -139,10 +154,7 @@ def main():
     test = np.flatnonzero(cohort.fold == args.test_fold)
     first_step, network = MODELS[args.model]
     network.set_params(random_state=args.seed, verbose=2)
-    if args.epochs is not None:
-        network.set_params(epochs=args.epochs)
-    if args.no_crops:
-        network.set_params(crop_length=None)
+    network.set_params(**dict(args.set))
     scaler = make_pipeline(first_step, ECGScaler())
     start = time.perf_counter()
     X, y = scaler.fit_transform(cohort.data[train]), cohort.target[train]

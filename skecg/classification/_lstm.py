@@ -133,7 +133,8 @@ class LVHLSTMClassifier(NetworkClassifier):
         1 shows Keras' progress bar, 2 one line an epoch.
 
     progress_bar : bool, default=False
-        Show one bar of tqdm over the epochs, in a terminal or a notebook.
+        Show one bar of tqdm over the epochs, in a terminal or a notebook. In a search
+        or a loop each fit has its own, which vanishes when the fit ends.
 
     Attributes
     ----------

@@ -49,6 +49,8 @@ class Architecture:
 
         Keras draws its layers' seeds from Python's generator, which is left as it was.
         """
+        import keras  # noqa: F401 - some versions draw from it when imported
+
         with _building:
             state = random.getstate()
             random.seed(seed)
@@ -351,14 +353,26 @@ def stateless(model):
 
 
 def _trace(call, variables, input_shape):
-    """Turn `call` into a graph that takes any number of records."""
+    """Turn `call` into a graph that takes any number of records.
+
+    It is run as an operation, because a ``tf.function`` checks all weights at every
+    call, which takes as long as a small network for one record.
+    """
     import tensorflow as tf
 
     weights = [tf.TensorSpec(v.shape, v.dtype) for v in variables]
     records = tf.TensorSpec((None, *input_shape), tf.float32)
     traced = tf.function(call, input_signature=[weights, records])
-    traced.get_concrete_function()
-    return lambda weights, x: traced(weights, x).numpy()
+    graph = traced.get_concrete_function()
+
+    def run(weights, x):
+        inputs = [*weights, x, *graph.captured_inputs]
+        outputs = tf.raw_ops.StatefulPartitionedCall(
+            args=inputs, Tout=[tf.float32], f=graph
+        )
+        return outputs[0].numpy()
+
+    return run
 
 
 def _jit(call, variables, input_shape):

@@ -267,6 +267,16 @@ def test_progress_bar_is_drawn_on_stderr_and_only_on_request(records, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def test_in_a_search_and_below_a_bar_each_fit_draws_its_own(records, capfd):
+    tqdm = pytest.importorskip("tqdm")
+    network = clone(CNN).set_params(progress_bar=True)
+    for _ in tqdm.tqdm(range(1), desc="outer"):
+        GridSearchCV(network, {"learning_rate": [0.001, 0.01]}, cv=2).fit(*records)
+    err = capfd.readouterr().err
+    assert err.count("0/3") == 2 * 2 + 1  # the refit too
+    assert err.rstrip().split("\r")[-1].startswith("outer: 100%")
+
+
 def test_missing_tqdm_is_named_with_its_extra(records, monkeypatch):
     monkeypatch.setitem(sys.modules, "tqdm.keras", None)
     with pytest.raises(
