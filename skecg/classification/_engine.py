@@ -387,8 +387,7 @@ class _LearningRate(keras.callbacks.Callback):
         self._step = 0
 
     def on_train_begin(self, logs=None):
-        self._optimizer = self.model.optimizer
-        self._optimizer.learning_rate.assign(self._peak)
+        self.model.optimizer.learning_rate.assign(self._peak)
 
     def on_train_batch_begin(self, batch, logs=None):
         if self._is_constant:
@@ -398,5 +397,6 @@ class _LearningRate(keras.callbacks.Callback):
         else:
             done = (self._step - self._warmup) / max(1, self._n_steps - self._warmup)
             share = 0.5 * (1 + np.cos(np.pi * done))
-        self._optimizer.learning_rate.assign(self._peak * share)
+        # On JAX, steps take a new rate only where the callback asks for its model.
+        self.model.optimizer.learning_rate.assign(self._peak * share)
         self._step += 1

@@ -93,9 +93,7 @@ def _jax(log_odds, variables, record_shape):
         value = log_odds(weights, records)
         return value.sum(), value
 
-    # Not compiled: XLA computes the values before a maximum over time anew, rounds them
-    # otherwise, and then finds none that equals it; the gradient is lost.
-    both = jax.grad(total, has_aux=True)
+    both = jax.jit(jax.grad(total, has_aux=True))
 
     def run(weights, records):
         gradient, value = both(jax.numpy.asarray(records), weights)

@@ -226,7 +226,8 @@ def _compile(architecture, optimization):
     optimizer = keras.optimizers.get(
         {"class_name": optimization.optimizer, "config": config}
     )
-    # XLA is slower on a processor, both to start and to run; see docs/performance.md.
+    # TensorFlow is slower with XLA on a processor, both to start and to run; JAX without
+    # it compiles and runs every operation by itself. See docs/performance.md.
     model.compile(
         optimizer,
         loss=training_loss(
@@ -237,7 +238,7 @@ def _compile(architecture, optimization):
             optimization.aux_weight,
         ),
         weighted_metrics=training_metrics(architecture.n_classes, optimization.n_aux),
-        jit_compile=False,
+        jit_compile=keras.backend.backend() == "jax",
     )
     optimizer.build(model.trainable_variables)
     model.skecg_optimizer_state = as_arrays(optimizer.variables)

@@ -131,10 +131,25 @@ def pool_over_time(x: Any, pooling: str) -> Any:
     if pooling == "average":
         return layers.GlobalAveragePooling1D()(x)
     if pooling == "max":
-        return layers.GlobalMaxPooling1D()(x)
+        return _maximum_over_time(x)
     return layers.Concatenate()(
-        [layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)]
+        [layers.GlobalAveragePooling1D()(x), _maximum_over_time(x)]
     )
+
+
+def _maximum_over_time(x: Any) -> Any:
+    """Reduce a sequence to its maxima.
+
+    JAX gives the gradient of a maximum to the values that equal it. XLA computes them
+    anew for that, may round them otherwise, and then finds none; the gradient of
+    pooling picks the largest instead.
+    """
+    import keras
+    from keras import layers
+
+    if keras.backend.backend() == "jax":
+        return layers.Flatten()(layers.MaxPooling1D(x.shape[1])(x))
+    return layers.GlobalMaxPooling1D()(x)
 
 
 def dense_head(

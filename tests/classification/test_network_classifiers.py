@@ -477,6 +477,14 @@ def test_cosine_falls_from_the_start_and_constant_stays():
     assert set(learning_rates("constant", 40)) == {0.01}
 
 
+def test_the_last_step_is_taken_at_the_last_rate_of_the_schedule(records):
+    _models._idle_models.clear()
+    clone(CNN).set_params(epochs=1, learning_rate=0.01).fit(*records)
+    [[model]] = _models._idle_models.values()
+    last = learning_rates("one_cycle", 8)[-1]
+    assert float(model.optimizer.learning_rate.value) == pytest.approx(last)
+
+
 def test_verbose_shows_the_progress_bar_of_keras(records, capsys):
     clone(CNN).set_params(verbose=1, epochs=1).fit(*records)
     assert "loss" in capsys.readouterr().out
@@ -493,18 +501,15 @@ def test_the_gradient_is_the_slope_of_the_log_odds(classifier, crops, records):
     X, y = records
     network = clone(classifier).set_params(**{"crop_length": None, **crops}).fit(X, y)
     few = X[:5]
-    log_odds, gradient = network.log_odds_gradient(few)
+    log_odds, _ = network.log_odds_gradient(few)
     np.testing.assert_allclose(log_odds, network.decision_function(few), atol=1e-4)
     # Rectifiers have kinks, so the slopes are added up, from each record to another.
     step = few[::-1] - few
     after, _ = network.log_odds_gradient(few + step)
-    shares = (np.arange(64) + 0.5) / 64
-    slopes = [
-        (network.log_odds_gradient(few + np.float32(share) * step)[1] * step).sum(
-            (1, 2)
-        )
-        for share in shares
-    ]
+    shares = ((np.arange(256) + 0.5) / 256).astype(np.float32)
+    between = few + shares[:, None, None, None] * step
+    _, gradients = network.log_odds_gradient(between.reshape(-1, 64, 2))
+    slopes = (gradients.reshape(between.shape) * step).sum((2, 3))
     rise = after - log_odds
     tolerance = 0.05 * np.abs(rise).max()
     assert tolerance > 1e-4
