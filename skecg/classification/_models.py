@@ -226,8 +226,8 @@ def _compile(architecture, optimization):
     optimizer = keras.optimizers.get(
         {"class_name": optimization.optimizer, "config": config}
     )
-    # TensorFlow is slower with XLA on a processor, both to start and to run; JAX without
-    # it compiles and runs every operation by itself. See docs/performance.md.
+    # TensorFlow is slower with XLA on a processor, both to start and to run; JAX runs
+    # every operation by itself without. See docs/performance.md.
     model.compile(
         optimizer,
         loss=training_loss(
