@@ -1,6 +1,6 @@
 """Train from the same weights on one of Keras' backends, and show losses and times.
 
-    KERAS_BACKEND=jax python benchmarks/bench_backends.py [--steps 40]
+    KERAS_BACKEND=jax python benchmarks/bench_backends.py [--steps 40] [--uncompiled]
 
 Run it once for each backend, and compare the lines. On JAX it also counts the maxima
 over time whose slope the compiled gradient loses.
@@ -47,10 +47,11 @@ def make_model(builder, input_shape):
     return model
 
 
-def train(name, n_steps):
+def train(name, n_steps, is_compiled):
     """Train a network; print the time of the steps and some losses."""
     X, y = make_records()
     model = make_model(NETWORKS[name], X.shape[1:])
+    model.jit_compile = model.jit_compile and is_compiled
     losses, times = [], []
     for step in range(n_steps):
         start = time.perf_counter()
@@ -92,11 +93,12 @@ def main():
     """Train each network."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=40)
+    parser.add_argument("--uncompiled", action="store_true", help="JAX without XLA")
     args = parser.parse_args()
     print("| network | backend | first step, s | later, ms | losses |")
     print("|---|---|---|---|---|")
     for name in NETWORKS:
-        train(name, args.steps)
+        train(name, args.steps, not args.uncompiled)
     if keras.backend.backend() == "jax":
         count_lost_slopes()
 

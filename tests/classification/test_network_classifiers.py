@@ -13,6 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from skecg import LVHCNNClassifier, LVHLSTMClassifier, LVHResNetClassifier
 from skecg.classification import _models
 from skecg.classification._engine import _LearningRate
+from skecg.networks import _blocks
 
 ON_PYTORCH = keras.backend.backend() == "torch"
 SMALL = {"batch_size": 8, "dense_units": (8,), "epochs": 3, "random_state": 0}
@@ -535,3 +536,18 @@ def test_of_three_classes_log_odds_are_against_all_others(records):
         ValueError, match=r"one of the classes \[0, 1, 2\], but got None"
     ):
         network.log_odds_gradient(X[:4])
+
+
+@pytest.mark.skipif(keras.backend.backend() != "jax", reason="about JAX's compiler")
+def test_compiled_maxima_over_time_keep_their_slopes():
+    import jax
+
+    rng = np.random.default_rng(0)
+    x, z = rng.normal(size=(2, 5, 64, 8)).astype(np.float32)
+    weights = rng.normal(size=(5, 1, 8)).astype(np.float32)
+
+    def maxima(x, z, weights):
+        values = jax.nn.relu(z * weights + x / 3)
+        return _blocks.pool_over_time(values, "max").sum()
+
+    assert np.count_nonzero(jax.jit(jax.grad(maxima))(x, z, weights)) == 5 * 8

@@ -143,7 +143,7 @@ def test_wrappers_of_a_network_are_looked_through(fitted, X):
 def test_labels_say_what_the_attributions_belong_to(cohort):
     pipeline = make_pipeline(ECGResampler(target_fs=50), ECGScaler(), clone(CNN))
     pipeline.fit(cohort.data, cohort.target)
-    found = integrated_gradients(pipeline, cohort.data[:3])
+    found = integrated_gradients(pipeline, cohort.data[:3], n_steps=256)
     assert found.attributions.shape == (3, 100, 12)
     assert_allclose(found.attributions["time"], np.arange(100) / 50)
     assert list(found.attributions["lead"].values) == cohort.lead_names
