@@ -7,9 +7,10 @@ What the package's weights were trained with, and each ingredient can be left ou
     python examples/train_on_ptbxl.py FOLDER --model resnet --test-fold 8 --no-aux
     python examples/train_on_ptbxl.py FOLDER --test-fold 8 --set crop_length=null
 
-Writes ``OUT.npz`` (the network's weights), ``OUT.json`` (what else makes the fitted
-pipeline, and how it was trained) and ``OUT-fold9.npz`` (the test records'
-probabilities). make_pretrained.py makes the package's files of them.
+Trains on folds 1 to 8 but those of the test, where there are several as in
+``--test-fold 1 2``. Writes ``OUT.npz`` (the network's weights), ``OUT.json`` (what else
+makes the fitted pipeline, and how it was trained) and ``OUT-fold9.npz`` (the test
+records' probabilities). make_pretrained.py makes the package's files of them.
 """
 
 import argparse
@@ -79,8 +80,9 @@ def command(parser, args):
     options = []
     for name, value in vars(args).items():
         if name not in {"ptbxl", "out", "set"} and value != parser.get_default(name):
-            flag = f"--{name.replace('_', '-')}"
-            options.append(flag if value is True else f"{flag} {value}")
+            values = value if isinstance(value, list) else [value]
+            given = [] if value is True else map(str, values)
+            options.append(" ".join([f"--{name.replace('_', '-')}", *given]))
     for name, value in args.set:
         options.append(f"--set {name}={json.dumps(value, separators=(',', ':'))}")
     return " ".join(["python examples/train_on_ptbxl.py PTBXL", *options])
@@ -132,7 +134,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("ptbxl", type=Path, help="folder of PTB-XL")
     parser.add_argument("--model", choices=MODELS, default="lstm")
-    parser.add_argument("--test-fold", type=int, default=9)
+    parser.add_argument(
+        "--test-fold", type=int, nargs="+", default=[9], choices=range(1, 10)
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--set",
@@ -148,10 +152,10 @@ def main():
     args = parser.parse_args()
     args.out.parent.mkdir(parents=True, exist_ok=True)
 
-    folds = range(1, args.test_fold + 1)
+    folds = sorted({*range(1, 9), *args.test_fold})
     cohort = load_ptbxl(args.ptbxl, fs=FS, folds=folds, on_error="skip")
-    train = np.flatnonzero(cohort.fold < args.test_fold)
-    test = np.flatnonzero(cohort.fold == args.test_fold)
+    is_test = np.isin(cohort.fold, args.test_fold)
+    train, test = np.flatnonzero(~is_test), np.flatnonzero(is_test)
     first_step, network = MODELS[args.model]
     network.set_params(random_state=args.seed, verbose=2)
     network.set_params(**dict(args.set))
@@ -177,7 +181,7 @@ def main():
     Path(f"{args.out}.json").write_text(json.dumps(known, indent=1), encoding="utf-8")
     probability = network.predict_proba(scaler.transform(cohort.data[test]))[:, 1]
     np.savez(
-        f"{args.out}-fold{args.test_fold}.npz",
+        f"{args.out}-fold{'-'.join(map(str, args.test_fold))}.npz",
         ecg_id=cohort.metadata.index[test],
         probability=probability,
     )

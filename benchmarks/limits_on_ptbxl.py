@@ -1,0 +1,160 @@
+r"""What limits the agreement with PTB-XL's readers: folds 1 to 8, out of fold.
+
+A network trained four times, each time without two folds, and gradient boosting on
+measured waves score the records that they have not seen::
+
+    for folds in "1 2" "3 4" "5 6" "7 8"; do
+        python examples/train_on_ptbxl.py PTBXL --model cnn --test-fold $folds \
+            --out cnn-without-${folds/ /-}
+    done
+    python benchmarks/limits_on_ptbxl.py PTBXL cnn-without-*-fold*.npz
+
+Tables: the figures on all records; those of records that a person is known to have
+read, or not; what the labels of a patient's other records add to the score; and the
+statements of records that are taken for LVH without being called so.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.model_selection import GroupKFold, PredefinedSplit, cross_val_predict
+from sklearn.pipeline import make_pipeline
+
+from skecg import ECGMeasurer, VoltageCriteria, load_ptbxl, patient_bootstrap
+
+WEIGHT = 0.3
+"""Of the network's log-odds in the hybrid, as in criteria_on_ptbxl.py."""
+
+
+def network_log_odds(paths, ecg_id):
+    """Return a network's log-odds of the records, from the files of its trainings."""
+    found = pd.Series(dtype=float)
+    for path in paths:
+        with np.load(path) as file:
+            probability = file["probability"].astype(float)
+            log_odds = np.log(probability) - np.log1p(-probability)
+            found = pd.concat([found, pd.Series(log_odds, file["ecg_id"])])
+    return found.loc[ecg_id].to_numpy()
+
+
+def boosting_log_odds(X, y, fold):
+    """Return boosting's log-odds of the records, each two folds held out in turn."""
+    boosting = HistGradientBoostingClassifier(
+        learning_rate=0.05,
+        max_iter=300,
+        max_leaf_nodes=15,
+        l2_regularization=1.0,
+        max_features=0.3,
+        early_stopping=False,
+        random_state=0,
+    )
+    table = ECGMeasurer().set_output(transform="pandas").fit_transform(X)
+    return cross_val_predict(
+        make_pipeline(VoltageCriteria(passthrough=True), boosting),
+        table,
+        y,
+        cv=PredefinedSplit((fold - 1) // 2),
+        method="decision_function",
+    )
+
+
+def figures(y, score, groups):
+    """Return AUROC and average precision with intervals over patients, as cells."""
+    cells = []
+    for metric in (roc_auc_score, average_precision_score):
+        found = patient_bootstrap(metric, y, score, groups)
+        cells.append(f"{found.estimate:.3f} ({found.low:.3f}-{found.high:.3f})")
+    return " | ".join(cells)
+
+
+def show_readers(validated, y, score, groups):
+    """Print the figures of records that a person read, did not read, may have read."""
+    print("\n| read by a person | records | LVH | AUROC | average precision |")
+    print("|---|---|---|---|---|")
+    answers = {"yes": validated == "True", "no": validated == "False"}
+    answers["not known"] = ~(answers["yes"] | answers["no"])
+    for answer, chosen in answers.items():
+        cells = figures(y[chosen], score[chosen], groups[chosen])
+        print(f"| {answer} | {chosen.sum():,} | {y[chosen].sum():,} | {cells} |")
+
+
+def show_other_records(y, score, groups):
+    """Print what the labels of a patient's other records add to the score."""
+    table = pd.DataFrame({"y": y, "score": score, "patient": groups})
+    by_patient = table.groupby("patient")["y"]
+    n, n_lvh = by_patient.transform("size"), by_patient.transform("sum")
+    table = table.assign(others=(n_lvh - y) / (n - 1)).loc[n > 1]
+    called = table.groupby("y")["others"].mean()
+    print(
+        f"\n{table['patient'].nunique():,} patients have two records or more, "
+        f"{len(table):,} in all. A patient's other records are called LVH in "
+        f"{called[1]:.0%} beside one with LVH, in {called[0]:.0%} beside one without."
+        "\n\n"
+        "| these records, ranked by | AUROC | average precision |\n|---|---|---|"
+    )
+    together = cross_val_predict(
+        LogisticRegression(),
+        table[["score", "others"]],
+        table["y"],
+        groups=table["patient"],
+        cv=GroupKFold(5),
+        method="decision_function",
+    )
+    ways = {
+        "the labels of the patient's other records": table["others"],
+        "the score": table["score"],
+        "both, by logistic regression": together,
+    }
+    for name, way in ways.items():
+        cells = figures(table["y"].to_numpy(), np.asarray(way), table["patient"])
+        print(f"| {name} | {cells} |")
+
+
+def show_false_positives(statements, y, score, sensitivity=0.8, n_shown=8):
+    """Print the statements that false positives have more often than other records."""
+    threshold = np.quantile(score[y == 1], 1 - sensitivity)
+    negative = statements.loc[y == 0].drop(columns="LVH")
+    taken = score[y == 0] > threshold
+    share, usual = negative.loc[taken].mean(), negative.mean()
+    print(
+        f"\nAt a sensitivity of {sensitivity:.0%} {taken.sum():,} of {len(taken):,} "
+        "records without the statement LVH are taken for LVH. Their statements:\n\n"
+        "| statement | of these, % | of all without LVH, % |\n|---|---|---|"
+    )
+    for name in (share - usual).sort_values(ascending=False).index[:n_shown]:
+        print(f"| {name} | {100 * share[name]:.1f} | {100 * usual[name]:.1f} |")
+
+
+def main():
+    """Score the records out of fold and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("ptbxl", type=Path, help="folder of PTB-XL")
+    parser.add_argument("networks", nargs="+", help="OUT-fold*.npz of four trainings")
+    args = parser.parse_args()
+    cohort = load_ptbxl(args.ptbxl, folds=range(1, 9), as_xarray=True, on_error="skip")
+    y, groups = cohort.target, cohort.groups
+    network = network_log_odds(args.networks, cohort.metadata.index)
+    boosting = boosting_log_odds(cohort.data, y, cohort.fold)
+    hybrid = WEIGHT * network + (1 - WEIGHT) * boosting
+
+    print(f"{len(y):,} records, {y.sum():,} with LVH\n")
+    print("| classifier | AUROC | average precision |\n|---|---|---|")
+    for name, score in {
+        "network": network,
+        "boosting on measured waves": boosting,
+        f"both, weight {WEIGHT}": hybrid,
+    }.items():
+        print(f"| {name} | {figures(y, score, groups)} |")
+    validated = cohort.metadata["validated_by_human"].astype(str).to_numpy()
+    show_readers(validated, y, hybrid, groups)
+    show_other_records(y, hybrid, groups)
+    show_false_positives(cohort.statements, y, hybrid)
+
+
+if __name__ == "__main__":
+    main()
