@@ -149,7 +149,8 @@ def find_network(source, kind):
         if path.is_file():
             return TrainedNetwork.load(path)
     folder = importlib.resources.files("skecg") / "pretrained"
-    file = folder / f"{source}_{kind}.npz"
+    name = os.fspath(source).removesuffix(f"_{kind}")  # load_pretrained has it with it
+    file = folder / f"{name}_{kind}.npz"
     if file.is_file():
         with importlib.resources.as_file(file) as path:
             return TrainedNetwork.load(path)

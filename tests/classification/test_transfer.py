@@ -220,3 +220,4 @@ def test_a_folder_does_not_hide_weights_of_its_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "ptbxl").mkdir()
     assert find_network("ptbxl", "cnn").builder == "build_cnn"
+    assert find_network("ptbxl_cnn", "cnn").builder == "build_cnn"
