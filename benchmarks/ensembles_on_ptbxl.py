@@ -16,8 +16,8 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from boosting import make_boosting
 from sklearn.ensemble import (
-    HistGradientBoostingClassifier,
     StackingClassifier,
     VotingClassifier,
 )
@@ -61,16 +61,7 @@ def read_network(path, X):
 
 def fit_boosting(X, y):
     """Train gradient boosting on the measured waves, sex and age."""
-    boosting = HistGradientBoostingClassifier(
-        learning_rate=0.05,
-        max_iter=300,
-        max_leaf_nodes=15,
-        l2_regularization=1.0,
-        max_features=0.3,
-        early_stopping=False,
-        random_state=0,
-    )
-    pipeline = make_pipeline(VoltageCriteria(passthrough=True), boosting)
+    pipeline = make_pipeline(VoltageCriteria(passthrough=True), make_boosting())
     return FrozenEstimator(pipeline.fit(X, y))
 
 

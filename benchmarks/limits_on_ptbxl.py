@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.ensemble import HistGradientBoostingClassifier
+from boosting import make_boosting
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import GroupKFold, PredefinedSplit, cross_val_predict
@@ -44,18 +44,9 @@ def network_log_odds(paths, ecg_id):
 
 def boosting_log_odds(X, y, fold):
     """Return boosting's log-odds of the records, each two folds held out in turn."""
-    boosting = HistGradientBoostingClassifier(
-        learning_rate=0.05,
-        max_iter=300,
-        max_leaf_nodes=15,
-        l2_regularization=1.0,
-        max_features=0.3,
-        early_stopping=False,
-        random_state=0,
-    )
     table = ECGMeasurer().set_output(transform="pandas").fit_transform(X)
     return cross_val_predict(
-        make_pipeline(VoltageCriteria(passthrough=True), boosting),
+        make_pipeline(VoltageCriteria(passthrough=True), make_boosting()),
         table,
         y,
         cv=PredefinedSplit((fold - 1) // 2),
