@@ -36,7 +36,7 @@ def network_log_odds(paths, ecg_id):
     found = pd.Series(dtype=float)
     for path in paths:
         with np.load(path) as file:
-            probability = file["probability"].astype(float)
+            probability = np.clip(file["probability"].astype(float), 1e-7, 1 - 1e-7)
             log_odds = np.log(probability) - np.log1p(-probability)
             found = pd.concat([found, pd.Series(log_odds, file["ecg_id"])])
     return found.loc[ecg_id].to_numpy()
@@ -70,6 +70,8 @@ def show_readers(validated, y, score, groups):
     answers = {"yes": validated == "True", "no": validated == "False"}
     answers["not known"] = ~(answers["yes"] | answers["no"])
     for answer, chosen in answers.items():
+        if len(np.unique(y[chosen])) < 2:
+            continue
         cells = figures(y[chosen], score[chosen], groups[chosen])
         print(f"| {answer} | {chosen.sum():,} | {y[chosen].sum():,} | {cells} |")
 

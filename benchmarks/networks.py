@@ -11,8 +11,11 @@ from skecg.networks import build_cnn, build_lstm
 N_TIMES, N_LEADS = 1000, 12
 
 
-def build_resnet(input_shape, n_classes=2):
-    """Build a stem and four residual blocks, each of half the length."""
+def build_resnet(input_shape, n_classes=2, *, n_aux=0):
+    """Build a stem and four residual blocks, each of half the length.
+
+    `n_aux` is what skecg gives its builders; there are no joint targets here.
+    """
     import keras
     from keras import layers
 

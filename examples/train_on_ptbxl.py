@@ -17,6 +17,7 @@ import argparse
 import json
 import platform
 import resource
+import shlex
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -84,7 +85,7 @@ def command(parser, args):
             given = [] if value is True else map(str, values)
             options.append(" ".join([f"--{name.replace('_', '-')}", *given]))
     for name, value in args.set:
-        options.append(f"--set {name}={json.dumps(value, separators=(',', ':'))}")
+        options.append(f"--set {shlex.quote(f'{name}={json.dumps(value)}')}")
     return " ".join(["python examples/train_on_ptbxl.py PTBXL", *options])
 
 
@@ -152,13 +153,15 @@ def main():
     args = parser.parse_args()
     args.out.parent.mkdir(parents=True, exist_ok=True)
 
-    folds = sorted({*range(1, 9), *args.test_fold})
-    cohort = load_ptbxl(args.ptbxl, fs=FS, folds=folds, on_error="skip")
-    is_test = np.isin(cohort.fold, args.test_fold)
-    train, test = np.flatnonzero(~is_test), np.flatnonzero(is_test)
     first_step, network = MODELS[args.model]
     network.set_params(random_state=args.seed, verbose=2)
     network.set_params(**dict(args.set))
+    folds = sorted({*range(1, 9), *args.test_fold})
+    if set(folds) == set(args.test_fold):
+        parser.error("--test-fold leaves no fold to train on.")
+    cohort = load_ptbxl(args.ptbxl, fs=FS, folds=folds, on_error="skip")
+    is_test = np.isin(cohort.fold, args.test_fold)
+    train, test = np.flatnonzero(~is_test), np.flatnonzero(is_test)
     scaler = make_pipeline(first_step, ECGScaler())
     start = time.perf_counter()
     X, y = scaler.fit_transform(cohort.data[train]), cohort.target[train]

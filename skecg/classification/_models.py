@@ -357,7 +357,8 @@ def _trace(call, variables, input_shape):
     """Turn `call` into a graph that takes any number of records.
 
     It is run as an operation, because a ``tf.function`` checks all weights at every
-    call, which takes as long as a small network for one record.
+    call, which takes as long as a small network for one record. So nothing checks the
+    shapes here; who calls it must.
     """
     import tensorflow as tf
 
@@ -365,12 +366,11 @@ def _trace(call, variables, input_shape):
     records = tf.TensorSpec((None, *input_shape), tf.float32)
     traced = tf.function(call, input_signature=[weights, records])
     graph = traced.get_concrete_function()
+    types = [output.dtype for output in graph.outputs]
 
     def run(weights, x):
         inputs = [*weights, x, *graph.captured_inputs]
-        outputs = tf.raw_ops.StatefulPartitionedCall(
-            args=inputs, Tout=[tf.float32], f=graph
-        )
+        outputs = tf.raw_ops.StatefulPartitionedCall(args=inputs, Tout=types, f=graph)
         return outputs[0].numpy()
 
     return run

@@ -333,3 +333,16 @@ def test_dask_cluster_runs_search_and_cross_validation(records):
     assert search.best_params_ == {"learning_rate": 0.02}
     assert len(scores) == 2
     assert np.isfinite(scores).all()
+
+
+def test_networks_of_another_precision_predict():
+    code = """
+        import keras, numpy as np
+        keras.config.set_dtype_policy("mixed_bfloat16")
+        from skecg import LVHCNNClassifier
+        X = np.random.default_rng(0).normal(size=(20, 64, 2)).astype(np.float32)
+        network = LVHCNNClassifier(filters=(4,), dense_units=(4,), epochs=1)
+        probability = network.fit(X, np.arange(20) % 2).predict_proba(X)
+        print(np.isfinite(probability).all())
+    """
+    assert run_python(code).strip() == "True"
