@@ -60,8 +60,9 @@ def train(name, n_steps, is_compiled):
         losses.append(float(model.train_on_batch(X[batch], y[batch])[0]))
         times.append(time.perf_counter() - start)
     shown = " ".join(f"{losses[k]:.4f}" for k in (0, 1, *range(9, n_steps, 10)))
+    way = "" if is_compiled else ", `--uncompiled`"
     print(
-        f"| {name} | {keras.backend.backend()} | {times[0]:.1f} "
+        f"| {name} | {keras.backend.backend()}{way} | {times[0]:.1f} "
         f"| {1000 * np.median(times[1:]):.0f} | {shown} |"
     )
 

@@ -16,52 +16,23 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from boosting import make_boosting
-from sklearn.ensemble import (
-    StackingClassifier,
-    VotingClassifier,
-)
+from agreement import CAVEAT, cells
+from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.pipeline import make_pipeline
-from trained import read_trained
+from trained import read_pipeline
 
-import skecg
-from skecg import (
-    CriterionClassifier,
-    ECGScaler,
-    VoltageCriteria,
-    load_ptbxl,
-    patient_bootstrap,
-)
-from skecg.classification._restore import restore_classifier
-
-
-def read_network(path, X):
-    """Return the fitted pipeline that train_on_ptbxl.py wrote."""
-    facts, network = read_trained(path)
-    step = getattr(skecg, facts["first_step"]["class"])
-    scaler = ECGScaler()
-    pipeline = make_pipeline(step(**facts["first_step"]["parameters"]), scaler)
-    n_times = pipeline.fit_transform(X[:2].values).shape[1]
-    scaler.mean_, scaler.scale_ = (
-        np.array(facts["scaler"][name]) for name in ("mean", "scale")
-    )
-    scaler.amplitude_ = facts["amplitudes"]["scaler"]
-    network = restore_classifier(
-        network,
-        f"{path}.npz",
-        n_times=n_times,
-        amplitude=facts["amplitudes"]["classifier"],
-    )
-    return FrozenEstimator(make_pipeline(*pipeline, network))
+from skecg import CriterionClassifier, VoltageCriteria, load_ptbxl
+from skecg.classification._hybrid import make_boosting
 
 
 def fit_boosting(X, y):
     """Train gradient boosting on the measured waves, sex and age."""
-    pipeline = make_pipeline(VoltageCriteria(passthrough=True), make_boosting())
+    pipeline = make_pipeline(
+        VoltageCriteria(passthrough=True), make_boosting(random_state=0)
+    )
     return FrozenEstimator(pipeline.fit(X, y))
 
 
@@ -76,7 +47,10 @@ def main():
     X, y, fold = cohort.data, cohort.target, cohort.fold
     train, stack, test = fold < 8, fold == 8, fold == 9
 
-    networks = [(Path(path).name, read_network(path, X)) for path in args.networks]
+    networks = [
+        (Path(path).name, FrozenEstimator(read_pipeline(path, X.values)))
+        for path in args.networks
+    ]
     members = [*networks, ("boosting", fit_boosting(X[train], y[train]))]
     criterion = CriterionClassifier("sokolow_lyon_voltage", unavailable="negative")
     members.append(("Sokolow-Lyon", FrozenEstimator(criterion.fit(X[train], y[train]))))
@@ -100,18 +74,15 @@ def main():
             ).fit(X[stack], y[stack]),
         ),
     ]
-    print("| classifier | AUROC | average precision |\n|---|---|---|")
+    print(CAVEAT)
+    print("\n| classifier | AUROC | average precision |\n|---|---|---|")
     for name, model in ensembles:
         if hasattr(model, "predict_proba"):
             score = model.predict_proba(X[test])[:, 1]
         else:
             score = model.decision_function(X[test])
             score = np.where(np.isfinite(score), score, score[np.isfinite(score)].min())
-        cells = []
-        for metric in (roc_auc_score, average_precision_score):
-            found = patient_bootstrap(metric, y[test], score, cohort.groups[test])
-            cells.append(f"{found.estimate:.3f} ({found.low:.3f}-{found.high:.3f})")
-        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+        print(f"| {name} | {cells(y[test], score, cohort.groups[test])} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -19,13 +19,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from boosting import make_boosting
+from agreement import CAVEAT, cells
+from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import GroupKFold, PredefinedSplit, cross_val_predict
 from sklearn.pipeline import make_pipeline
 
-from skecg import ECGMeasurer, VoltageCriteria, load_ptbxl, patient_bootstrap
+from skecg import ECGMeasurer, VoltageCriteria, load_ptbxl
+from skecg.classification._hybrid import make_boosting
 
 WEIGHT = 0.3
 """Of the network's log-odds in the hybrid, as in criteria_on_ptbxl.py."""
@@ -33,34 +34,24 @@ WEIGHT = 0.3
 
 def network_log_odds(paths, ecg_id):
     """Return a network's log-odds of the records, from the files of its trainings."""
-    found = pd.Series(dtype=float)
+    parts = []
     for path in paths:
         with np.load(path) as file:
-            probability = np.clip(file["probability"].astype(float), 1e-7, 1 - 1e-7)
-            log_odds = np.log(probability) - np.log1p(-probability)
-            found = pd.concat([found, pd.Series(log_odds, file["ecg_id"])])
-    return found.loc[ecg_id].to_numpy()
+            parts.append(pd.Series(file["probability"].astype(float), file["ecg_id"]))
+    found = pd.concat(parts, verify_integrity=True).loc[ecg_id]
+    return logit(found.clip(1e-7, 1 - 1e-7).to_numpy())
 
 
 def boosting_log_odds(X, y, fold):
     """Return boosting's log-odds of the records, each two folds held out in turn."""
     table = ECGMeasurer().set_output(transform="pandas").fit_transform(X)
     return cross_val_predict(
-        make_pipeline(VoltageCriteria(passthrough=True), make_boosting()),
+        make_pipeline(VoltageCriteria(passthrough=True), make_boosting(random_state=0)),
         table,
         y,
         cv=PredefinedSplit((fold - 1) // 2),
         method="decision_function",
     )
-
-
-def figures(y, score, groups):
-    """Return AUROC and average precision with intervals over patients, as cells."""
-    cells = []
-    for metric in (roc_auc_score, average_precision_score):
-        found = patient_bootstrap(metric, y, score, groups)
-        cells.append(f"{found.estimate:.3f} ({found.low:.3f}-{found.high:.3f})")
-    return " | ".join(cells)
 
 
 def show_readers(validated, y, score, groups):
@@ -72,8 +63,8 @@ def show_readers(validated, y, score, groups):
     for answer, chosen in answers.items():
         if len(np.unique(y[chosen])) < 2:
             continue
-        cells = figures(y[chosen], score[chosen], groups[chosen])
-        print(f"| {answer} | {chosen.sum():,} | {y[chosen].sum():,} | {cells} |")
+        found = cells(y[chosen], score[chosen], groups[chosen])
+        print(f"| {answer} | {chosen.sum():,} | {y[chosen].sum():,} | {found} |")
 
 
 def show_other_records(y, score, groups):
@@ -104,8 +95,8 @@ def show_other_records(y, score, groups):
         "both, by logistic regression": together,
     }
     for name, way in ways.items():
-        cells = figures(table["y"].to_numpy(), np.asarray(way), table["patient"])
-        print(f"| {name} | {cells} |")
+        found = cells(table["y"].to_numpy(), np.asarray(way), table["patient"])
+        print(f"| {name} | {found} |")
 
 
 def show_false_positives(statements, y, score, sensitivity=0.8, n_shown=8):
@@ -135,14 +126,15 @@ def main():
     boosting = boosting_log_odds(cohort.data, y, cohort.fold)
     hybrid = WEIGHT * network + (1 - WEIGHT) * boosting
 
-    print(f"{len(y):,} records, {y.sum():,} with LVH\n")
+    print(f"{len(y):,} records, {y.sum():,} with LVH")
+    print(f"{CAVEAT}\n")
     print("| classifier | AUROC | average precision |\n|---|---|---|")
     for name, score in {
         "network": network,
         "boosting on measured waves": boosting,
         f"both, weight {WEIGHT}": hybrid,
     }.items():
-        print(f"| {name} | {figures(y, score, groups)} |")
+        print(f"| {name} | {cells(y, score, groups)} |")
     validated = cohort.metadata["validated_by_human"].astype(str).to_numpy()
     show_readers(validated, y, hybrid, groups)
     show_other_records(y, hybrid, groups)

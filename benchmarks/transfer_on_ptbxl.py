@@ -20,13 +20,13 @@ import time
 from pathlib import Path
 
 import numpy as np
+from agreement import CAVEAT
 from sklearn.base import clone
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import GroupShuffleSplit
-from trained import read_trained
+from trained import read_pipeline
 
-from skecg import ECGFilter, load_ptbxl, patient_bootstrap
-from skecg.classification._restore import restore_classifier
+from skecg import load_ptbxl, patient_bootstrap
 
 FINE_TUNING = {"epochs": 8, "batch_size": 32, "schedule": "cosine"}
 ANEW = {"learning_rate": 0.002, "epochs": 24}
@@ -58,26 +58,21 @@ def main():
     parser.add_argument("--repeats", type=int, default=3)
     args = parser.parse_args()
 
-    facts, network = read_trained(args.trained)
-    weights = str(args.trained) + ".npz"
-    anew = {} if args.target == "LVH" else ANEW
-    network.set_params(weights=weights, **FINE_TUNING)
-    mean, scale = (np.array(facts["scaler"][name]) for name in ("mean", "scale"))
-
-    def scaled(fold):
-        cohort = load_ptbxl(args.ptbxl, fs=100, folds=[fold], on_error="skip")
-        X = ECGFilter(fs=100).fit_transform(cohort.data)
-        y = cohort.statements[args.target].to_numpy(dtype=int)
-        return ((X - mean) / scale).astype(np.float32), y, cohort.groups
-
-    X, y, groups = scaled(8)
-    X_test, y_test, test_groups = scaled(9)
-    untouched = restore_classifier(
-        clone(network), weights, n_times=X.shape[1], amplitude=1.0
+    small, test = (
+        load_ptbxl(args.ptbxl, fs=100, folds=[fold], on_error="skip") for fold in (8, 9)
     )
+    pipeline = read_pipeline(args.trained, small.data)
+    untouched = pipeline[-1]
+    X, X_test = (pipeline[:-1].transform(cohort.data) for cohort in (small, test))
+    y, y_test = (
+        cohort.statements[args.target].to_numpy(dtype=int) for cohort in (small, test)
+    )
+    weights = f"{args.trained}.npz"
+    network = clone(untouched).set_params(weights=weights, **FINE_TUNING)
+    anew = {} if args.target == "LVH" else ANEW
     rows = {("as they are", 0): [untouched.predict_proba(X_test)[:, 1]]}
     for size in args.sizes:
-        for chosen in small_sets(groups, size, args.repeats):
+        for chosen in small_sets(small.groups, size, args.repeats):
             for name, options in WAYS.items():
                 start = time.perf_counter()
                 tuned = clone(network).set_params(**options | anew)
@@ -88,6 +83,7 @@ def main():
                     f"{name}, {size}: {time.perf_counter() - start:.0f} s", flush=True
                 )
 
+    print(f"\n{CAVEAT}")
     print("\n| weights | records | AUROC | from | to | average precision |")
     print("|---|---|---|---|---|---|")
     for (name, size), scores in rows.items():
@@ -98,7 +94,7 @@ def main():
             f"{max(aurocs):.3f} | {np.mean(precisions):.3f} |"
         )
     found = patient_bootstrap(
-        roc_auc_score, y_test, rows["as they are", 0][0], test_groups
+        roc_auc_score, y_test, rows["as they are", 0][0], test.groups
     )
     print(f"\nAs they are: {found.low:.3f}-{found.high:.3f}")
 

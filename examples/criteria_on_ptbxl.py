@@ -23,7 +23,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier, VotingClassifier
+from sklearn.ensemble import VotingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.pipeline import make_pipeline
@@ -40,6 +40,7 @@ from skecg import (
     load_ptbxl,
     patient_bootstrap,
 )
+from skecg.classification._hybrid import make_boosting
 from skecg.criteria import CRITERIA
 
 CAVEAT = (
@@ -84,19 +85,6 @@ def show_criteria(table, y):
             sensitivity, specificity = decision[sick].mean(), 1 - decision[well].mean()
             cells.append(f"{100 * sensitivity:.1f} / {100 * specificity:.1f}")
         print(f"| {name} | {' | '.join(cells)} | {(~known).sum()} |")
-
-
-def make_boosting(seed):
-    """Make gradient boosting with the settings that were chosen on fold 8."""
-    return HistGradientBoostingClassifier(
-        learning_rate=0.05,
-        max_iter=300,
-        max_leaf_nodes=15,
-        l2_regularization=1.0,
-        max_features=0.3,
-        early_stopping=False,
-        random_state=seed,
-    )
 
 
 def fit_boosting(table, y, seed):

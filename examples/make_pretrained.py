@@ -403,11 +403,17 @@ def make(path, sources, half):
     for other in facts[1:]:
         if training_records(other) != training_records(facts[0]):
             raise SystemExit("The networks were trained on different records.")
+    folds = facts[0]["folds"]
+    fold = len(folds) + 1
+    if folds != list(range(1, fold)):
+        raise SystemExit(
+            f"The networks were trained on folds {folds}, but the cards are of such as "
+            "were trained on all folds below that of the test, as with --test-fold 9."
+        )
     for old in [*PACKAGE.glob("*.npz"), *PACKAGE.glob("*.json")]:
         old.unlink()
     names = [write_network(s, f, half) for s, f in zip(sources, facts, strict=True)]
     write_average(names, facts[0])
-    fold = max(facts[0]["folds"]) + 1
     cohort = load_ptbxl(path, fs=100, folds=[fold], on_error="skip")
     for name, source in zip([*names, AVERAGE], [*sources, None], strict=True):
         probability = load_pretrained(name).predict_proba(cohort.data)[:, 1]

@@ -193,6 +193,7 @@ def main():
             metric, cohort.target[test], probability, cohort.groups[test]
         )
         print(f"{name} {figure.estimate:.4f} ({figure.low:.3f}-{figure.high:.3f})")
+    print("The label is a cardiologist's ECG statement, not echocardiography.")
 
 
 if __name__ == "__main__":
