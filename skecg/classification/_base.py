@@ -59,7 +59,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "aux_weight": [Interval(Real, 0, None, closed="left")],
         "crop_length": [
-            Interval(Integral, 1, None, closed="left"),
+            Interval(Integral, 2, None, closed="left"),  # 1 would be meant as 1.0
             Interval(RealNotInt, 0, 1, closed="right"),
             None,
         ],
@@ -504,7 +504,13 @@ def _check_aux(aux, n_records):
     """Return joint targets as a float32 table, or None."""
     if aux is None:
         return None
-    aux = np.asarray(aux, dtype=np.float32)
+    try:
+        aux = np.asarray(aux, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            "aux must be a table of numbers from 0 to 1, or NaN for what is not known; "
+            "give 0 and 1 for words such as sex."
+        ) from error
     aux = aux.reshape(len(aux), -1)
     if len(aux) != n_records:
         raise ValueError(

@@ -5,6 +5,7 @@ Import it inside a function: it loads TensorFlow.
 
 import contextlib
 import functools
+import logging
 import os
 
 import keras
@@ -120,7 +121,7 @@ class NetworkWrapper(KerasClassifier):
         rates = _LearningRate(
             schedule, self.optimizer__learning_rate, n_batches * epochs
         )
-        with own_generator(self.model__seed) as seeding:
+        with own_generator(self.model__seed) as seeding, _without_retracing_warnings():
             history = model.fit(
                 batches,
                 steps_per_epoch=n_batches,
@@ -361,6 +362,24 @@ def _targets(y, aux):
 def _prediction_batch(architecture):
     """Return how many records go through the network at once."""
     return max(1, PREDICTION_SAMPLES // architecture.input_shape[0])
+
+
+@contextlib.contextmanager
+def _without_retracing_warnings():
+    """Keep TensorFlow from warning that many networks were traced.
+
+    It takes them for one, traced again and again; a search over sizes has many.
+    """
+    logger = logging.getLogger("tensorflow")
+
+    def is_other(entry):
+        return "triggered tf.function retracing" not in str(entry.msg)
+
+    logger.addFilter(is_other)
+    try:
+        yield
+    finally:
+        logger.removeFilter(is_other)
 
 
 def _progress_bar():

@@ -3,13 +3,11 @@
 Its functions import Keras.
 """
 
-import functools
-
-from skecg.classification._models import stateless
+from skecg.classification._models import cached_by_policy, stateless
 from skecg.networks import HEAD
 
 
-@functools.lru_cache(maxsize=8)
+@cached_by_policy(maxsize=8)
 def log_odds_and_gradient(architecture, n_times, starts, target):
     """Return a function of weights and records, traced once for all fits.
 

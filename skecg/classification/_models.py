@@ -94,6 +94,24 @@ class Optimization:
     freeze: str | None = None
 
 
+def cached_by_policy(maxsize):
+    """Return a decorator like ``functools.lru_cache``, also by Keras' dtype policy."""
+
+    def decorate(function):
+        @functools.lru_cache(maxsize)
+        def cached(policy, *args):
+            return function(*args)
+
+        @functools.wraps(function)
+        def call(*args):
+            return cached(_dtype_policy(), *args)
+
+        call.cache_clear = cached.cache_clear
+        return call
+
+    return decorate
+
+
 _idle_models: OrderedDict[tuple, list] = OrderedDict()
 _idle_models_lock = threading.Lock()
 
@@ -115,8 +133,9 @@ def borrow_model(architecture, optimization, seed):
     keras.Model
         For :func:`give_back`.
     """
+    key = (architecture, optimization, _dtype_policy())
     with _idle_models_lock:
-        idle = _idle_models.get((architecture, optimization))
+        idle = _idle_models.get(key)
         model = idle.pop() if idle else None
     if model is None:
         model = _compile(architecture, optimization)
@@ -127,7 +146,7 @@ def borrow_model(architecture, optimization, seed):
 
 def give_back(architecture, optimization, model):
     """Keep a borrowed model for the next fit."""
-    key = (architecture, optimization)
+    key = (architecture, optimization, _dtype_policy())
     with _idle_models_lock:
         _idle_models.setdefault(key, []).append(model)
         _idle_models.move_to_end(key)
@@ -294,6 +313,13 @@ def initial_weights(model):
     return draw_weights
 
 
+def _dtype_policy():
+    """Return the name of the dtype policy of Keras that new layers have."""
+    import keras
+
+    return keras.config.dtype_policy().name
+
+
 def _layer_of(variable):
     """Return the name of a variable's layer."""
     return variable.path.split("/")[0]
@@ -310,7 +336,7 @@ def _keras_seeds(seed, n):
     return [generator.randint(1, _LARGEST_KERAS_SEED) for _ in range(n)]
 
 
-@functools.lru_cache(maxsize=16)
+@cached_by_policy(maxsize=16)
 def forward(architecture):
     """Return a function of weights and records, traced once for all fits.
 

@@ -4,6 +4,7 @@ import importlib.resources
 import io
 import json
 import os
+import warnings
 import zipfile
 import zlib
 from dataclasses import dataclass, field, replace
@@ -154,18 +155,23 @@ def find_network(source, kind):
     if file.is_file():
         with importlib.resources.as_file(file) as path:
             return TrainedNetwork.load(path)
-    ending = f"_{kind}.npz"
-    known = [f.name for f in folder.iterdir()] if folder.is_dir() else []
-    known = sorted(n.removesuffix(ending) for n in known if n.endswith(ending))
+    files = [f.name for f in folder.iterdir()] if folder.is_dir() else []
+    known = sorted(f.removesuffix(".npz") for f in files if f.endswith(".npz"))
+    of_kind = [name for name in known if name.endswith(f"_{kind}")]
+    others = [name for name in known if name not in of_kind]
     raise FileNotFoundError(
         f"weights={os.fspath(source)!r} is neither a file nor the name of weights for "
-        f"this network; the package has {known or 'none for it'}. Give a file that "
-        "save_weights wrote, or a fitted classifier."
+        f"this network; the package has {of_kind or 'none for it'}"
+        + (f", and {others} for other networks. " if others else ". ")
+        + "Give a file that save_weights wrote, or a fitted classifier."
     )
 
 
 def check_same_body(network, builder, n_leads, options):
-    """Raise if a trained network's body differs from the one to be trained."""
+    """Raise if a trained network's body differs from the one to be trained.
+
+    Other dense layers are possible, and a warning.
+    """
     differences = [
         f"{name}={network.options.get(name)!r} instead of {value!r}"
         for name, value in options.items()
@@ -182,6 +188,14 @@ def check_same_body(network, builder, n_leads, options):
             f"The weights do not fit this classifier: {'; '.join(differences)}. Set "
             "the parameters that the weights were trained with, and choose or derive "
             "their leads with LeadSelector."
+        )
+    given, wanted = (o.get("dense_units") for o in (network.options, options))
+    if given != wanted:
+        warnings.warn(
+            f"The weights are of a network with dense_units={given}, but this one has "
+            f"{wanted}: its dense layers start from random numbers. Set "
+            f"dense_units={given} to start from theirs too.",
+            stacklevel=2,
         )
 
 

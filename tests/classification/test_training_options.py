@@ -91,6 +91,7 @@ def test_joint_targets_go_through_pipelines_and_cross_validation(records):
     ("aux", "message"),
     [
         (np.full(60, 67.0), "from 0 to 1, or NaN .* divide ages by 100"),
+        (np.array(["male", "female"] * 30), "table of numbers .* 0 and 1 for words"),
         (np.zeros((59, 2)), "joint targets of 59 records, but X has 60"),
     ],
 )
@@ -129,6 +130,8 @@ def test_length_of_crops_is_samples_or_a_share(records):
     np.testing.assert_array_equal(whole, clone(CNN).fit(X, y).predict_proba(X))
     with pytest.raises(ValueError, match="longer than the records, which have 64"):
         clone(CNN).set_params(crop_length=65).fit(X, y)
+    with pytest.raises(ValueError, match=r"an int in the range \[2, inf\), a float"):
+        clone(CNN).set_params(crop_length=1).fit(X, y)  # 1.0 is meant
 
 
 def test_early_stopping_judges_crops(records):

@@ -77,7 +77,10 @@ def test_another_head_on_the_same_body(records):
     tuned = clone(CNN).set_params(
         weights=trained, freeze="body", dense_units=(5, 3), random_state=3
     )
-    tuned.fit(X, np.arange(48) % 3)
+    with pytest.warns(
+        UserWarning, match=r"dense_units=\(8,\), but this one has \(5, 3\)"
+    ):
+        tuned.fit(X, np.arange(48) % 3)
     assert tuned.predict_proba(X).shape == (48, 3)
     for one, other in zip(floats(trained)[:-N_HEAD], floats(tuned), strict=False):
         np.testing.assert_array_equal(one, other)
@@ -147,6 +150,9 @@ def test_what_is_no_file_of_weights_is_said(records, tmp_path):
     X, y = records
     with pytest.raises(FileNotFoundError, match="neither a file nor the name"):
         clone(CNN).set_params(weights="elsewhere").fit(X, y)
+    found = r"has \['ptbxl_cnn'\], and \['ptbxl_lstm', 'ptbxl_resnet'\] for other"
+    with pytest.raises(FileNotFoundError, match=found):
+        clone(CNN).set_params(weights="ptbxl_lstm").fit(X, y)
     with pytest.raises(ValueError, match="freeze='body' keeps weights"):
         clone(CNN).set_params(freeze="body").fit(X, y)
     path = tmp_path / "empty.npz"
