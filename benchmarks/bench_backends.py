@@ -93,9 +93,11 @@ def count_lost_slopes():
 def main():
     """Train each network."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--steps", type=int, default=40)
+    parser.add_argument("--steps", type=int, default=40, help="at least 2")
     parser.add_argument("--uncompiled", action="store_true", help="JAX without XLA")
     args = parser.parse_args()
+    if args.steps < 2:
+        parser.error("--steps must be at least 2, as the first compiles.")
     print("| network | backend | first step, s | later, ms | losses |")
     print("|---|---|---|---|---|")
     for name in NETWORKS:

@@ -68,9 +68,9 @@ MODELS = {
 }
 
 
-def joint_targets(cohort, train):
+def joint_targets(cohort, train, without=()):
     """Return the other statements, age and sex of the training records, 0 to 1."""
-    statements = cohort.statements.iloc[train].drop(columns="LVH")
+    statements = cohort.statements.iloc[train].drop(columns=["LVH", *without])
     statements = statements.loc[:, statements.sum() >= RARE].to_numpy()
     age = np.clip(cohort.age[train], 0, 95) / 100
     return np.column_stack([statements, age, cohort.sex[train]]).astype(np.float32)
@@ -148,6 +148,14 @@ def main():
         help="another parameter of the classifier, its value as in JSON",
     )
     parser.add_argument("--no-aux", action="store_true", help="no joint targets")
+    parser.add_argument(
+        "--without",
+        nargs="+",
+        default=[],
+        metavar="STATEMENT",
+        help="statements that are no joint targets, as ASMI where it is to be found "
+        "later (benchmarks/transfer_on_ptbxl.py)",
+    )
     parser.add_argument("--augment", action="store_true", help="disturb records")
     parser.add_argument("--out", type=Path, default=Path("network"))
     args = parser.parse_args()
@@ -156,10 +164,16 @@ def main():
     first_step, network = MODELS[args.model]
     network.set_params(random_state=args.seed, verbose=2)
     network.set_params(**dict(args.set))
+    args.test_fold = sorted(set(args.test_fold))
     folds = sorted({*range(1, 9), *args.test_fold})
-    if set(folds) == set(args.test_fold):
+    if folds == args.test_fold:
         parser.error("--test-fold leaves no fold to train on.")
     cohort = load_ptbxl(args.ptbxl, fs=FS, folds=folds, on_error="skip")
+    unknown = sorted(set(args.without) - set(cohort.statements))
+    if unknown:
+        parser.error(
+            f"--without {' '.join(unknown)}: known are {' '.join(cohort.statements)}."
+        )
     is_test = np.isin(cohort.fold, args.test_fold)
     train, test = np.flatnonzero(~is_test), np.flatnonzero(is_test)
     scaler = make_pipeline(first_step, ECGScaler())
@@ -168,7 +182,7 @@ def main():
     if args.augment:
         fs = getattr(first_step, "target_fs", FS)
         network.set_params(augmenter=ECGAugmenter(fs=fs, scale=scaler[-1].scale_))
-    aux = None if args.no_aux else joint_targets(cohort, train)
+    aux = None if args.no_aux else joint_targets(cohort, train, args.without)
     network.fit(X, y, groups=cohort.groups[train], aux=aux)
     minutes = (time.perf_counter() - start) / 60
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
