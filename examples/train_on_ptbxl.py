@@ -98,7 +98,8 @@ def parameter(text):
 def parameters(network):
     """Return the parameters of a classifier that JSON can hold."""
     others = {"augmenter", "weights", "verbose", "progress_bar"}
-    return {k: v for k, v in network.get_params().items() if k not in others}
+    own = network.get_params(deep=False)
+    return {k: v for k, v in own.items() if k not in others}
 
 
 def facts(cohort, train, steps, network, aux):
