@@ -18,6 +18,8 @@ MILLIVOLTS_PER_UNIT = {
 """Factor that turns each unit of voltage that X may be in into mV."""
 # "1" is how ECGScaler labels what it standardized.
 _FACTORS = {**MILLIVOLTS_PER_UNIT, "1": 1.0}
+_LOWEST_RATE = 10.0
+"""No ECG has a lower sampling rate in Hz; times in samples or milliseconds look so."""
 
 
 def is_labelled(X: Any) -> bool:
@@ -62,7 +64,10 @@ class ECGLabels:
 
     @cached_property
     def fs(self) -> float | None:
-        """Sampling rate in Hz from the time coordinate, None if there is none."""
+        """Sampling rate in Hz from the time coordinate, None if there is none.
+
+        A rate below 10 Hz is an error: the times are no seconds then.
+        """
         if "time" not in self.source.coords or self.source.sizes["time"] < 2:
             return None
         time = np.asarray(self.source.coords["time"].values)
@@ -75,7 +80,16 @@ class ECGLabels:
                 "The coordinate 'time' of X must rise in equal steps of seconds, but "
                 f"its steps run from {steps.min():g} to {steps.max():g}."
             )
-        return round(1 / step, 4)
+        fs = round(1 / step, 4)
+        if fs < _LOWEST_RATE:
+            raise ValueError(
+                f"The coordinate 'time' of X rises by {step:g} from sample to sample, "
+                f"which read as seconds is a rate of {fs:g} Hz, too low for an ECG: "
+                "'time' must be in seconds (or timedelta64), not in samples or "
+                "milliseconds. With the sampling rate fs in Hz: "
+                f"X = X.assign_coords(time=np.arange({len(time)}) / fs)."
+            )
+        return fs
 
     @property
     def lead_names(self) -> tuple[str, ...] | None:
@@ -87,18 +101,25 @@ class ECGLabels:
     @property
     def millivolts_per_unit(self) -> float:
         """Factor that turns X into mV."""
-        units = self.source.attrs.get("units", "mV")
+        units = self._units
         if units not in _FACTORS:
+            name = "units" if "units" in self.source.attrs else "unit"
             raise ValueError(
-                f"attrs['units'] of X must be 'mV' or 'uV', but got {units!r}; convert "
-                "X to mV and set X.attrs['units'] = 'mV'."
+                f"attrs[{name!r}] of X must be 'mV' or 'uV', but got {units!r}; "
+                "convert X to mV and set X.attrs['units'] = 'mV'."
             )
         return _FACTORS[units]
 
     @property
     def standardized(self) -> bool:
         """Whether X went through ECGScaler and is no longer in mV."""
-        return self.source.attrs.get("units") == "1"
+        return bool(self._units == "1")
+
+    @property
+    def _units(self) -> Any:
+        """Unit of X: attrs["units"], else attrs["unit"], else mV."""
+        attrs = self.source.attrs
+        return attrs.get("units", attrs.get("unit", "mV"))
 
     def record_coordinate(self, name: str) -> np.ndarray | None:
         """Return a coordinate along the records, such as sex; None if absent."""
@@ -186,7 +207,8 @@ class ECGLabels:
         Returns
         -------
         xarray.DataArray
-            The values with the source's coordinates.
+            The values with the source's coordinates, and the unit in ``attrs["units"]``
+            alone.
         """
         if units is None:
             units = "1" if self.standardized else "mV"
@@ -204,11 +226,12 @@ class ECGLabels:
             coords["time"] = ("time", _times(time.values[0], shift, fs, values))
         if leads is not None:
             coords["lead"] = ("lead", list(leads))
+        attrs = {k: v for k, v in self.source.attrs.items() if k != "unit"}
         return type(self.source)(
             values,
             dims=self.source.dims,
             coords=coords,
-            attrs={**self.source.attrs, "units": units},
+            attrs={**attrs, "units": units},
             name=self.source.name,
         )
 

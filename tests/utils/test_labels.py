@@ -91,6 +91,28 @@ def test_no_time_coordinate_or_one_sample_means_no_sampling_rate():
     assert ECGLabels.of(_labelled((3, 1, 2))).fs is None
 
 
+@pytest.mark.parametrize(("step", "rate"), [(1, "1"), (2, "0.5"), (0.101, "9.901")])
+@pytest.mark.parametrize("dtype", [np.int64, np.float64, "timedelta64"])
+def test_a_rate_that_no_ecg_has_is_an_error_with_its_remedy(step, rate, dtype):
+    time = step * np.arange(100)
+    if dtype == "timedelta64":
+        time = (1e9 * time).astype("timedelta64[ns]")
+    elif isinstance(step, int):
+        time = time.astype(dtype)
+    X = _labelled().assign_coords(time=time)
+    message = rf"a rate of {rate} Hz.*must be in seconds \(or timedelta64\)"
+    with pytest.raises(ValueError, match=message) as error:
+        _ = ECGLabels.of(X).fs
+    remedy = str(error.value).partition("Hz: X = ")[2].removesuffix(".")
+    mended = eval(remedy, {"X": X, "np": np, "fs": 250.0})
+    assert ECGLabels.of(mended).fs == 250.0
+
+
+def test_ten_hertz_is_a_rate():
+    X = _labelled().assign_coords(time=np.arange(100) / 10)
+    assert ECGLabels.of(X).fs == 10.0
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
@@ -145,7 +167,25 @@ def test_no_unit_means_millivolts():
     assert ECGLabels.of(X).millivolts_per_unit == 1.0
 
 
+def test_unit_is_read_where_units_is_absent():
+    X = _labelled()
+    X.attrs = {"unit": "uV", "site": "ward 3"}
+    labels = ECGLabels.of(X)
+    np.testing.assert_allclose(labels.values(), X.values / 1000)
+    assert labels.wrap(labels.values()).attrs == {"units": "mV", "site": "ward 3"}
+    X.attrs = {"unit": "1"}
+    assert ECGLabels.of(X).standardized
+    X.attrs = {"unit": "uV", "units": "mV"}
+    labels = ECGLabels.of(X)
+    assert labels.millivolts_per_unit == 1.0
+    assert labels.wrap(labels.values()).attrs == {"units": "mV"}
+
+
 def test_an_unknown_unit_is_an_error():
+    X = _labelled()
+    X.attrs = {"unit": "V"}
+    with pytest.raises(ValueError, match=r"attrs\['unit'\] of X must be .* got 'V'"):
+        ECGLabels.of(X).values()
     with pytest.raises(ValueError, match=r"'mV' or 'uV', but got 'V'; convert X to mV"):
         ECGLabels.of(_labelled(units="V")).values()
 
