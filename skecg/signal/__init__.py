@@ -29,6 +29,7 @@ from skecg.signal._leads import (
 )
 from skecg.signal._measure import measure_records
 from skecg.signal._median import classify_beats, median_beat
+from skecg.signal._plausible import breaks_einthoven, flat_leads
 from skecg.signal._resample import resample_signal
 from skecg.signal._scale import amplitude_statistics
 from skecg.signal._segments import WAVES, segment_waves
@@ -49,12 +50,14 @@ __all__ = [
     "baseline_wander",
     "blend_beats",
     "blend_records",
+    "breaks_einthoven",
     "canonical_lead_name",
     "classify_beats",
     "detect_beats",
     "electrode_mixing",
     "filter_signal",
     "find_record_beats",
+    "flat_leads",
     "limb_leads",
     "mains_hum",
     "measure_records",
