@@ -5,6 +5,7 @@ from numbers import Real
 from sklearn.base import BaseEstimator
 
 from skecg.preprocessing._base import RecordTransformer
+from skecg.preprocessing._plausible import warn_of_implausible
 from skecg.signal import (
     arrange_leads,
     canonical_lead_name,
@@ -26,7 +27,8 @@ _SAME_RATE = 1e-3
 class ECGConverter(RecordTransformer):
     """Convert labelled records to one rate, unit, lead order and duration.
 
-    Plain arrays say nothing about themselves: they must have that form already.
+    Plain arrays say nothing about themselves: they must have that form already. Records
+    with flat leads, and limb leads that contradict each other, are warned of.
 
     Parameters
     ----------
@@ -72,11 +74,20 @@ class ECGConverter(RecordTransformer):
 
     Notes
     -----
-    What a labelled X (``xarray.DataArray``) does not say, it must have already: without
-    the coordinate ``time`` the right number of samples, without ``lead`` the right
-    leads. Of a longer record the middle part is taken, as in
+    A labelled X is an ``xarray.DataArray`` whose coordinate ``time`` is in s, from which
+    the sampling rate is read, whose coordinate ``lead`` names the leads, and whose
+    ``attrs["units"]`` is "mV" or "uV". What it does not say, it must have already:
+    without ``time`` the right number of samples, without ``lead`` the right leads, and
+    without a unit mV. Of a longer record the middle part is taken, as in
     ``ECGCropper(position="center")``; a shorter one is an error. Limb leads that are
     absent are derived from any two of the six by Einthoven and Goldberger.
+
+    `transform` warns (``UserWarning``, once for all records of a call) of leads that are
+    constant over the whole record; and, where I, II, III and aVR are among the output's
+    leads, of records in which II = I + III or aVR = -(I + II) / 2 does not hold. That
+    tells a plain X whose leads stand in another order, or labels that name the wrong
+    ones, but neither exchanged electrodes nor exchanged chest leads. It does not change
+    the output.
 
     Examples
     --------
@@ -132,6 +143,8 @@ class ECGConverter(RecordTransformer):
 
     def _transform(self, values, labels):
         check_same_unit(self, values, self.amplitude_, volts=True)
+        named = labels is not None and labels.lead_names is not None
+        warn_of_implausible(values, self.leads_, named)
         return values.copy() if labels is None else labels.wrap(values.copy())
 
     def _converted(self, X, reset):
@@ -148,6 +161,7 @@ class ECGConverter(RecordTransformer):
             leads = (self._target_leads() if reset else self.leads_) or given
             values = arrange_leads(values, given, leads)
         if labels.fs is None:
+            self._check_unknown_rate(values.shape[1], reset)
             return labels.wrap(values, leads=leads)
         if abs(labels.fs - self.target_fs) > _SAME_RATE * self.target_fs:
             values = resample_signal(values, labels.fs, self.target_fs)
@@ -167,6 +181,19 @@ class ECGConverter(RecordTransformer):
             )
         start = (n_given - n_times) // 2
         return values[:, start : start + n_times], start
+
+    def _check_unknown_rate(self, n_given, reset):
+        """Raise where records of unknown rate have not the length of the output."""
+        n_times = self._target_times(n_given) if reset else self.n_features_in_
+        if n_given != n_times:
+            raise ValueError(
+                f"X has {n_given} features, but ECGConverter is expecting {n_times} "
+                f"features as input ({n_times / self.target_fs:g} s at "
+                f"{self.target_fs:g} Hz), and does not know the sampling rate of X: it "
+                "is read from the coordinate 'time' in seconds, not from attrs. With "
+                "the sampling rate fs in Hz: "
+                f"X = X.assign_coords(time=np.arange({n_given}) / fs)."
+            )
 
     def _check_plain(self, shape):
         """Raise where a plain X has not the shape of the output."""

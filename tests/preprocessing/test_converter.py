@@ -68,6 +68,16 @@ def test_the_middle_of_longer_records_is_taken_at_its_time(converter):
     np.testing.assert_allclose(of_500, _waves(FS, duration=14)[:, 200:1200], atol=2e-3)
 
 
+@pytest.mark.parametrize(("step", "rate"), [(1, "1 Hz"), (2, "0.5 Hz")])
+def test_time_in_samples_or_milliseconds_is_an_error(converter, step, rate):
+    X = labelled(_waves(500), 500)
+    wrong = X.assign_coords(time=step * np.arange(5000))
+    message = rf"rate of {rate}.*in seconds \(or timedelta64\).*np\.arange\(5000\) / fs"
+    for call in (converter.transform, ECGConverter(FS).fit):
+        with pytest.raises(ValueError, match=message):
+            call(wrong)
+
+
 def test_shorter_records_are_an_error_that_names_the_remedy(converter):
     with pytest.raises(ValueError, match=r"last 8 s, but 10 s.*ECGCropper\(10\)"):
         converter.transform(labelled(_waves(500, duration=8), 500))
@@ -88,9 +98,19 @@ def test_plain_records_of_another_form_are_an_error(converter, shape, message):
 
 
 def test_labels_that_are_absent_count_like_those_of_plain_records(converter):
-    X = labelled(_waves(500), 500).drop_vars("time")
-    with pytest.raises(ValueError, match="5000 features"):
-        converter.transform(X)
+    labelled_fully = labelled(_waves(500), 500)
+    X = labelled_fully.drop_vars("time").assign_attrs(fs=500)
+    message = (
+        r"5000 features.*coordinate 'time' in seconds, not from attrs.*arange\(5000"
+    )
+    for call in (converter.transform, ECGConverter(FS, duration=10).fit):
+        with pytest.raises(ValueError, match=message):
+            call(X)
+    mended = X.assign_coords(time=np.arange(5000) / 500)  # the remedy it gives
+    expected = converter.transform(labelled_fully)
+    np.testing.assert_array_equal(converter.transform(mended), expected)
+    X = labelled(_waves(FS), FS).drop_vars("time")
+    np.testing.assert_array_equal(converter.transform(X), X)
     X = labelled(_waves(FS), FS).drop_vars("lead")
     np.testing.assert_array_equal(converter.transform(X), X)
     with pytest.raises(ValueError, match="8 leads"):
@@ -108,8 +128,71 @@ def test_another_unit_is_told_by_the_amplitude(converter, factor, message):
         converter.transform(labelled(factor * _waves(FS), FS))
 
 
-def test_flat_records_are_of_any_unit(converter):
-    assert (converter.transform(np.zeros((2, 1000, 12))) == 0).all()
+def test_flat_records_are_of_any_unit_and_warned_of(converter):
+    with pytest.warns(UserWarning, match=r"^2 of 2 records.*in record 0: all\. "):
+        converted = converter.transform(np.zeros((2, 1000, 12)))
+    assert (converted == 0).all()
+
+
+@pytest.mark.parametrize("form", ["plain", "labelled", "labelled, 500 Hz, uV"])
+def test_flat_leads_are_warned_of_once_for_all_records(converter, form):
+    fs = 500 if "500" in form else FS
+    X = _waves(fs).repeat(5, axis=0)
+    X[[3, 4, 9], :, 6] = X[3, :, 11] = X[4, :, 0] = 1.5
+    if form != "plain":
+        X = labelled(X, fs) if fs == FS else labelled(1000 * X, fs, units="uV")
+    message = r"^3 of 10 records of X \(at 3, 4, 9\) have .*in record 3: V1, V6\. "
+    # Lead I of record 4 contradicts the others as well, and is named once.
+    with pytest.warns(UserWarning, match=message) as caught:
+        converter.transform(X)
+    assert len(caught) == 1
+    kept = X[(X.max(axis=1) > X.min(axis=1)).all(axis=1)]  # the remedy it gives
+    assert len(kept) == len(converter.transform(kept)) == 7
+
+
+def test_flat_leads_without_names_are_counted_from_0():
+    X = _waves(FS)[:, :, [0, 6, 7]]
+    converter = ECGConverter(FS).fit(X)
+    X[1, :, 1] = 0
+    with pytest.warns(UserWarning, match="at 1.*in record 1: 1. Nothing"):
+        converter.transform(X)
+    with pytest.warns(UserWarning, match="in record 0: all"):
+        ECGConverter(FS).fit(X[:, :, 1]).transform(np.zeros((1, 1000)))
+
+
+def test_plain_records_with_leads_in_another_order_are_warned_of(converter):
+    X = _waves(FS).repeat(5, axis=0)
+    order = [1, 0, *range(2, 12)]
+    message = (
+        r"^10 of 10 records of X \(at 0, 1, 2, 3, 4, \.\.\.\) have limb leads for "
+        r"which II = I \+ III.*expected, I, II, III, aVR, .*V6: put them in it"
+    )
+    with pytest.warns(UserWarning, match=message) as caught:
+        converted = converter.transform(X[:, :, order])
+    assert len(caught) == 1
+    np.testing.assert_array_equal(converted, X[:, :, order])
+    one_of_many = X.copy()
+    one_of_many[7] = X[7][:, order]
+    with pytest.warns(UserWarning, match=r"^1 of 10 records of X \(at 7\)"):
+        converter.transform(one_of_many)
+
+
+def test_labels_that_name_the_wrong_leads_are_warned_of(converter):
+    names = ["II", "I", *LEAD_NAMES[2:]]
+    X = labelled(_waves(500), 500, leads=names)
+    with pytest.warns(
+        UserWarning, match=r"coordinate 'lead' of X.*assign_coords\(lead"
+    ):
+        converter.transform(X)
+    converter.transform(X.assign_coords(lead=list(LEAD_NAMES)))  # the remedy it gives
+    unnamed = labelled(_waves(FS)[:, :, ::-1], FS).drop_vars("lead")
+    with pytest.warns(UserWarning, match="leads without names are expected"):
+        converter.transform(unnamed)
+
+
+def test_fit_warns_of_nothing():
+    ECGConverter(FS).fit(np.zeros((2, 1000, 12)))
+    ECGConverter(FS).fit(_waves(FS)[:, :, ::-1])
 
 
 def test_standardized_records_are_an_error(converter):

@@ -161,6 +161,21 @@ def test_labelled_records_that_can_not_be_converted_are_an_error(model):
         model.predict_proba(X[:, :800])
     with pytest.raises(ValueError, match="must be 'mV' or 'uV', but got 'V'"):
         model.predict_proba(X.assign_attrs(units="V"))
+    with pytest.raises(ValueError, match=r"rate of 1 Hz.*must be in seconds"):
+        model.predict_proba(X.assign_coords(time=np.arange(1000)))
+    with pytest.raises(ValueError, match=r"coordinate 'time' in seconds, not from att"):
+        model.predict_proba(_labelled(500).drop_vars("time").assign_attrs(fs=500))
+
+
+@with_files
+def test_flat_leads_and_leads_in_another_order_are_warned_of(cohort):
+    loaded = load_pretrained("ptbxl_lstm")
+    with pytest.warns(UserWarning, match="30 of 30 records.* limb leads for which"):
+        loaded.predict_proba(cohort.data[:, :, ::-1])
+    X = cohort.data.copy()
+    X[4, :, 8] = 0
+    with pytest.warns(UserWarning, match=r"1 of 30 records.*in record 4: V3"):
+        loaded.predict_proba(X)
 
 
 # What scikit-learn and joblib do with it
@@ -254,6 +269,8 @@ def test_the_card_says_what_a_reader_must_know(name):
 @with_files
 @pytest.mark.slow
 @pytest.mark.ptbxl
+# A spoilt record, in which the limb leads contradict each other.
+@pytest.mark.filterwarnings("ignore:1 of 2183 records of X .* limb leads")
 def test_the_cards_figures_are_those_of_real_records(tmp_path_factory):
     path = _restore(tmp_path_factory.mktemp("ptbxl9"), "--folds", "9")
     fold = load_ptbxl(path, fs=100, folds=[9], on_error="skip")
