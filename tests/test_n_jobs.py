@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from skecg import datasets, signal
-from skecg.signal import _blocks, filter_signal
+from skecg import datasets, make_lvh_ecg, signal
+from skecg.signal import LEAD_NAMES, _blocks, filter_signal, measure_records
 from tests.estimators import ESTIMATORS
 
 X = np.random.default_rng(0).normal(size=(20, 200))
@@ -52,6 +52,31 @@ def test_a_worker_uses_no_more_cores_than_joblib_leaves_it(used, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     filter_signal(X, 100)
     assert used == [2]
+
+
+def test_few_records_are_measured_without_threads_and_with_the_same_result(used):
+    ecg = make_lvh_ecg(16, fs=100, random_state=0).data
+    together = measure_records(ecg, 100, LEAD_NAMES)
+    assert used == [2]  # each has at least eight records
+    for first in (0, 1):
+        few = measure_records(ecg[first : first + 15], 100, LEAD_NAMES)
+        assert few.tobytes() == together[first : first + 15].tobytes()
+    one_by_one = [measure_records(record[None], 100, LEAD_NAMES) for record in ecg]
+    assert np.concatenate(one_by_one).tobytes() == together.tobytes()
+    assert used == [2]
+
+
+@pytest.mark.parametrize(
+    ("n_records", "least", "sizes"),
+    [(0, 8, [0]), (7, 8, [7]), (15, 8, [15]), (17, 8, [8, 9]), (6, 1, [1] * 6)],
+)
+def test_blocks_cover_all_records_and_are_not_small(used, n_records, least, sizes):
+    blocks = []
+    _blocks.run_in_blocks(lambda *block: blocks.append(block), n_records, -1, least)
+    blocks.sort()
+    assert [stop - start for start, stop in blocks] == sizes
+    covered = [i for start, stop in blocks for i in range(start, stop)]
+    assert covered == list(range(n_records))
 
 
 def test_processes_of_joblib_share_the_cores(monkeypatch):

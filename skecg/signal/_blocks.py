@@ -52,14 +52,20 @@ def check_ecg_rate(fs: float) -> float:
 
 
 def run_in_blocks(
-    work: Callable[[int, int], None], n_records: int, n_jobs: int | None
+    work: Callable[[int, int], None],
+    n_records: int,
+    n_jobs: int | None,
+    least: int = 1,
 ) -> None:
-    """Call ``work(start, stop)`` for blocks that cover the records, in threads."""
-    n_threads = min(_count_threads(n_jobs), n_records)
+    """Call ``work(start, stop)`` for blocks that cover the records, in threads.
+
+    No block has fewer than `least` records, unless there are fewer in all.
+    """
+    n_threads = min(_count_threads(n_jobs), n_records // least)
     if n_threads < 2:
         work(0, n_records)
         return
-    n_blocks = min(n_threads * _BLOCKS_PER_THREAD, n_records)
+    n_blocks = min(n_threads * _BLOCKS_PER_THREAD, n_records // least)
     edges = [n_records * k // n_blocks for k in range(n_blocks + 1)]
     with ThreadPoolExecutor(n_threads) as pool:
         # The list makes an exception of a block reach the caller.

@@ -31,6 +31,7 @@ _RATE = 500.0  # Hz: records of a lower rate are up-sampled to it
 _SHORTEST = 1.0  # s
 _TOO_NOISY = 0.1  # mV: a lead whose median beat is less certain is left out
 _BLOCK = 32  # records worked on at once
+_LEAST = 8  # of fewer at once, two threads take longer than one
 
 
 class Measured(NamedTuple):
@@ -152,7 +153,7 @@ def measure_records(
             if return_beats:
                 beats[here] = block
 
-    run_in_blocks(work, len(records), n_jobs)
+    run_in_blocks(work, len(records), n_jobs, _LEAST)
     return Measured(table, beats, rate, Marks(*marks)) if return_beats else table
 
 
