@@ -1,5 +1,7 @@
 """A network and measured waves, together in one classifier."""
 
+import warnings
+from functools import cache
 from numbers import Real
 
 import numpy as np
@@ -8,6 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from threadpoolctl import ThreadpoolController
 
 from skecg.classification._base import encode_target
 from skecg.classification._cnn import LVHCNNClassifier
@@ -23,6 +26,7 @@ from skecg.utils import (
 )
 
 _LEAST_PROBABILITY = 1e-7
+_PATIENT = ("sex", "age")
 
 
 def make_boosting(random_state):
@@ -120,7 +124,12 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
     Notes
     -----
     X is in mV and not scaled, as voltages are measured on it. Sex and age come from a
-    labelled X, or are passed to `fit` and `predict`; either may be missing.
+    labelled X, or are passed to `fit` and `predict`; either may be missing. If a
+    classifier was fitted with them, predicting without warns; NaN says that they are
+    unknown and does not.
+
+    The table is predicted by one OpenMP thread. It takes hundredths of a millisecond a
+    record, and several threads that wait for each other on busy cores took seconds.
 
     Examples
     --------
@@ -301,42 +310,78 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
     def _table(self, X, sex, age):
         """Return measurements, indices, sex and age of records."""
         table = self.criteria_.transform(X, sex=sex)
-        columns = list(self.criteria_.get_feature_names_out())
-        if is_labelled(X):
-            labels = ECGLabels.of(X)
-            sex = labels.record_coordinate("sex") if sex is None else sex
-            age = labels.record_coordinate("age") if age is None else age
-        given = {
-            "sex": None if sex is None else encode_sex(sex),
-            "age": None if age is None else _check_age(age, len(table)),
-        }
-        for name, values in given.items():
-            if name not in columns:
-                unknown = np.full(len(table), np.nan)
-                table = np.column_stack([table, unknown if values is None else values])
-            elif values is not None:
-                table[:, columns.index(name)] = values
+        columns = self._columns()
+        n_unknown = len(columns) - table.shape[1]
+        table = np.hstack([table, np.full((len(table), n_unknown), np.nan)])
+        sex, age = _of_labels(X, sex, age)
+        if sex is not None:
+            table[:, columns.index("sex")] = encode_sex(sex)
+        if age is not None:
+            table[:, columns.index("age")] = _check_age(age, len(table))
         return table
+
+    def _columns(self):
+        """Name the columns of the table."""
+        columns = list(self.criteria_.get_feature_names_out())
+        return columns + [name for name in _PATIENT if name not in columns]
 
     def _log_probability(self, X, sex, age):
         """Return the weighted mean of both classifiers' log-probabilities."""
         check_is_fitted(self)
         check_ecg(self, X, reset=False)
+        self._warn_of_missing(X, sex, age)
         table = np.where(self._unknown_columns, 0, self._table(X, sex, age))
-        parts = (
-            (self.weight, self.network_.predict_proba(X)),
-            (1 - self.weight, self.tabular_.predict_proba(table)),
-        )
+        from_network = self.network_.predict_proba(X)
+        with _openmp().limit(limits=1):
+            from_table = self.tabular_.predict_proba(table)
+        parts = ((self.weight, from_network), (1 - self.weight, from_table))
         return sum(
             weight * np.log(np.clip(probability, _LEAST_PROBABILITY, None))
             for weight, probability in parts
         )
+
+    def _warn_of_missing(self, X, sex, age):
+        """Warn if sex or age was known at `fit`, and nothing is said of it now."""
+        columns = self._columns()
+        missing = [
+            name
+            for name, values in zip(_PATIENT, _of_labels(X, sex, age), strict=True)
+            if values is None and not self._unknown_columns[columns.index(name)]
+        ]
+        if missing:
+            warnings.warn(
+                f"This {type(self).__name__} was fitted with {' and '.join(missing)}, "
+                "but now predicts without: pass "
+                f"{' and '.join(f'{name}=' for name in missing)}, with NaN where "
+                "unknown, or a labelled X that has them as coordinates.",
+                stacklevel=3,
+            )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.non_deterministic = self.random_state is None
         return tags
+
+
+@cache
+def _openmp():
+    """Return what limits OpenMP's threads; to look for the libraries takes 1.5 ms.
+
+    A library that is loaded later keeps its threads, which changes no result.
+    """
+    return ThreadpoolController().select(user_api="openmp")
+
+
+def _of_labels(X, sex, age):
+    """Return sex and age, from the labels of X where they are not given."""
+    if not is_labelled(X):
+        return sex, age
+    labels = ECGLabels.of(X)
+    return (
+        labels.record_coordinate("sex") if sex is None else sex,
+        labels.record_coordinate("age") if age is None else age,
+    )
 
 
 def _check_age(age, n_records):

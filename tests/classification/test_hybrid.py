@@ -4,24 +4,30 @@ import numpy as np
 import pytest
 from sklearn import config_context
 from sklearn.base import clone
-from sklearn.ensemble import RandomForestClassifier
-from sklearn.model_selection import cross_val_score
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.model_selection import FixedThresholdClassifier, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from skecg import (
+    ECGFilter,
     ECGScaler,
     LVHCNNClassifier,
     LVHHybridClassifier,
     VoltageCriteria,
     make_lvh_ecg,
 )
+from skecg.classification import _hybrid
 
 CNN = LVHCNNClassifier(
     filters=(8,), kernel_sizes=5, dense_units=(4,), epochs=1, random_state=0
 )
 FOREST = RandomForestClassifier(20, max_depth=3, random_state=0)
 HYBRID = LVHHybridClassifier(CNN, FOREST, fs=100, random_state=0)
+BOOSTING = HistGradientBoostingClassifier(max_iter=20, random_state=0)
+METHODS = ["predict", "predict_proba", "predict_log_proba", "decision_function"]
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +78,100 @@ def test_sex_and_age_come_from_the_labels_too(cohort, fitted):
 
 def test_records_whose_waves_sex_and_age_are_unknown_get_a_probability(cohort, fitted):
     noise = np.random.default_rng(0).normal(size=(2, 1000, 12)) * 0.1
-    probability = fitted.predict_proba(noise)
+    unknown = np.full(2, np.nan)
+    probability = fitted.predict_proba(noise, sex=unknown, age=unknown)
     np.testing.assert_allclose(probability.sum(axis=1), 1)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_missing_sex_and_age_are_named_if_they_were_known_in_fit(
+    cohort, fitted, method
+):
+    X, unknown = cohort.data[:3], np.full(3, np.nan)
+    predict = getattr(fitted, method)
+    with pytest.warns(UserWarning, match="fitted with sex and age.*sex= and age=, "):
+        without = predict(X)
+    with pytest.warns(UserWarning, match="fitted with age, but.* pass age=, "):
+        predict(X, sex=cohort.sex[:3])
+    with pytest.warns(UserWarning, match="fitted with sex, but.* pass sex=, "):
+        predict(X, age=cohort.age[:3])
+    np.testing.assert_array_equal(without, predict(X, unknown, unknown))
+
+
+def test_a_labelled_fit_warns_of_records_without_labels(cohort):
+    labelled = make_lvh_ecg(40, fs=100, random_state=0, as_xarray=True).data
+    hybrid = clone(HYBRID).set_params(fs=None).fit(labelled, cohort.target)
+    with pytest.warns(UserWarning, match="fitted with sex and age"):
+        hybrid.predict(cohort.data)
+    with pytest.warns(UserWarning, match="fitted with age"):
+        hybrid.predict(labelled.drop_vars("age"))
+
+
+def test_sex_and_age_that_were_unknown_in_fit_are_not_asked_for(cohort):
+    X, unknown = cohort.data, np.full(40, np.nan)
+    clone(HYBRID).fit(X, cohort.target).predict(X)
+    clone(HYBRID).fit(X, cohort.target, sex=unknown, age=unknown).predict(X)
+    of_men = clone(HYBRID).fit(X, cohort.target, sex=cohort.sex)
+    of_men.predict(X, sex=cohort.sex)
+
+
+def test_labels_reach_the_hybrid_through_scikit_learn_without_a_warning(cohort):
+    X = make_lvh_ecg(40, fs=100, random_state=0, as_xarray=True).data
+    pipeline = make_pipeline(ECGFilter(), clone(HYBRID).set_params(fs=None))
+    model = FixedThresholdClassifier(pipeline, threshold=0.4)
+    cross_val_score(model, X, cohort.target, cv=2, error_score="raise")
+    model.fit(X, cohort.target).predict(X[:1])
+
+
+@pytest.mark.parametrize("tabular", [BOOSTING, clone(FOREST).set_params(n_jobs=2)])
+def test_one_record_gets_bit_by_bit_what_it_gets_among_many(cohort, tabular):
+    X, sex, age = cohort.data, cohort.sex, cohort.age
+    # A network's sums may depend on the size of its batch: here it has no share.
+    hybrid = clone(HYBRID).set_params(weight=0, tabular=tabular)
+    hybrid.fit(X, cohort.target, sex=sex, age=age)
+    together = hybrid.predict_proba(X, sex=sex, age=age)
+    alone = [
+        hybrid.predict_proba(X[i : i + 1], sex=sex[i : i + 1], age=age[i : i + 1])
+        for i in range(len(X))
+    ]
+    np.testing.assert_array_equal(np.concatenate(alone), together)
+
+
+def test_one_thread_gives_bit_by_bit_what_several_give(cohort):
+    X, sex, age = cohort.data, cohort.sex, cohort.age
+    hybrid = clone(HYBRID).set_params(weight=0, tabular=BOOSTING)
+    hybrid.fit(X, cohort.target, sex=sex, age=age)
+    measured = VoltageCriteria(passthrough=True, fs=100).fit_transform(X, sex=sex)
+    table = np.column_stack([measured, sex, age])
+    table[:, np.isnan(table).all(axis=0)] = 0
+    with threadpool_limits(limits=3, user_api="openmp"):
+        logarithm = np.log(hybrid.tabular_.predict_proba(table))
+    logarithm -= np.logaddexp.reduce(logarithm, 1, keepdims=True)
+    got = hybrid.predict_log_proba(X, sex=sex, age=age)
+    np.testing.assert_array_equal(got, logarithm)
+
+
+class _CountsThreads(DummyClassifier):
+    """Note how many OpenMP threads its prediction may use."""
+
+    def predict_proba(self, X):
+        self.threads_ = _openmp_threads()
+        return super().predict_proba(X)
+
+
+def _openmp_threads():
+    return {i["num_threads"] for i in threadpool_info() if i["user_api"] == "openmp"}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_table_is_predicted_by_one_thread_and_others_keep_theirs(cohort, method):
+    _hybrid._openmp.cache_clear()  # another test may have loaded another OpenMP since
+    hybrid = clone(HYBRID).set_params(tabular=_CountsThreads(strategy="prior"))
+    hybrid.fit(cohort.data, cohort.target)
+    with threadpool_limits(limits=3, user_api="openmp"):
+        getattr(hybrid, method)(cohort.data[:1])
+        assert _openmp_threads() == {3}
+    assert hybrid.tabular_.threads_ == {1}
 
 
 def test_a_pipelines_last_step_gets_groups_and_weights(cohort):
