@@ -18,7 +18,7 @@ def read_record(X, fs, lead_names):
             if dimension not in X.dims:
                 X = X.expand_dims(dimension)
         labels = ECGLabels.of(X)
-        if labels.source.attrs.get("units") == "1":
+        if labels.standardized:
             raise ValueError(
                 "X is standardized (attrs['units'] is '1'), but the sheet is in mV; "
                 "draw the record as it is before ECGScaler."
