@@ -1,6 +1,7 @@
 """Time prediction of one record and of many, against Keras' predict and PyTorch.
 
     python benchmarks/bench_predict.py [--rounds 5] [--n-records 2000]
+    python benchmarks/bench_predict.py --only one
 
 Every way has its turn in each round; tables show medians. PyTorch is left out where it
 is not installed.
@@ -23,7 +24,15 @@ from networks import KERAS, N_LEADS
 from sklearn.pipeline import make_pipeline
 from torch_worker import TorchWorker, is_installed
 
-from skecg import ECGFilter, ECGResampler, ECGScaler, LVHCNNClassifier
+from skecg import (
+    ECGFilter,
+    ECGResampler,
+    ECGScaler,
+    LVHCNNClassifier,
+    LVHHybridClassifier,
+    load_pretrained,
+    make_lvh_ecg,
+)
 from skecg.classification import _engine
 
 N_CALLS = 100
@@ -37,40 +46,53 @@ def ms(start):
 start = time.perf_counter()
 pipeline = joblib.load(sys.argv[1])
 loaded = ms(start)
-record = np.random.default_rng(0).normal(size=(1, int(sys.argv[2]), 12))
-record = record.astype(np.float32)
+record, patient = joblib.load(sys.argv[2])
 start = time.perf_counter()
-pipeline.predict_proba(record)
+pipeline.predict_proba(record, **patient)
 first = ms(start)
 times = []
 for _ in range(300):
     start = time.perf_counter()
-    pipeline.predict_proba(record)
+    pipeline.predict_proba(record, **patient)
     times.append(ms(start))
 print(loaded, first, *np.percentile(times, [50, 95]))
 """
 
 
 def time_one_record():
-    """Time one record through the whole pipeline, in a process that loaded it."""
-    print("\n| pipeline of four steps | load, ms | first, ms | median, ms | 95 %, ms |")
-    print("|---|---|---|---|---|")
+    """Time one record through whole pipelines, in processes that loaded them."""
+    print("\n| one record | load, ms | first, ms | median, ms | 95 %, ms |")
+    print("|---|---|---|---|---|", flush=True)
     for fs in (100, 500):
         X, y = make_records(64, 10 * fs)
         steps = ECGFilter(fs=fs), ECGResampler(fs=fs), ECGScaler()
         pipeline = make_pipeline(*steps, LVHCNNClassifier(epochs=1))
-        pipeline.fit(X, y)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "pipeline.joblib"
-            joblib.dump(pipeline, path)
-            done = subprocess.run(
-                [sys.executable, "-c", FRESH, str(path), str(10 * fs)],
-                stdout=subprocess.PIPE,
-                text=True,
-                check=True,
-            )
-        figures = " | ".join(f"{float(v):.1f}" for v in done.stdout.split())
-        print(f"| {fs} Hz, fresh process | {figures} |", flush=True)
+        time_fresh(f"pipeline of four steps, {fs} Hz", pipeline.fit(X, y), X[:1])
+    cohort = make_lvh_ecg(200, fs=100, random_state=0)
+    for name in ("ptbxl_lstm", "ptbxl"):
+        pipeline = load_pretrained(name)
+        time_fresh(f'`load_pretrained("{name}")`', pipeline, cohort.data[:1])
+    network = LVHCNNClassifier(filters=(8, 8), kernel_sizes=5, epochs=1)
+    hybrid = LVHHybridClassifier(network, fs=100)
+    hybrid.fit(cohort.data, cohort.target, sex=cohort.sex, age=cohort.age)
+    patient = {"sex": cohort.sex[:1], "age": cohort.age[:1]}
+    time_fresh("hybrid of a small CNN, 100 Hz", hybrid, cohort.data[:1], patient)
+
+
+def time_fresh(name, model, record, patient=None):
+    """Print a row of the table: one record through a model, in a fresh process."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [str(Path(folder) / part) for part in ("model", "record")]
+        joblib.dump(model, paths[0])
+        joblib.dump((record, patient or {}), paths[1])
+        done = subprocess.run(
+            [sys.executable, "-c", FRESH, *paths],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+    figures = " | ".join(f"{float(v):,.1f}" for v in done.stdout.split())
+    print(f"| {name} | {figures} |", flush=True)
 
 
 def ways_to_predict(name, X):
@@ -118,10 +140,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--n-records", type=int, default=2000)
+    parser.add_argument("--only", choices=["one", "networks"])
     args = parser.parse_args()
     warnings.simplefilter("ignore")
-    time_one_record()
-    compare_networks(args.rounds, args.n_records)
+    if args.only != "networks":
+        time_one_record()
+    if args.only != "one":
+        compare_networks(args.rounds, args.n_records)
 
 
 if __name__ == "__main__":
