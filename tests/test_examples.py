@@ -1,4 +1,4 @@
-"""The example that `make demo` runs, on a few records, and what training writes down."""
+"""The example of `make demo` on a few records, and what training writes down."""
 
 import json
 import runpy
