@@ -17,6 +17,7 @@ fits take as many steps as that from random weights::
 """
 
 import argparse
+import json
 import time
 from pathlib import Path
 
@@ -59,11 +60,22 @@ def main():
     """Fine-tune on small sets and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("ptbxl", type=Path, help="folder of PTB-XL")
-    parser.add_argument("trained", type=Path, help="OUT of train_on_ptbxl.py")
+    parser.add_argument(
+        "trained", type=Path, help="OUT of train_on_ptbxl.py, without .npz or .json"
+    )
     parser.add_argument("--target", default="LVH", help="the statement to find")
     parser.add_argument("--sizes", type=int, nargs="*", default=[50, 200, 1000])
     parser.add_argument("--repeats", type=int, default=3)
     args = parser.parse_args()
+    try:
+        facts = json.loads(Path(f"{args.trained}.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        parser.error(f"{error.filename} is absent; give OUT of train_on_ptbxl.py.")
+    if args.target in facts["joint_targets"]:
+        parser.error(
+            f"{args.trained} has learned {args.target} already, as a joint target; "
+            f"train it with --without {args.target}."
+        )
 
     small, test = (
         load_ptbxl(args.ptbxl, fs=100, folds=[fold], on_error="skip") for fold in (8, 9)

@@ -15,6 +15,7 @@ from the cards.
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -98,10 +99,13 @@ COMMON = {
 def write_network(source, facts, half):
     """Write the weights and the card, without figures, of one network."""
     name = f"{AVERAGE}_{source.name}"
-    network = TrainedNetwork.load(source.with_suffix(".npz"))
+    amplitudes = facts["amplitudes"]
+    network = replace(
+        TrainedNetwork.load(source.with_suffix(".npz")),
+        amplitude=amplitudes["classifier"],
+    )
     stored = network.in_half_precision() if half else network
     stored.save(PACKAGE / f"{name}.npz")
-    amplitudes = facts["amplitudes"]
     classifier = {
         "class": facts["classifier"],
         "parameters": facts["parameters"],
@@ -203,6 +207,10 @@ def judge(probability, cohort, path):
         },
     )
     tables = json.loads(report.to_json())
+    for row in tables["operating_points"]:
+        # Between two records, so that rounding moves none across.
+        below = probability[probability < row["threshold"]].max()
+        row["threshold"] = float(below + row["threshold"]) / 2
     return {
         "fold": int(cohort.fold[0]),
         "intervals": "95 % percentiles of "

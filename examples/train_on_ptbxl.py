@@ -71,19 +71,25 @@ MODELS = {
 def joint_targets(cohort, train, without=()):
     """Return the other statements, age and sex of the training records, 0 to 1."""
     statements = cohort.statements.iloc[train].drop(columns=["LVH", *without])
-    statements = statements.loc[:, statements.sum() >= RARE].to_numpy()
+    targets = statements.loc[:, statements.sum() >= RARE].astype(np.float32)
     age = np.clip(cohort.age[train], 0, 95) / 100
-    return np.column_stack([statements, age, cohort.sex[train]]).astype(np.float32)
+    return targets.assign(age=age, sex=cohort.sex[train]).astype(np.float32)
 
 
 def command(parser, args):
     """Return the command that trains the same network."""
     options = []
     for name, value in vars(args).items():
-        if name not in {"ptbxl", "out", "set"} and value != parser.get_default(name):
+        if name not in {
+            "ptbxl",
+            "out",
+            "set",
+            "without",
+        } and value != parser.get_default(name):
             values = value if isinstance(value, list) else [value]
             given = [] if value is True else map(str, values)
             options.append(" ".join([f"--{name.replace('_', '-')}", *given]))
+    options += [f"--without {statement}" for statement in args.without]
     for name, value in args.set:
         options.append(f"--set {shlex.quote(f'{name}={json.dumps(value)}')}")
     return " ".join(["python examples/train_on_ptbxl.py PTBXL", *options])
@@ -115,6 +121,7 @@ def facts(cohort, train, steps, network, aux):
         "parameters": parameters(network),
         "augmenter": None if network.augmenter is None else repr(network.augmenter),
         "n_joint_targets": 0 if aux is None else aux.shape[1],
+        "joint_targets": [] if aux is None else list(aux),
         "folds": np.unique(cohort.fold[train]).tolist(),
         "n_records": len(train),
         "n_patients": len(np.unique(cohort.groups[train])),
@@ -133,7 +140,9 @@ def facts(cohort, train, steps, network, aux):
 
 def main():
     """Train and judge one network."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("ptbxl", type=Path, help="folder of PTB-XL")
     parser.add_argument("--model", choices=MODELS, default="lstm")
     parser.add_argument(
@@ -151,20 +160,25 @@ def main():
     parser.add_argument("--no-aux", action="store_true", help="no joint targets")
     parser.add_argument(
         "--without",
-        nargs="+",
+        action="append",
         default=[],
         metavar="STATEMENT",
-        help="statements that are no joint targets, as ASMI where it is to be found "
+        help="a statement that is no joint target, as ASMI where it is to be found "
         "later (benchmarks/transfer_on_ptbxl.py)",
     )
     parser.add_argument("--augment", action="store_true", help="disturb records")
     parser.add_argument("--out", type=Path, default=Path("network"))
     args = parser.parse_args()
+    if args.without and args.no_aux:
+        parser.error("--without leaves out joint targets, and --no-aux has none.")
     args.out.parent.mkdir(parents=True, exist_ok=True)
 
     first_step, network = MODELS[args.model]
     network.set_params(random_state=args.seed, verbose=2)
-    network.set_params(**dict(args.set))
+    try:
+        network.set_params(**dict(args.set))
+    except ValueError as error:
+        parser.error(f"--set: {error}")
     args.test_fold = sorted(set(args.test_fold))
     folds = sorted({*range(1, 9), *args.test_fold})
     if folds == args.test_fold:

@@ -18,7 +18,7 @@ FASTER = {
     },
     "install.md": {"epochs=2": "epochs=1"},
     "networks.md": {
-        "make_lvh_ecg(200, fs=100": "make_lvh_ecg(48, fs=100, duration=2",
+        "make_lvh_ecg(200, fs=100": "make_lvh_ecg(48, fs=100",
         "epochs=10": "epochs=1",
     },
     "preprocessing.md": {},

@@ -22,6 +22,7 @@ from skecg.classification._inner_split import duplicates_as_groups, inner_split
 from skecg.classification._transfer import (
     TrainedNetwork,
     check_same_body,
+    check_same_preparation,
     find_network,
     path_of,
 )
@@ -124,8 +125,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             Joint targets: numbers from 0 to 1 that are known of the training records,
             such as other statements about them, age / 100 or sex; NaN where one is
             not known. The network learns to tell them too, which helps it to tell y,
-            and they are not needed, nor given, in prediction. In a pipeline they are
-            the parameter ``<step>__aux``.
+            and they are not needed, nor given, in prediction. Rows are in the order of
+            X, whatever index a table has. In a pipeline they are the parameter
+            ``<step>__aux``.
 
         Returns
         -------
@@ -304,7 +306,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             The file; ``.npz`` is added where it is missing.
         """
         check_is_fitted(self)
-        TrainedNetwork.of(self.estimator_).save(path_of(path))
+        network = TrainedNetwork.of(self.estimator_, self.amplitude_)
+        network.save(path_of(path))
 
     def _sized_architecture(self, n_times, n_leads):
         """Return the network for records, or parts of them, of this size."""
@@ -323,7 +326,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         if self.crop_length is None:
             return n_times
         if not isinstance(self.crop_length, Integral):
-            return max(1, round(self.crop_length * n_times))
+            return max(min(2, n_times), round(self.crop_length * n_times))
         if self.crop_length > n_times:
             raise ValueError(
                 f"crop_length={self.crop_length} is longer than the records, which "
@@ -362,6 +365,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         check_same_body(
             network, builder, architecture.input_shape[1], dict(architecture.options)
         )
+        check_same_preparation(network, self.amplitude_)
         return network
 
     def _weights(self, values, y, sample_weight):

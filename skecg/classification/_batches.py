@@ -221,4 +221,5 @@ def _take_function(record_shape, crop_length, target_shapes):
                 .prefetch(2)
             )
 
-    return take
+    # Traced by a call, TensorFlow would warn where many networks are.
+    return take.get_concrete_function()

@@ -3,11 +3,13 @@
 Its functions import Keras.
 """
 
-from skecg.classification._models import cached_by_policy, stateless
+import functools
+
+from skecg.classification._models import stateless
 from skecg.networks import HEAD
 
 
-@cached_by_policy(maxsize=8)
+@functools.lru_cache(maxsize=8)
 def log_odds_and_gradient(architecture, n_times, starts, target):
     """Return a function of weights and records, traced once for all fits.
 
@@ -74,6 +76,9 @@ def _tensorflow(log_odds, variables, record_shape):
             tape.watch(records)
             value = log_odds(weights, records)
         return value, tape.gradient(value, records)
+
+    # Traced by a call, TensorFlow would warn where many networks are.
+    both = both.get_concrete_function()
 
     def run(weights, records):
         value, gradient = both(weights, tf.convert_to_tensor(records))

@@ -21,12 +21,15 @@ from skecg.utils import (
     HasMethods,
     Interval,
     check_ecg,
+    check_same_unit,
     fit_context,
     is_labelled,
+    typical_amplitude,
 )
 
 _LEAST_PROBABILITY = 1e-7
 _PATIENT = ("sex", "age")
+_OLDEST = 130.0  # years
 
 
 def make_boosting(random_state):
@@ -104,6 +107,10 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
     criteria_ : VoltageCriteria
         What measures records and computes the indices.
 
+    amplitude_ : float
+        Typical amplitude in mV of the records in `fit`; records a hundred times
+        larger or smaller are refused as being in another unit.
+
     n_features_in_ : int
         Number of samples in time of a record.
 
@@ -128,8 +135,9 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
     classifier was fitted with them, predicting without warns; NaN says that they are
     unknown and does not.
 
-    The table is predicted by one OpenMP thread. It takes hundredths of a millisecond a
-    record, and several threads that wait for each other on busy cores took seconds.
+    The table is predicted by one OpenMP thread, `tabular` of your own too: several wait
+    for each other after each tree, which on busy cores took more than a second for one
+    record. Measuring the waves takes longer than the table, for few records and many.
 
     Examples
     --------
@@ -199,6 +207,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         """
         values, _ = check_ecg(self, X, reset=True)
         self.classes_, y = encode_target(y, len(values))
+        self.amplitude_ = typical_amplitude(values)
         network, tabular = self._classifiers()
         self.network_ = clone(network)
         self.network_.fit(
@@ -328,7 +337,8 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
     def _log_probability(self, X, sex, age):
         """Return the weighted mean of both classifiers' log-probabilities."""
         check_is_fitted(self)
-        check_ecg(self, X, reset=False)
+        values, _ = check_ecg(self, X, reset=False)
+        check_same_unit(self, values, self.amplitude_, volts=True)
         self._warn_of_missing(X, sex, age)
         table = np.where(self._unknown_columns, 0, self._table(X, sex, age))
         from_network = self.network_.predict_proba(X)
@@ -391,6 +401,11 @@ def _check_age(age, n_records):
         raise ValueError(
             f"age has the shape {age.shape}, but X has {n_records} records; give one "
             "value for each."
+        )
+    if (age < 0).any() or (age > _OLDEST).any():
+        raise ValueError(
+            f"age runs from {np.nanmin(age):g} to {np.nanmax(age):g}; give years from "
+            f"0 to {_OLDEST:g}, or NaN for unknown."
         )
     return np.broadcast_to(age, n_records)
 

@@ -100,10 +100,10 @@ class LVHLSTMClassifier(NetworkClassifier):
         What early stopping watches; ``"val_auc"`` for two classes only.
 
     crop_length : int, float or None, default=None
-        Length of the parts of records that the network takes: in samples, or a float
-        as a share of the record. In training each record's part is another one every
-        time, which is why it does not learn the records by heart. None takes whole
-        records.
+        Length of the parts of records that the network takes: in samples (2 or more),
+        or a float as a share of the record. In training each record's part is another
+        one every time, which is why it does not learn the records by heart. None takes
+        whole records.
 
     n_crops : int, default=5
         Parts, spread evenly over a record, whose probabilities are averaged in

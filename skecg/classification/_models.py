@@ -51,7 +51,7 @@ class Architecture:
         """
         import keras  # noqa: F401 - some versions draw from it when imported
 
-        with _building:
+        with _building, _single_precision():
             state = random.getstate()
             random.seed(seed)
             try:
@@ -94,22 +94,24 @@ class Optimization:
     freeze: str | None = None
 
 
-def cached_by_policy(maxsize):
-    """Return a decorator like ``functools.lru_cache``, also by Keras' dtype policy."""
+@contextmanager
+def _single_precision():
+    """Let new layers compute in float32, whatever dtype policy of Keras is set.
 
-    def decorate(function):
-        @functools.lru_cache(maxsize)
-        def cached(policy, *args):
-            return function(*args)
+    The policy belongs to a thread, so that in another one a network would compute
+    otherwise.
+    """
+    import keras
 
-        @functools.wraps(function)
-        def call(*args):
-            return cached(_dtype_policy(), *args)
-
-        call.cache_clear = cached.cache_clear
-        return call
-
-    return decorate
+    policy = keras.config.dtype_policy()
+    if policy.name == "float32":
+        yield
+        return
+    keras.config.set_dtype_policy("float32")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(policy)
 
 
 _idle_models: OrderedDict[tuple, list] = OrderedDict()
@@ -133,9 +135,8 @@ def borrow_model(architecture, optimization, seed):
     keras.Model
         For :func:`give_back`.
     """
-    key = (architecture, optimization, _dtype_policy())
     with _idle_models_lock:
-        idle = _idle_models.get(key)
+        idle = _idle_models.get((architecture, optimization))
         model = idle.pop() if idle else None
     if model is None:
         model = _compile(architecture, optimization)
@@ -146,7 +147,7 @@ def borrow_model(architecture, optimization, seed):
 
 def give_back(architecture, optimization, model):
     """Keep a borrowed model for the next fit."""
-    key = (architecture, optimization, _dtype_policy())
+    key = (architecture, optimization)
     with _idle_models_lock:
         _idle_models.setdefault(key, []).append(model)
         _idle_models.move_to_end(key)
@@ -193,7 +194,7 @@ def variables_of_classes(model):
 
 
 def start_from(model, network):
-    """Give a model the weights of a trained network, its head's too where it fits.
+    """Give a model a trained network's weights, those of the head as far as they fit.
 
     Parameters
     ----------
@@ -221,8 +222,25 @@ def start_from(model, network):
             "leads."
         )
     assign(body, weights[: len(body)])
-    if given[len(body) :] == [tuple(v.shape) for v in head]:
-        assign(head, weights[len(body) :])
+    _start_head(_dense_layers(head), _dense_layers(weights[len(body) :]))
+
+
+def _dense_layers(variables):
+    """Return the kernel and bias of each dense layer."""
+    return list(zip(variables[::2], variables[1::2], strict=True))
+
+
+def _start_head(layers, trained):
+    """Give dense layers trained weights, up to the first of another size.
+
+    The last of each is that of the classes, and no other layer starts from it.
+    """
+    for k, (own, given) in enumerate(zip(layers, trained, strict=False)):
+        for_classes = k + 1 == len(layers), k + 1 == len(trained)
+        sizes = ([tuple(v.shape) for v in layer] for layer in (own, given))
+        if for_classes[0] != for_classes[1] or next(sizes) != next(sizes):
+            return
+        assign(own, given)
 
 
 def assign(variables, values):
@@ -313,13 +331,6 @@ def initial_weights(model):
     return draw_weights
 
 
-def _dtype_policy():
-    """Return the name of the dtype policy of Keras that new layers have."""
-    import keras
-
-    return keras.config.dtype_policy().name
-
-
 def _layer_of(variable):
     """Return the name of a variable's layer."""
     return variable.path.split("/")[0]
@@ -336,7 +347,7 @@ def _keras_seeds(seed, n):
     return [generator.randint(1, _LARGEST_KERAS_SEED) for _ in range(n)]
 
 
-@cached_by_policy(maxsize=16)
+@functools.lru_cache(maxsize=16)
 def forward(architecture):
     """Return a function of weights and records, traced once for all fits.
 

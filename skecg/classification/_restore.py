@@ -44,7 +44,7 @@ def restore_classifier(
     classifier.fs_in_ = classifier.lead_names_in_ = classifier._standardized = None
     architecture = classifier._sized_architecture(n_times, classifier.n_leads_in_)
     classifier.estimator_ = _engine.restore(architecture, network.weights)
-    built = TrainedNetwork.of(classifier.estimator_)
+    built = TrainedNetwork.of(classifier.estimator_, network.amplitude)
     if built.words() != network.words():
         raise ValueError(
             f"The weights are of {network}, but {classifier!r} for records of "

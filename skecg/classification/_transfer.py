@@ -12,12 +12,15 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.ensemble import VotingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from skecg.utils import write_whole
 
 _NOT_OF_THE_BODY = ("dense_units", "dropout")
+_OTHERWISE = 3.0  # scaled records are five times as large as the same in mV
+_UNIT_MISTAKE = 100.0
 _UNREADABLE = (  # what np.load, and what it hands out, raise of other or broken files
     OSError,
     ValueError,
@@ -47,6 +50,8 @@ class TrainedNetwork:
         Keyword arguments of the builder.
     weights : list of ndarray
         In the order of the Keras model's variables.
+    amplitude : float or None
+        Typical amplitude of the records it was trained on, None where not known.
     """
 
     builder: str
@@ -54,9 +59,10 @@ class TrainedNetwork:
     n_classes: int
     options: dict
     weights: list = field(repr=False)
+    amplitude: float | None = None
 
     @classmethod
-    def of(cls, estimator):
+    def of(cls, estimator, amplitude=None):
         """Return the network of a fitted wrapper of SciKeras."""
         architecture = estimator.model__architecture
         return cls(
@@ -65,6 +71,7 @@ class TrainedNetwork:
             architecture.n_classes,
             dict(architecture.options),
             estimator.weights_,
+            amplitude,
         )
 
     def in_half_precision(self):
@@ -168,10 +175,7 @@ def find_network(source, kind):
 
 
 def check_same_body(network, builder, n_leads, options):
-    """Raise if a trained network's body differs from the one to be trained.
-
-    Other dense layers are possible, and a warning.
-    """
+    """Raise if a trained network's body differs, warn if its dense layers do."""
     differences = [
         f"{name}={network.options.get(name)!r} instead of {value!r}"
         for name, value in options.items()
@@ -193,10 +197,45 @@ def check_same_body(network, builder, n_leads, options):
     if given != wanted:
         warnings.warn(
             f"The weights are of a network with dense_units={given}, but this one has "
-            f"{wanted}: its dense layers start from random numbers. Set "
-            f"dense_units={given} to start from theirs too.",
+            f"{wanted}: from the first that differs on, its dense layers start from "
+            f"random numbers. Set dense_units={given} to start from theirs.",
             stacklevel=2,
         )
+
+
+def check_same_preparation(network, amplitude):
+    """Raise or warn if records are not as large as those of the trained network.
+
+    Parameters
+    ----------
+    network : TrainedNetwork
+        What a fit is to start from.
+    amplitude : float
+        Typical amplitude of the records of the fit.
+
+    Raises
+    ------
+    ValueError
+        If they differ by a factor of 100, which tells another unit.
+
+    Warns
+    -----
+    UserWarning
+        If they differ by a factor of 3.
+    """
+    if not (network.amplitude and amplitude):
+        return
+    ratio = amplitude / network.amplitude
+    if 1 / _OTHERWISE < ratio < _OTHERWISE:
+        return
+    message = (
+        f"X is about {ratio:.2g} times as large as the records that the weights were "
+        "trained on; let X go through the same steps as these, such as "
+        "load_pretrained(name)[:-1].transform(X) with X in mV."
+    )
+    if not 1 / _UNIT_MISTAKE < ratio < _UNIT_MISTAKE:
+        raise ValueError(message)
+    warnings.warn(message, stacklevel=2)
 
 
 def _network_of(estimator):
@@ -206,11 +245,17 @@ def _network_of(estimator):
         inner = inner.estimator if isinstance(inner, FrozenEstimator) else inner[-1]
     wrapper = getattr(inner, "estimator_", None)
     if hasattr(wrapper, "model__architecture"):
-        return TrainedNetwork.of(wrapper)
+        return TrainedNetwork.of(wrapper, inner.amplitude_)
+    name = type(inner).__name__
+    if isinstance(inner, VotingClassifier):
+        raise ValueError(
+            f"weights is a {name}, an average of several networks, but a fit starts "
+            'from one; give one of them, such as load_pretrained("ptbxl_lstm").'
+        )
     raise ValueError(
-        f"weights={estimator!r} is not a fitted network classifier. clone() takes away "
-        "what an estimator has learned, in every search and cross-validation too: give "
-        "FrozenEstimator(fitted), or a file that save_weights wrote."
+        f"weights is a {name} that is not a fitted network classifier. clone() takes "
+        "away what an estimator has learned, in every search and cross-validation too: "
+        "give FrozenEstimator(fitted), or a file that save_weights wrote."
     )
 
 

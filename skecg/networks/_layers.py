@@ -163,9 +163,8 @@ def dense_head(
 
     Two classes share one sigmoid unit, the probability of the second class; more
     have a softmax unit each. Joint targets have a sigmoid unit each, right on `x`, and
-    come after the classes in one output. Probabilities are float32 under any dtype
-    policy. The layers' names say that they are no part of the body, which another
-    network may start from.
+    come after the classes in one output. The layers' names say that they are no part
+    of the body, which another network may start from.
     """
     from keras import layers
 
@@ -177,15 +176,11 @@ def dense_head(
         if rate:
             x = layers.Dropout(rate, name=f"{HEAD}_dropout_{k}")(x)
     n_units, activation = (1, "sigmoid") if n_classes == 2 else (n_classes, "softmax")
-    x = layers.Dense(
-        n_units, activation=activation, name=f"{HEAD}_classes", dtype="float32"
-    )(x)
+    x = layers.Dense(n_units, activation=activation, name=f"{HEAD}_classes")(x)
     if not n_aux:
         return x
-    aux = layers.Dense(
-        n_aux, activation="sigmoid", name=JOINT_TARGETS, dtype="float32"
-    )(body)
-    return layers.Concatenate(dtype="float32")([x, aux])
+    aux = layers.Dense(n_aux, activation="sigmoid", name=JOINT_TARGETS)(body)
+    return layers.Concatenate()([x, aux])
 
 
 def _check_long_enough(x: Any, kernel_size: int, pool_size: int, padding: str) -> None:

@@ -1,5 +1,6 @@
 """Giving ECG records the form that a model expects."""
 
+import warnings
 from numbers import Real
 
 from sklearn.base import BaseEstimator
@@ -82,12 +83,12 @@ class ECGConverter(RecordTransformer):
     ``ECGCropper(position="center")``; a shorter one is an error. Limb leads that are
     absent are derived from any two of the six by Einthoven and Goldberger.
 
-    `transform` warns (``UserWarning``, once for all records of a call) of leads that are
-    constant over the whole record; and, where I, II, III and aVR are among the output's
-    leads, of records in which II = I + III or aVR = -(I + II) / 2 does not hold. That
-    tells a plain X whose leads stand in another order, or labels that name the wrong
-    ones, but neither exchanged electrodes nor exchanged chest leads. It does not change
-    the output.
+    Three things are warned of (``UserWarning``, once for all records of a call), and the
+    output is the same: a sampling rate below `target_fs`; in `transform`, leads that are
+    constant over the whole record; and there, where I, II, III and aVR are among the
+    output's leads, records in which II = I + III or aVR = -(I + II) / 2 does not hold.
+    That tells a plain X whose leads stand in another order, or labels that name the
+    wrong ones, but neither exchanged electrodes nor exchanged chest leads.
 
     Examples
     --------
@@ -164,6 +165,14 @@ class ECGConverter(RecordTransformer):
             self._check_unknown_rate(values.shape[1], reset)
             return labels.wrap(values, leads=leads)
         if abs(labels.fs - self.target_fs) > _SAME_RATE * self.target_fs:
+            if labels.fs < self.target_fs:
+                warnings.warn(
+                    f"X is sampled at {labels.fs:g} Hz, less than the "
+                    f"{self.target_fs:g} Hz of the output, which has nothing above "
+                    f"{labels.fs / 2:g} Hz then; a model that learned from records "
+                    "with more may answer otherwise.",
+                    stacklevel=2,
+                )
             values = resample_signal(values, labels.fs, self.target_fs)
         values, start = self._middle(values, reset)
         return labels.wrap(values, float(self.target_fs), shift=start, leads=leads)
@@ -200,6 +209,11 @@ class ECGConverter(RecordTransformer):
         if len(shape) != 3:
             return
         expected = (self.n_features_in_, self.n_leads_in_)
+        if tuple(shape[1:]) == expected[::-1]:
+            raise ValueError(
+                f"X has the shape {tuple(shape)}, in which time and leads have changed "
+                "places; use X.transpose(0, 2, 1)."
+            )
         for given, wanted, what in zip(
             shape[1:], expected, ("features", "leads"), strict=True
         ):

@@ -35,11 +35,11 @@ def _about_flat(flat, leads):
     if len(names) == flat.shape[1]:
         names = ["all"]
     return (
-        f"{_records(which, len(flat))} leads that are constant from beginning to end; "
-        f"in record {which[0]}: {', '.join(names)}. Nothing was recorded there, and "
-        "what a model says of such records, their probabilities too, means little; "
-        "leave them out with "
-        "X[(X.max(axis=1) > X.min(axis=1)).all(axis=1)]."
+        f"{_records(which, len(flat))} leads that are constant over all that is used "
+        f"of them; in record {which[0]}: {', '.join(names)}. Nothing was recorded "
+        "there, and what a model says of such records, their probabilities too, means "
+        "little: leave them out. skecg.signal.flat_leads finds them in arrays of the "
+        "form that the model takes."
     )
 
 
@@ -60,7 +60,7 @@ def _about_order(broken, leads, labelled):
     return (
         f"{_records(which, len(broken))} limb leads for which II = I + III and aVR = "
         f"-(I + II) / 2 do not hold, as they do in every ECG. {remedy}; if these are "
-        "few, look at them: they are spoilt."
+        "few, look at them: they are spoilt, or were rounded to more than 30 uV."
     )
 
 

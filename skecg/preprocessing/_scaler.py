@@ -101,7 +101,7 @@ class ECGScaler(RecordTransformer):
             mean = mean if self.with_mean else None
             scale = scale if self.with_std else None
         else:
-            check_same_unit(self, values, self.amplitude_)
+            check_same_unit(self, values, self.amplitude_, volts=True)
         # Aligned, so that training reads it in place.
         out = empty_aligned(values.shape, values.dtype)
         np.copyto(out, values)

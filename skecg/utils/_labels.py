@@ -78,7 +78,9 @@ class ECGLabels:
         if not (step > 0 and np.abs(steps - step).max() <= 0.01 * step):
             raise ValueError(
                 "The coordinate 'time' of X must rise in equal steps of seconds, but "
-                f"its steps run from {steps.min():g} to {steps.max():g}."
+                f"its steps run from {steps.min():g} to {steps.max():g}. With the "
+                "sampling rate fs in Hz: "
+                f"X = X.assign_coords(time=np.arange({len(time)}) / fs)."
             )
         fs = round(1 / step, 4)
         if fs < _LOWEST_RATE:
@@ -113,13 +115,13 @@ class ECGLabels:
     @property
     def standardized(self) -> bool:
         """Whether X went through ECGScaler and is no longer in mV."""
-        return bool(self._units == "1")
+        return self._units == "1"
 
     @property
-    def _units(self) -> Any:
+    def _units(self) -> str:
         """Unit of X: attrs["units"], else attrs["unit"], else mV."""
         attrs = self.source.attrs
-        return attrs.get("units", attrs.get("unit", "mV"))
+        return str(attrs.get("units", attrs.get("unit", "mV")))
 
     def record_coordinate(self, name: str) -> np.ndarray | None:
         """Return a coordinate along the records, such as sex; None if absent."""

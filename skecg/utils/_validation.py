@@ -17,6 +17,7 @@ _MOST_LEADS = 15  # twelve leads and three of Frank
 _RECORDS_FOR_AMPLITUDE = 256
 _UNIT_MISTAKE = 100.0
 _USUAL = 5.0  # s; a shorter record is more often one of a lower sampling rate
+_FLAT = 1e-4  # volts are a thousandth of millivolts; rounding makes less of a flat lead
 _NO_MILLIVOLTS = 10.0  # the amplitude of no ECG in mV, but of most in uV
 
 
@@ -206,8 +207,8 @@ def check_same_unit(
     ------
     ValueError
         If a record's amplitude is over 100 times the learned one; or under a
-        hundredth of it, where that was of microvolts or `volts` is True. A flat record
-        is small in any unit, and no error.
+        hundredth of it, where that was of microvolts or `volts` is True. A record under
+        a ten-thousandth is flat, small in any unit, and no error.
 
     Notes
     -----
@@ -219,7 +220,7 @@ def check_same_unit(
     ratios = record_amplitudes(values) / learned
     wrong = ratios > _UNIT_MISTAKE
     if learned > _NO_MILLIVOLTS or volts:
-        wrong |= (ratios > 0) & (ratios < 1 / _UNIT_MISTAKE)
+        wrong |= (ratios > _FLAT) & (ratios < 1 / _UNIT_MISTAKE)
     if not wrong.any():
         return
     first = int(np.flatnonzero(wrong)[0])
@@ -418,6 +419,13 @@ def _check_same_shape(
 ) -> None:
     """Raise if records differ in length or lead count from those of `fit`."""
     name = type(estimator).__name__
+    shape = (estimator.n_features_in_, estimator.n_leads_in_)
+    if n_leads == 1 != shape[1] and n_times == shape[0] * shape[1]:
+        raise ValueError(
+            f"X is a table of {n_times} columns, but {name} was fitted on records of "
+            f"{shape[0]} samples and {shape[1]} leads; use X.reshape(-1, {shape[0]}, "
+            f"{shape[1]}), or load_ecg_csv for a DataFrame of records."
+        )
     if n_leads != estimator.n_leads_in_:
         raise ValueError(
             f"X has {n_leads} leads, but {name} was fitted on {estimator.n_leads_in_}; "

@@ -188,12 +188,21 @@ def test_a_pipelines_last_step_gets_groups_and_weights(cohort):
             hybrid.fit(cohort.data, cohort.target, groups=patient)
 
 
+@pytest.mark.parametrize(("factor", "unit"), [(1e-3, "volts"), (1e3, "microvolts")])
+def test_another_unit_is_told_by_the_amplitude(cohort, fitted, factor, unit):
+    patients = {"sex": cohort.sex, "age": cohort.age}
+    with pytest.raises(ValueError, match=f"as if {unit} stood where millivolts"):
+        fitted.predict_proba(factor * cohort.data, **patients)
+
+
 def test_what_does_not_fit_is_named(cohort):
     X, y = cohort.data, cohort.target
     with pytest.raises(ValueError, match="'network' parameter.*predict_proba"):
         clone(HYBRID).set_params(network=ECGScaler()).fit(X, y)
     with pytest.raises(ValueError, match=r"age has the shape \(1,\), but X has 40"):
         clone(HYBRID).fit(X, y, age=[50])
+    with pytest.raises(ValueError, match="age runs from 0 to 600; give years"):
+        clone(HYBRID).fit(X, y, age=np.linspace(0, 600, 40))
     with pytest.raises(ValueError, match="KNeighborsClassifier does not take sample_w"):
         clone(HYBRID).set_params(tabular=KNeighborsClassifier()).fit(
             X, y, sample_weight=np.ones(40)

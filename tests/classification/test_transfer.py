@@ -9,7 +9,13 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 
-from skecg import ECGScaler, LVHCNNClassifier, LVHLSTMClassifier, LVHResNetClassifier
+from skecg import (
+    ECGScaler,
+    LVHCNNClassifier,
+    LVHLSTMClassifier,
+    LVHResNetClassifier,
+    load_pretrained,
+)
 from skecg.classification._transfer import TrainedNetwork, find_network, path_of
 
 TRAINING = {"epochs": 2, "batch_size": 16, "dense_units": (8,), "random_state": 0}
@@ -84,6 +90,43 @@ def test_another_head_on_the_same_body(records):
     assert tuned.predict_proba(X).shape == (48, 3)
     for one, other in zip(floats(trained)[:-N_HEAD], floats(tuned), strict=False):
         np.testing.assert_array_equal(one, other)
+
+
+def test_dense_layers_start_from_those_of_the_same_size(records):
+    X, y = records
+    trained = clone(CNN).fit(X, y)
+    still = {"weights": trained, "learning_rate": 1e-12, "weight_decay": None}
+    head = floats(trained)[-N_HEAD:]
+    of_three = clone(CNN).set_params(**still).fit(X, np.arange(48) % 3)
+    np.testing.assert_allclose(floats(of_three)[-N_HEAD], head[0], atol=1e-6)
+    assert floats(of_three)[-2].shape == (8, 3)  # the classes start anew
+    longer = clone(CNN).set_params(**still, dense_units=(8, 1), random_state=5)
+    with pytest.warns(UserWarning, match="from the first that differs on"):
+        longer.fit(X, y)
+    np.testing.assert_allclose(floats(longer)[-6], head[0], atol=1e-6)
+    # The layer of the classes has the size of this one, but is not for it.
+    assert floats(longer)[-4].shape == head[2].shape
+    assert abs(floats(longer)[-4] - head[2]).max() > 0.01
+
+
+def test_records_that_went_other_ways_are_told_by_their_size(records, tmp_path):
+    X, y = records
+    clone(CNN).fit(X, y).save_weights(tmp_path / "trained")
+    tuned = clone(CNN).set_params(weights=tmp_path / "trained.npz")
+    with pytest.warns(UserWarning, match="about 0.2 times as large .* same steps"):
+        clone(tuned).fit(X / 5, y)
+    for factor in (1000, 0.001):
+        with pytest.raises(ValueError, match="times as large as the records that the"):
+            clone(tuned).fit(X * factor, y)
+    clone(tuned).fit(2 * X, y)  # no warning, which would be an error
+
+
+def test_an_average_has_no_single_network_to_start_from(records):
+    X, y = records
+    with pytest.raises(
+        ValueError, match="is a VotingClassifier, an average of several"
+    ):
+        clone(CNN).set_params(weights=load_pretrained()).fit(X, y)
 
 
 def test_shorter_records_go_through_the_same_body(records):

@@ -78,6 +78,11 @@ def test_time_in_samples_or_milliseconds_is_an_error(converter, step, rate):
             call(wrong)
 
 
+def test_a_lower_rate_is_warned_of(converter):
+    with pytest.warns(UserWarning, match="50 Hz, less than the 100 Hz .* above 25 Hz"):
+        converter.transform(labelled(_waves(50), 50))
+
+
 def test_shorter_records_are_an_error_that_names_the_remedy(converter):
     with pytest.raises(ValueError, match=r"last 8 s, but 10 s.*ECGCropper\(10\)"):
         converter.transform(labelled(_waves(500, duration=8), 500))
@@ -89,7 +94,8 @@ def test_shorter_records_are_an_error_that_names_the_remedy(converter):
         ((2, 5000, 12), r"X has 5000 features.*10 s at 100 Hz.*ECGResampler\(target_"),
         ((2, 1000, 8), r"X has 8 leads.*LeadSelector, or label X"),
         ((1000, 12), r"one record alone; give it as X\[np\.newaxis\]"),
-        ((2, 12, 1000), r"X\.transpose\(0, 2, 1\)|X has 12 features"),
+        ((2, 12, 1000), r"changed places; use X\.transpose\(0, 2, 1\)"),
+        ((2, 12000), r"table of 12000 columns.*use X\.reshape\(-1, 1000, 12\)"),
     ],
 )
 def test_plain_records_of_another_form_are_an_error(converter, shape, message):

@@ -54,6 +54,16 @@ def test_offsets_of_leads_do_not_count():
     assert not breaks_einthoven(X + [5.0, -3.0, 0.0, 100.0], names).any()
 
 
+@pytest.mark.parametrize(("step", "broken"), [(0.03, False), (0.2, True)])
+def test_what_coarse_rounding_leaves_is_no_sign(step, broken):
+    X, names = _limb(of="III")
+    rng = np.random.default_rng(0)
+    X = 0.05 * X + 0.1 * rng.normal(size=(1, 200, 1)) * [1, 2, 1, -1.5]
+    rounded = step * np.round(X / step)
+    assert np.abs(rounded[..., 0] + rounded[..., 2] - rounded[..., 1]).max() >= step
+    assert breaks_einthoven(rounded, names).tolist() == [broken]
+
+
 def test_records_in_the_usual_order_are_not_suspected(synthetic):
     assert not breaks_einthoven(synthetic, LEAD_NAMES).any()
 
