@@ -17,6 +17,7 @@ _MOST_LEADS = 15  # twelve leads and three of Frank
 _RECORDS_FOR_AMPLITUDE = 256
 _UNIT_MISTAKE = 100.0
 _USUAL = 5.0  # s; a shorter record is more often one of a lower sampling rate
+_FEWEST_SAMPLES = 10
 _FLAT = 1e-4  # volts are a thousandth of millivolts; rounding makes less of a flat lead
 _NO_MILLIVOLTS = 10.0  # the amplitude of no ECG in mV, but of most in uV
 
@@ -208,7 +209,8 @@ def check_same_unit(
     ValueError
         If a record's amplitude is over 100 times the learned one; or under a
         hundredth of it, where that was of microvolts or `volts` is True. A record under
-        a ten-thousandth is flat, small in any unit, and no error.
+        a ten-thousandth is flat, small in any unit, and no error; nor is one of a few
+        samples, which may lie close together.
 
     Notes
     -----
@@ -219,7 +221,7 @@ def check_same_unit(
         return
     ratios = record_amplitudes(values) / learned
     wrong = ratios > _UNIT_MISTAKE
-    if learned > _NO_MILLIVOLTS or volts:
+    if (learned > _NO_MILLIVOLTS or volts) and values.shape[1] >= _FEWEST_SAMPLES:
         wrong |= (ratios > _FLAT) & (ratios < 1 / _UNIT_MISTAKE)
     if not wrong.any():
         return

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from skecg import LVHCNNClassifier, LVHLSTMClassifier, LVHResNetClassifier
 from skecg.classification import _models
 from skecg.classification._engine import _LearningRate
-from skecg.networks import _blocks
+from skecg.networks import _layers
 
 ON_PYTORCH = keras.backend.backend() == "torch"
 SMALL = {"batch_size": 8, "dense_units": (8,), "epochs": 3, "random_state": 0}
@@ -548,6 +548,6 @@ def test_compiled_maxima_over_time_keep_their_slopes():
 
     def maxima(x, z, weights):
         values = jax.nn.relu(z * weights + x / 3)
-        return _blocks.pool_over_time(values, "max").sum()
+        return _layers.pool_over_time(values, "max").sum()
 
     assert np.count_nonzero(jax.jit(jax.grad(maxima))(x, z, weights)) == 5 * 8
