@@ -10,9 +10,14 @@ import skecg
 from skecg.classification._restore import restore_classifier
 
 
+def read_facts(path):
+    """Return what a training wrote down of itself."""
+    return json.loads(Path(f"{path}.json").read_text(encoding="utf-8"))
+
+
 def read_pipeline(path, X):
     """Return the fitted pipeline, for records of the length of those in X."""
-    facts = json.loads(Path(f"{path}.json").read_text(encoding="utf-8"))
+    facts = read_facts(path)
     first_step = getattr(skecg, facts["first_step"]["class"])
     scaler = skecg.ECGScaler()
     steps = make_pipeline(first_step(**facts["first_step"]["parameters"]), scaler)

@@ -17,7 +17,6 @@ fits take as many steps as that from random weights::
 """
 
 import argparse
-import json
 import time
 from pathlib import Path
 
@@ -26,7 +25,7 @@ from agreement import CAVEAT
 from sklearn.base import clone
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import GroupShuffleSplit
-from trained import read_pipeline
+from trained import read_facts, read_pipeline
 
 from skecg import load_ptbxl, patient_bootstrap
 
@@ -68,7 +67,7 @@ def main():
     parser.add_argument("--repeats", type=int, default=3)
     args = parser.parse_args()
     try:
-        facts = json.loads(Path(f"{args.trained}.json").read_text(encoding="utf-8"))
+        facts = read_facts(args.trained)
     except FileNotFoundError as error:
         parser.error(f"{error.filename} is absent; give OUT of train_on_ptbxl.py.")
     if args.target in facts["joint_targets"]:

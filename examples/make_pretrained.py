@@ -121,7 +121,7 @@ def write_network(source, facts, half):
         "memory_gb": facts["memory_gb"],
         "seed": facts["parameters"]["random_state"],
         "augmenter": facts["augmenter"],
-        "n_joint_targets": facts["n_joint_targets"],
+        "n_joint_targets": len(facts["joint_targets"]),
         "n_weights": sum(w.size for w in network.weights),
         "stored_as": "float16" if half else "float32",
         "software": facts["software"],

@@ -43,6 +43,9 @@ FS = 100
 RARE = 20
 """Statements that fewer training records have are no joint targets."""
 
+NOT_IN_A_ROW = {"ptbxl", "out", "set", "without"}
+"""Options that `command` writes otherwise, or not."""
+
 RECIPE = {
     "optimizer": "adamw",
     "learning_rate": 0.002,
@@ -80,12 +83,7 @@ def command(parser, args):
     """Return the command that trains the same network."""
     options = []
     for name, value in vars(args).items():
-        if name not in {
-            "ptbxl",
-            "out",
-            "set",
-            "without",
-        } and value != parser.get_default(name):
+        if name not in NOT_IN_A_ROW and value != parser.get_default(name):
             values = value if isinstance(value, list) else [value]
             given = [] if value is True else map(str, values)
             options.append(" ".join([f"--{name.replace('_', '-')}", *given]))
@@ -120,7 +118,6 @@ def facts(cohort, train, steps, network, aux):
         "classifier": type(network).__name__,
         "parameters": parameters(network),
         "augmenter": None if network.augmenter is None else repr(network.augmenter),
-        "n_joint_targets": 0 if aux is None else aux.shape[1],
         "joint_targets": [] if aux is None else list(aux),
         "folds": np.unique(cohort.fold[train]).tolist(),
         "n_records": len(train),

@@ -219,7 +219,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
             lead_names=self.lead_names,
             n_jobs=self.n_jobs,
         ).fit(X)
-        table = self._table(X, sex, age)
+        table = self._table(X, *_of_labels(X, sex, age))
         # HistGradientBoostingClassifier can't bin a column without any value.
         self._unknown_columns = np.isnan(table).all(axis=0)
         self.tabular_ = clone(tabular)
@@ -322,7 +322,6 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         columns = self._columns()
         n_unknown = len(columns) - table.shape[1]
         table = np.hstack([table, np.full((len(table), n_unknown), np.nan)])
-        sex, age = _of_labels(X, sex, age)
         if sex is not None:
             table[:, columns.index("sex")] = encode_sex(sex)
         if age is not None:
@@ -339,7 +338,8 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         values, _ = check_ecg(self, X, reset=False)
         check_same_unit(self, values, self.amplitude_, volts=True)
-        self._warn_of_missing(X, sex, age)
+        sex, age = _of_labels(X, sex, age)
+        self._warn_of_missing(sex, age)
         table = np.where(self._unknown_columns, 0, self._table(X, sex, age))
         from_network = self.network_.predict_proba(X)
         with _openmp().limit(limits=1):
@@ -350,12 +350,12 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
             for weight, probability in parts
         )
 
-    def _warn_of_missing(self, X, sex, age):
+    def _warn_of_missing(self, sex, age):
         """Warn if sex or age was known at `fit`, and nothing is said of it now."""
         columns = self._columns()
         missing = [
             name
-            for name, values in zip(_PATIENT, _of_labels(X, sex, age), strict=True)
+            for name, values in zip(_PATIENT, (sex, age), strict=True)
             if values is None and not self._unknown_columns[columns.index(name)]
         ]
         if missing:

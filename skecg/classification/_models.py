@@ -235,10 +235,11 @@ def _start_head(layers, trained):
 
     The last of each is that of the classes, and no other layer starts from it.
     """
-    for k, (own, given) in enumerate(zip(layers, trained, strict=False)):
-        for_classes = k + 1 == len(layers), k + 1 == len(trained)
-        sizes = ([tuple(v.shape) for v in layer] for layer in (own, given))
-        if for_classes[0] != for_classes[1] or next(sizes) != next(sizes):
+    pairs = list(zip(layers[:-1], trained[:-1], strict=False))
+    if len(layers) == len(trained):
+        pairs.append((layers[-1], trained[-1]))
+    for own, given in pairs:
+        if [tuple(v.shape) for v in own] != [w.shape for w in given]:
             return
         assign(own, given)
 

@@ -16,11 +16,10 @@ from sklearn.ensemble import VotingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
-from skecg.utils import write_whole
+from skecg.utils import UNIT_MISTAKE, write_whole
 
 _NOT_OF_THE_BODY = ("dense_units", "dropout")
 _OTHERWISE = 3.0  # scaled records are five times as large as the same in mV
-_UNIT_MISTAKE = 100.0
 _UNREADABLE = (  # what np.load, and what it hands out, raise of other or broken files
     OSError,
     ValueError,
@@ -233,7 +232,7 @@ def check_same_preparation(network, amplitude):
         "trained on; let X go through the same steps as these, such as "
         "load_pretrained(name)[:-1].transform(X) with X in mV."
     )
-    if not 1 / _UNIT_MISTAKE < ratio < _UNIT_MISTAKE:
+    if not 1 / UNIT_MISTAKE < ratio < UNIT_MISTAKE:
         raise ValueError(message)
     warnings.warn(message, stacklevel=2)
 

@@ -6,7 +6,7 @@ from numbers import Real
 from sklearn.base import BaseEstimator
 
 from skecg.preprocessing._base import RecordTransformer
-from skecg.preprocessing._plausible import warn_of_implausible
+from skecg.preprocessing._warnings import warn_of_implausible
 from skecg.signal import (
     arrange_leads,
     canonical_lead_name,
@@ -162,7 +162,7 @@ class ECGConverter(RecordTransformer):
             leads = (self._target_leads() if reset else self.leads_) or given
             values = arrange_leads(values, given, leads)
         if labels.fs is None:
-            self._check_unknown_rate(values.shape[1], reset)
+            self._check_unknown_rate(labels, reset)
             return labels.wrap(values, leads=leads)
         if abs(labels.fs - self.target_fs) > _SAME_RATE * self.target_fs:
             if labels.fs < self.target_fs:
@@ -191,17 +191,17 @@ class ECGConverter(RecordTransformer):
         start = (n_given - n_times) // 2
         return values[:, start : start + n_times], start
 
-    def _check_unknown_rate(self, n_given, reset):
+    def _check_unknown_rate(self, labels, reset):
         """Raise where records of unknown rate have not the length of the output."""
+        n_given = labels.source.sizes["time"]
         n_times = self._target_times(n_given) if reset else self.n_features_in_
         if n_given != n_times:
             raise ValueError(
                 f"X has {n_given} features, but ECGConverter is expecting {n_times} "
                 f"features as input ({n_times / self.target_fs:g} s at "
                 f"{self.target_fs:g} Hz), and does not know the sampling rate of X: it "
-                "is read from the coordinate 'time' in seconds, not from attrs. With "
-                "the sampling rate fs in Hz: "
-                f"X = X.assign_coords(time=np.arange({n_given}) / fs)."
+                "is read from the coordinate 'time' in seconds, not from attrs. "
+                + labels.time_remedy
             )
 
     def _check_plain(self, shape):

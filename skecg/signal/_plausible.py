@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from skecg.signal._blocks import check_records
-from skecg.signal._leads import canonical_lead_name
+from skecg.signal._leads import LEAD_NAMES, canonical_lead_name
 
-_LAW_LEADS = ("I", "II", "III", "aVR")
+_LAW_LEADS = LEAD_NAMES[:4]  # I, II, III and aVR
 _LARGEST_REST = 0.1
 """Share of the leads' spread that may remain: 11 of PTB-XL's 19,601 records in folds 1
 to 9 at 100 Hz exceed it (half of all are below 0.004), but of 6,532 at most 3 do not

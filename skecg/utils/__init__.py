@@ -24,6 +24,7 @@ from skecg.utils._sklearn import (
 )
 from skecg.utils._validation import (
     DEFAULT_FS,
+    UNIT_MISTAKE,
     as_3d,
     check_ecg,
     check_same_unit,
@@ -52,6 +53,7 @@ __all__ = [
     "N_JOBS",
     "RealNotInt",
     "StrOptions",
+    "UNIT_MISTAKE",
     "as_3d",
     "check_ecg",
     "check_same_unit",

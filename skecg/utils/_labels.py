@@ -78,9 +78,8 @@ class ECGLabels:
         if not (step > 0 and np.abs(steps - step).max() <= 0.01 * step):
             raise ValueError(
                 "The coordinate 'time' of X must rise in equal steps of seconds, but "
-                f"its steps run from {steps.min():g} to {steps.max():g}. With the "
-                "sampling rate fs in Hz: "
-                f"X = X.assign_coords(time=np.arange({len(time)}) / fs)."
+                f"its steps run from {steps.min():g} to {steps.max():g}. "
+                + self.time_remedy
             )
         fs = round(1 / step, 4)
         if fs < _LOWEST_RATE:
@@ -88,10 +87,18 @@ class ECGLabels:
                 f"The coordinate 'time' of X rises by {step:g} from sample to sample, "
                 f"which read as seconds is a rate of {fs:g} Hz, too low for an ECG: "
                 "'time' must be in seconds (or timedelta64), not in samples or "
-                "milliseconds. With the sampling rate fs in Hz: "
-                f"X = X.assign_coords(time=np.arange({len(time)}) / fs)."
+                "milliseconds. " + self.time_remedy
             )
         return fs
+
+    @property
+    def time_remedy(self) -> str:
+        """Say how X gets a right coordinate 'time', for errors."""
+        n_times = self.source.sizes["time"]
+        return (
+            "With the sampling rate fs in Hz: "
+            f"X = X.assign_coords(time=np.arange({n_times}) / fs)."
+        )
 
     @property
     def lead_names(self) -> tuple[str, ...] | None:

@@ -12,10 +12,11 @@ from skecg.utils._labels import ECGLabels, is_labelled
 
 DEFAULT_FS = 500.0
 """Sampling rate in Hz where neither the estimator nor X says one."""
+UNIT_MISTAKE = 100.0
+"""Records that are so many times as large as others are in another unit."""
 
 _MOST_LEADS = 15  # twelve leads and three of Frank
 _RECORDS_FOR_AMPLITUDE = 256
-_UNIT_MISTAKE = 100.0
 _USUAL = 5.0  # s; a shorter record is more often one of a lower sampling rate
 _FEWEST_SAMPLES = 10
 _FLAT = 1e-4  # volts are a thousandth of millivolts; rounding makes less of a flat lead
@@ -220,9 +221,9 @@ def check_same_unit(
     if learned == 0:
         return
     ratios = record_amplitudes(values) / learned
-    wrong = ratios > _UNIT_MISTAKE
+    wrong = ratios > UNIT_MISTAKE
     if (learned > _NO_MILLIVOLTS or volts) and values.shape[1] >= _FEWEST_SAMPLES:
-        wrong |= (ratios > _FLAT) & (ratios < 1 / _UNIT_MISTAKE)
+        wrong |= (ratios > _FLAT) & (ratios < 1 / UNIT_MISTAKE)
     if not wrong.any():
         return
     first = int(np.flatnonzero(wrong)[0])

@@ -4,10 +4,10 @@ import warnings
 
 import numpy as np
 
-from skecg.signal import breaks_einthoven, flat_leads
+from skecg.signal import LEAD_NAMES, breaks_einthoven, flat_leads
 from skecg.utils import as_3d
 
-_LAW_LEADS = ("I", "II", "III", "aVR")
+_LAW_LEADS = LEAD_NAMES[:4]  # I, II, III and aVR
 _NAMED = 5
 """Records that a warning names."""
 
