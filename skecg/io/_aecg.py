@@ -1,0 +1,225 @@
+"""HL7 annotated ECG (aECG), Implementation Guide of 21 March 2005.
+
+Read are the leads of the first series with the code RHYTHM, with origin, scale and
+sampling interval in any unit, sex, age and the filters. A derived series such as a
+representative beat, annotations and further sequence sets are not read.
+"""
+
+from xml.etree.ElementTree import Element
+
+import numpy as np
+
+from skecg.io._calibration import cut_calibration
+from skecg.io._errors import ECGFileError
+from skecg.io._parsed import ParsedECG
+from skecg.io._xml import (
+    age_between,
+    age_in_years,
+    filters_in_words,
+    number,
+    numbers,
+    parse_xml,
+    read_date,
+    require,
+    root_is,
+    sex_code,
+    stack_leads,
+    text_of,
+)
+from skecg.signal import canonical_lead_name
+
+FORMAT = "aecg"
+
+_MILLIVOLTS = {"mV": 1.0, "uV": 1e-3, "\xb5V": 1e-3, "\u03bcV": 1e-3, "nV": 1e-6}
+_MILLIVOLTS["V"] = 1e3
+_SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "\xb5s": 1e-6, "\u03bcs": 1e-6}
+_LEAD = "MDC_ECG_LEAD_"
+_REPORTED_AGE = "21612-7"  # LOINC
+
+
+def sniff(head: bytes) -> bool:
+    """Tell whether a file begins like an annotated ECG."""
+    return root_is(head, "AnnotatedECG")
+
+
+def read(data: bytes, *, name: str | None = None) -> ParsedECG:
+    """Read the rhythm of an annotated ECG.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str, default=None
+        Not used; the content tells all.
+
+    Returns
+    -------
+    ParsedECG
+        Samples in mV.
+
+    Raises
+    ------
+    ECGFileError
+        If the file is no annotated ECG, or has no rhythm with leads in volts.
+    """
+    root = parse_xml(data, FORMAT)
+    if root.tag != "AnnotatedECG":
+        raise ECGFileError(
+            f"the root is <{root.tag}> instead of <AnnotatedECG>; give an HL7 aECG.",
+            format=FORMAT,
+        )
+    series = _rhythm(root)
+    sets = series.findall("component/sequenceSet")
+    if not sets:
+        require(series, "component/sequenceSet", FORMAT)
+    fs = _sampling_rate(sets[0])
+    leads, units = _leads(sets[0])
+    signal, note = cut_calibration(stack_leads(leads, FORMAT), fs)
+    notes = [note] if note else []
+    if len(sets) > 1:
+        notes.append(f"read the first of {len(sets)} sequence sets")
+    subject = root.find(".//subjectDemographicPerson")
+    return ParsedECG(
+        signal=signal,
+        fs=fs,
+        leads=tuple(lead for lead, _ in leads),
+        format=FORMAT,
+        units=units,
+        sex=sex_code(_code(subject, "administrativeGenderCode")),
+        age=_age(root, subject),
+        patient=_patient(root),
+        device=_device(series),
+        filters=_filters(series),
+        notes=tuple(notes),
+    )
+
+
+def _rhythm(root: Element) -> Element:
+    """Return the first series of the code RHYTHM."""
+    for series in root.findall("component/series"):
+        if _code(series, "code") == "RHYTHM":
+            return series
+    raise ECGFileError(
+        "the file has no series of the code RHYTHM; export the recording itself, not "
+        "its representative beat.",
+        format=FORMAT,
+        field="component/series/code",
+    )
+
+
+def _code(element: Element | None, path: str) -> str:
+    """Return the attribute `code` of a descendant, empty where it is absent."""
+    found = None if element is None else element.find(path)
+    return "" if found is None else found.get("code", "")
+
+
+def _sampling_rate(sequences: Element) -> float:
+    """Return the sampling rate of a sequence set in Hz."""
+    for sequence in sequences.findall("component/sequence"):
+        if _code(sequence, "code") in ("TIME_ABSOLUTE", "TIME_RELATIVE"):
+            step = require(sequence, "value/increment", FORMAT)
+            seconds = _quantity(step, _SECONDS, "increment", low=0)
+            if not 1e-4 <= seconds <= 0.1:
+                raise ECGFileError(
+                    f"an interval of {seconds:g} s between samples is no ECG's; state "
+                    "it in s, ms or us.",
+                    format=FORMAT,
+                    field="increment",
+                )
+            # 1 / 0.002 is not always a whole number in binary.
+            return round(1 / seconds, 6)
+    raise ECGFileError(
+        "the sequence set has no times, so that the sampling rate is unknown; export "
+        "the file again.",
+        format=FORMAT,
+        field="TIME_ABSOLUTE",
+    )
+
+
+def _leads(sequences: Element) -> tuple[list[tuple[str, np.ndarray]], str]:
+    """Return the name and samples in mV of each lead, and the unit in the file."""
+    leads, unit = [], "uV"
+    for sequence in sequences.findall("component/sequence"):
+        code = _code(sequence, "code")
+        if not code.startswith(_LEAD):
+            continue
+        value = require(sequence, "value", FORMAT)
+        scale_element = require(value, "scale", FORMAT)
+        unit = scale_element.get("unit", "")
+        scale = _quantity(scale_element, _MILLIVOLTS, f"scale of {code}", low=0)
+        origin_element = value.find("origin")
+        origin = (
+            0.0
+            if origin_element is None
+            else _quantity(origin_element, _MILLIVOLTS, f"origin of {code}")
+        )
+        digits = numbers(text_of(value, "digits"), FORMAT, f"digits of {code}")
+        leads.append((canonical_lead_name(code.removeprefix(_LEAD)), digits))
+        digits *= scale
+        digits += origin
+    return leads, unit
+
+
+def _quantity(
+    element: Element, units: dict[str, float], field: str, low: float | None = None
+) -> float:
+    """Return the value of a physical quantity, in mV or s."""
+    unit = element.get("unit", "")
+    if unit not in units:
+        raise ECGFileError(
+            f"has the unit {unit[:20]!r}, but must have one of {sorted(units)}; state "
+            "the unit of the recorder.",
+            format=FORMAT,
+            field=field,
+        )
+    return number(element.get("value", ""), FORMAT, field, low=low) * units[unit]
+
+
+def _age(root: Element, subject: Element | None) -> float:
+    """Return the age in years that was reported, else that by the date of birth."""
+    for reported in root.iter("relatedObservation"):
+        if _code(reported, "code") == _REPORTED_AGE:
+            value = reported.find("value")
+            if value is not None and value.get("value"):
+                # UCUM's year is "a".
+                unit = {"a": "Y", "mo": "M", "wk": "W", "d": "D"}.get(
+                    value.get("unit", ""), ""
+                )
+                return age_in_years(value.get("value"), unit)
+    time = root.find("effectiveTime")
+    moments = () if time is None else (time.find("center"), time.find("low"))
+    recorded = next((m.get("value", "") for m in moments if m is not None), "")
+    birth = None if subject is None else subject.find("birthTime")
+    return age_between(
+        None if birth is None else read_date(birth.get("value", "")[:8], "%Y%m%d"),
+        read_date(recorded[:8], "%Y%m%d"),
+    )
+
+
+def _patient(root: Element) -> str | None:
+    """Return the identity of the subject."""
+    identity = root.find(".//trialSubject/id")
+    return None if identity is None else identity.get("extension")
+
+
+def _device(series: Element) -> str | None:
+    """Return manufacturer and model."""
+    author = series.find("author/seriesAuthor")
+    parts = (
+        text_of(author, "manufacturerOrganization/name"),
+        text_of(author, "manufacturedSeriesDevice/manufacturerModelName"),
+    )
+    return " ".join(part for part in parts if part) or None
+
+
+def _filters(series: Element) -> str | None:
+    """Return the filters in words."""
+    cutoffs = {}
+    for control in series.findall("controlVariable/controlVariable"):
+        kind = _code(control, "code").removeprefix("MDC_ECG_CTL_VBL_ATTR_FILTER_")
+        for value in control.findall("component/controlVariable/value"):
+            if value.get("value"):
+                cutoffs[kind] = value.get("value", "")
+    return filters_in_words(
+        *(cutoffs.get(kind, "") for kind in ("HIGH_PASS", "LOW_PASS", "NOTCH"))
+    )

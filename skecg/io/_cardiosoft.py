@@ -1,0 +1,183 @@
+"""GE CardioSoft XML (CardiologyXML), as CardioSoft 6 exports it.
+
+Read are the leads of StripData (a resting ECG), else of FullDisclosure (an exercise
+test), sex, age and filters. Median samples, vector loops and measurements are not read.
+GE publishes no specification; the layout is that of the exports of the UK Biobank.
+"""
+
+from xml.etree.ElementTree import Element
+
+import numpy as np
+
+from skecg.io._errors import ECGFileError
+from skecg.io._parsed import ParsedECG
+from skecg.io._xml import (
+    age_between,
+    age_in_years,
+    filters_in_words,
+    number,
+    numbers,
+    parse_xml,
+    read_date,
+    require,
+    root_is,
+    sex_code,
+    stack_leads,
+    text_of,
+)
+from skecg.signal import canonical_lead_name
+
+FORMAT = "cardiosoft"
+
+_MILLIVOLTS = {"uVperLsb": 1e-3, "mVperLsb": 1.0, "nVperLsb": 1e-6}
+Leads = list[tuple[str, np.ndarray]]
+
+
+def sniff(head: bytes) -> bool:
+    """Tell whether a file begins like a CardioSoft export."""
+    return root_is(head, "CardiologyXML")
+
+
+def read(data: bytes, *, name: str | None = None) -> ParsedECG:
+    """Read the leads of a CardioSoft export.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str, default=None
+        Not used; the content tells all.
+
+    Returns
+    -------
+    ParsedECG
+        Samples in mV.
+
+    Raises
+    ------
+    ECGFileError
+        If the file is no CardioSoft export, or has neither StripData nor
+        FullDisclosure.
+    """
+    root = parse_xml(data, FORMAT)
+    if root.tag != "CardiologyXML":
+        raise ECGFileError(
+            f"the root is <{root.tag}> instead of <CardiologyXML>; give a CardioSoft "
+            "export.",
+            format=FORMAT,
+        )
+    strip = root.find("StripData")
+    whole = strip is not None and strip.find("WaveformData") is not None
+    block = strip if strip is not None and whole else root.find("FullDisclosure")
+    if block is None:
+        raise ECGFileError(
+            "the file has neither StripData nor FullDisclosure; export the recording "
+            "with its waveforms.",
+            format=FORMAT,
+        )
+    fs = number(text_of(block, "SampleRate"), FORMAT, "SampleRate", low=0, high=1e5)
+    notes: list[str] = []
+    leads = _strip(block) if whole else _full_disclosure(block, fs, notes)
+    return ParsedECG(
+        signal=stack_leads(leads, FORMAT) * _millivolts(block),
+        fs=fs,
+        leads=tuple(lead for lead, _ in leads),
+        format=FORMAT,
+        units="uV",
+        sex=sex_code(text_of(root, "PatientInfo/Gender")),
+        age=_age(root),
+        patient=text_of(root, "PatientInfo/PID") or None,
+        device=text_of(root, "ClinicalInfo/DeviceInfo/Desc") or None,
+        filters=_filters(root),
+        notes=tuple(notes),
+    )
+
+
+def _millivolts(block: Element) -> float:
+    """Return what one count is in mV."""
+    resolution = require(block, "Resolution", FORMAT)
+    unit = resolution.get("units", "uVperLsb")
+    if unit not in _MILLIVOLTS:
+        raise ECGFileError(
+            f"has the unit {unit[:20]!r}, but must have one of {sorted(_MILLIVOLTS)}; "
+            "export the file again.",
+            format=FORMAT,
+            field="Resolution",
+        )
+    counts = number(resolution.text or "", FORMAT, "Resolution", low=0, high=1e6)
+    return counts * _MILLIVOLTS[unit]
+
+
+def _strip(block: Element) -> Leads:
+    """Return the leads of a resting ECG in counts."""
+    leads = []
+    for waveform in block.findall("WaveformData"):
+        name = canonical_lead_name(waveform.get("lead", ""))
+        text = waveform.text or ""
+        leads.append((name, numbers(text, FORMAT, f"WaveformData of {name}")))
+    return leads
+
+
+def _full_disclosure(block: Element, fs: float, notes: list[str]) -> Leads:
+    """Return the leads of an exercise test in counts.
+
+    Exports hold one second of each lead after the other, others one sample. The
+    smoother of both is the signal.
+    """
+    names = [name for name in text_of(block, "LeadOrder").split(",") if name.strip()]
+    text = " ".join(d.text or "" for d in block.findall("FullDisclosureData"))
+    samples = numbers(text, FORMAT, "FullDisclosureData")
+    n_leads, second = len(names), int(fs)
+    if not n_leads or not len(samples) or len(samples) % n_leads:
+        raise ECGFileError(
+            f"has {len(samples)} samples, which {n_leads} leads can't share; the file "
+            "is damaged, export it again.",
+            format=FORMAT,
+            field="FullDisclosureData",
+        )
+    signal = samples.reshape(-1, n_leads)
+    if second and len(samples) % (n_leads * second) == 0:
+        blocks = samples.reshape(-1, n_leads, second)
+        by_second = blocks.transpose(0, 2, 1).reshape(-1, n_leads)
+        if _roughness(by_second) < _roughness(signal):
+            signal = by_second
+            notes.append("read one second of each lead after the other")
+    return [(canonical_lead_name(name), signal[:, k]) for k, name in enumerate(names)]
+
+
+def _roughness(signal: np.ndarray) -> float:
+    """Return the mean size of steps from sample to sample."""
+    return float(np.abs(np.diff(signal, axis=0)).mean()) if len(signal) > 1 else 0.0
+
+
+def _age(root: Element) -> float:
+    """Return the age in years, as stated or by the date of birth."""
+    stated = root.find("PatientInfo/Age")
+    if stated is not None:
+        age = age_in_years(stated.text, stated.get("units", "Y"))
+        if np.isfinite(age):
+            return age
+    birth, recorded = (
+        read_date(
+            "-".join(text_of(root, f"{path}/{part}") for part in _DATE), "%Y-%m-%d"
+        )
+        for path in ("PatientInfo/BirthDateTime", "ObservationDateTime")
+    )
+    return age_between(birth, recorded)
+
+
+_DATE = ("Year", "Month", "Day")
+
+
+def _filters(root: Element) -> str | None:
+    """Return the filters in words."""
+    mains = [
+        hertz
+        for hertz in ("50", "60")
+        if text_of(root, f"FilterSetting/Filter{hertz}Hz").lower() in ("yes", "true")
+    ]
+    return filters_in_words(
+        text_of(root, "FilterSetting/HighPass"),
+        text_of(root, "FilterSetting/LowPass"),
+        mains[0] if mains else "",
+    )

@@ -1,0 +1,192 @@
+"""GE MUSE XML (RestingECG), as MUSE 5 to 9 export it.
+
+Read are the leads of the waveform of the type Rhythm, each with a gain of its own, the
+CRC-32 of each lead where there is one, sex, age and filters. The median beat, which
+stands before the rhythm, measurements and statements are not read. GE publishes no
+specification; the layout is that of exported files.
+"""
+
+import zlib
+from datetime import date
+from xml.etree.ElementTree import Element
+
+import numpy as np
+
+from skecg.io._errors import ECGFileError
+from skecg.io._parsed import ParsedECG
+from skecg.io._xml import (
+    age_between,
+    age_in_years,
+    decode_base64,
+    filters_in_words,
+    number,
+    parse_xml,
+    read_date,
+    root_is,
+    sex_code,
+    stack_leads,
+    text_of,
+)
+from skecg.signal import canonical_lead_name
+
+FORMAT = "muse"
+
+_MILLIVOLTS = {"MICROVOLTS": 1e-3, "MILLIVOLTS": 1.0, "NANOVOLTS": 1e-6}
+_HIGHPASS_PER_HZ = 100  # HighPassFilter is in 0.01 Hz, the other filters in Hz
+
+
+def sniff(head: bytes) -> bool:
+    """Tell whether a file begins like a MUSE export."""
+    return root_is(head, "RestingECG")
+
+
+def read(data: bytes, *, name: str | None = None) -> ParsedECG:
+    """Read the rhythm of a MUSE export.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str, default=None
+        Not used; the content tells all.
+
+    Returns
+    -------
+    ParsedECG
+        Samples in mV of the stored leads, mostly I, II and V1 to V6.
+
+    Raises
+    ------
+    ECGFileError
+        If the file is no MUSE export, has no rhythm, or a lead contradicts its
+        sample count or its CRC-32.
+    """
+    root = parse_xml(data, FORMAT)
+    if root.tag != "RestingECG":
+        raise ECGFileError(
+            f"the root is <{root.tag}> instead of <RestingECG>; give a MUSE export.",
+            format=FORMAT,
+        )
+    waveform = _rhythm(root)
+    exponent = number(
+        text_of(waveform, "SampleExponent", "0"),
+        FORMAT,
+        "SampleExponent",
+        low=-7,
+        high=6,
+    )
+    base = number(
+        text_of(waveform, "SampleBase"), FORMAT, "SampleBase", low=0, high=1e6
+    )
+    notes: list[str] = []
+    leads = [_lead(lead, notes) for lead in waveform.findall("LeadData")]
+    patient = root.find("PatientDemographics")
+    test = root.find("TestDemographics")
+    recorded = read_date(text_of(test, "AcquisitionDate"), "%m-%d-%Y")
+    return ParsedECG(
+        signal=stack_leads(leads, FORMAT),
+        fs=base * 10.0**exponent,
+        leads=tuple(lead for lead, _ in leads),
+        format=FORMAT,
+        units="uV",
+        sex=sex_code(text_of(patient, "Gender")),
+        age=_age(patient, recorded),
+        patient=text_of(patient, "PatientID") or None,
+        device=" ".join(["GE", text_of(test, "AcquisitionDevice")]).strip(),
+        filters=_filters(waveform),
+        notes=tuple(notes),
+    )
+
+
+def _rhythm(root: Element) -> Element:
+    """Return the waveform of the type Rhythm."""
+    kinds = [(text_of(w, "WaveformType"), w) for w in root.findall("Waveform")]
+    for kind, waveform in kinds:
+        if kind.upper() == "RHYTHM":
+            return waveform
+    raise ECGFileError(
+        f"the file has waveforms of the types {[kind for kind, _ in kinds][:4]} and no "
+        "Rhythm; export the recording with its rhythm.",
+        format=FORMAT,
+        field="WaveformType",
+    )
+
+
+def _lead(lead: Element, notes: list[str]) -> tuple[str, np.ndarray]:
+    """Return the name of a lead and its samples in mV."""
+    name = canonical_lead_name(text_of(lead, "LeadID"))
+    size = text_of(lead, "LeadSampleSize", "2")
+    if size != "2":
+        raise ECGFileError(
+            f"samples of {size[:10]} bytes can't be read, only those of 2; export the "
+            "file again.",
+            format=FORMAT,
+            field=f"LeadSampleSize of {name}",
+        )
+    field = f"WaveFormData of {name}"
+    data = decode_base64(text_of(lead, "WaveFormData"), FORMAT, field)
+    _check_size(lead, data, field)
+    _check_crc(lead, data, field)
+    unit = text_of(lead, "LeadAmplitudeUnits", "MICROVOLTS").upper()
+    if unit not in _MILLIVOLTS:
+        raise ECGFileError(
+            f"must be one of {sorted(_MILLIVOLTS)}, but is {unit[:20]!r}; export the "
+            "file again.",
+            format=FORMAT,
+            field=f"LeadAmplitudeUnits of {name}",
+        )
+    gain = number(
+        text_of(lead, "LeadAmplitudeUnitsPerBit"),
+        FORMAT,
+        f"LeadAmplitudeUnitsPerBit of {name}",
+        low=0,
+        high=1e6,
+    )
+    if text_of(lead, "LeadOff").upper() == "TRUE":
+        notes.append(f"the recorder marked lead {name} as off")
+    return name, np.frombuffer(data, "<i2") * (gain * _MILLIVOLTS[unit])
+
+
+def _check_size(lead: Element, data: bytes, field: str) -> None:
+    """Raise where a lead has other samples than the file says."""
+    said = text_of(lead, "LeadSampleCountTotal")
+    if len(data) % 2 or (said and number(said, FORMAT, field) != len(data) // 2):
+        raise ECGFileError(
+            f"has {len(data)} bytes, but the file says {said or 'whole'} samples of 2; "
+            "the file is damaged, export it again.",
+            format=FORMAT,
+            field=field,
+        )
+
+
+def _check_crc(lead: Element, data: bytes, field: str) -> None:
+    """Raise where a lead contradicts its CRC-32; 0 stands for none."""
+    said = text_of(lead, "LeadDataCRC32", "0")
+    if not said.isdecimal() or int(said) not in (0, zlib.crc32(data)):
+        raise ECGFileError(
+            f"has the CRC-32 {zlib.crc32(data)}, but the file says {said[:20]}; the "
+            "file is damaged, export it again.",
+            format=FORMAT,
+            field=field,
+        )
+
+
+def _age(patient: Element | None, recorded: date | None) -> float:
+    """Return the age in years, as stated or by the date of birth."""
+    age = age_in_years(
+        text_of(patient, "PatientAge"), text_of(patient, "AgeUnits", "YEARS")
+    )
+    if np.isfinite(age):
+        return age
+    birth = read_date(text_of(patient, "DateofBirth"), "%m-%d-%Y")
+    return age_between(birth, recorded)
+
+
+def _filters(waveform: Element) -> str | None:
+    """Return the filters in words."""
+    highpass = text_of(waveform, "HighPassFilter")
+    if highpass.isdecimal():
+        highpass = str(int(highpass) / _HIGHPASS_PER_HZ)
+    return filters_in_words(
+        highpass, text_of(waveform, "LowPassFilter"), text_of(waveform, "ACFilter")
+    )

@@ -1,0 +1,199 @@
+"""Philips Sierra XML (restingecgdata) 1.03, 1.04, 1.04.01 and 1.04.02.
+
+Read are the leads of the parsed waveforms, plain or compressed by XLI, sex, age and
+filters; a calibration pulse at the end is cut off. Representative beats, measurements
+and statements are not read. Philips publishes no specification; the layout and the
+compression are described by https://github.com/sixlettervariables/sierra-ecg-tools.
+"""
+
+from xml.etree.ElementTree import Element
+
+import numpy as np
+
+from skecg.io._calibration import cut_calibration
+from skecg.io._errors import ECGFileError
+from skecg.io._parsed import ParsedECG
+from skecg.io._xli import decode_xli
+from skecg.io._xml import (
+    age_between,
+    age_in_years,
+    decode_base64,
+    filters_in_words,
+    number,
+    parse_xml,
+    read_date,
+    require,
+    root_is,
+    sex_code,
+    text_of,
+)
+from skecg.signal import LEAD_NAMES, canonical_lead_name
+
+FORMAT = "philips"
+
+_VERSIONS = ("1.03", "1.04", "1.04.01", "1.04.02")
+_MOST_SECONDS = 3600
+
+
+def sniff(head: bytes) -> bool:
+    """Tell whether a file begins like a Sierra XML file."""
+    return root_is(head, "restingecgdata")
+
+
+def read(data: bytes, *, name: str | None = None) -> ParsedECG:
+    """Read the leads of a Philips Sierra XML file.
+
+    Parameters
+    ----------
+    data : bytes
+        The file, in UTF-8 or UTF-16.
+    name : str, default=None
+        Not used; the content tells all.
+
+    Returns
+    -------
+    ParsedECG
+        Samples in mV.
+
+    Raises
+    ------
+    ECGFileError
+        If the file is no Sierra XML of a known version, or its waveforms are damaged
+        or compressed in an unknown way.
+    """
+    root = parse_xml(data, FORMAT)
+    version = text_of(root, "documentinfo/documentversion")
+    if root.tag != "restingecgdata" or version not in _VERSIONS:
+        raise ECGFileError(
+            f"the file is <{root.tag}> of version {version[:20]!r}, but must be "
+            f"<restingecgdata> of one of {list(_VERSIONS)}; export it as Sierra XML.",
+            format=FORMAT,
+            field="documentversion",
+        )
+    described = require(root, "dataacquisition/signalcharacteristics", FORMAT)
+    waveforms = require(root, "waveforms/parsedwaveforms", FORMAT)
+    fs = number(
+        text_of(described, "samplingrate"), FORMAT, "samplingrate", low=0, high=1e5
+    )
+    resolution = text_of(described, "resolution") or text_of(
+        described, "signalresolution"
+    )
+    microvolts = number(resolution, FORMAT, "resolution", low=0, high=1e6)
+    offset = number(text_of(described, "signaloffset", "0"), FORMAT, "signaloffset")
+    names = _names(described, waveforms)
+    counts = _counts(waveforms, names, fs) - offset
+    signal, note = cut_calibration(counts * (microvolts * 1e-3), fs)
+    patient = root.find("patient/generalpatientdata")
+    return ParsedECG(
+        signal=signal,
+        fs=fs,
+        leads=names,
+        format=FORMAT,
+        units="uV",
+        sex=sex_code(text_of(patient, "sex")),
+        age=_age(root, patient),
+        patient=text_of(patient, "patientid") or None,
+        device=f"Philips {text_of(root, 'dataacquisition/machine')}".strip(),
+        filters=_filters(root, described),
+        notes=(note,) if note else (),
+    )
+
+
+def _names(described: Element, waveforms: Element) -> tuple[str, ...]:
+    """Return the names of the stored leads."""
+    labels = waveforms.get("leadlabels", "").split()
+    field = "numberofleads" if labels else "numberchannelsallocated"
+    said = waveforms.get(field, "") if labels else text_of(described, field)
+    n_leads = int(number(said, FORMAT, field, low=0, high=64))
+    if not labels and text_of(described, "acquisitiontype") in ("STD-12", "10-WIRE"):
+        labels = list(LEAD_NAMES)
+    names = tuple(canonical_lead_name(label) for label in labels[:n_leads])
+    if len(names) < n_leads or len(set(names)) < n_leads:
+        raise ECGFileError(
+            f"the file has {n_leads} leads with the names {list(names)[:16]}, so that "
+            "some are unknown; export it with the names of its leads.",
+            format=FORMAT,
+            field="leadlabels",
+        )
+    return names
+
+
+def _counts(waveforms: Element, names: tuple[str, ...], fs: float) -> np.ndarray:
+    """Return the samples of shape (n_times, n_leads) in counts."""
+    encoding = waveforms.get("dataencoding", "")
+    method = waveforms.get("compressmethod") or waveforms.get("compression", "")
+    packed = waveforms.get("compressflag", "True").lower() != "false"
+    method = method if packed else ""
+    if encoding != "Base64" or method not in ("", "Uncompressed", "None", "XLI"):
+        raise ECGFileError(
+            f"waveforms in the encoding {encoding[:20]!r} and the compression "
+            f"{method[:20]!r} can't be read, only Base64 and XLI; export it again.",
+            format=FORMAT,
+            field="parsedwaveforms",
+        )
+    milliseconds = number(
+        waveforms.get("durationperchannel", ""),
+        FORMAT,
+        "durationperchannel",
+        low=0,
+        high=1000 * _MOST_SECONDS,
+    )
+    n_times = round(milliseconds * fs / 1000)
+    data = decode_base64(waveforms.text or "", FORMAT, "parsedwaveforms")
+    if method == "XLI":
+        counts = decode_xli(data, len(names), n_times, FORMAT)
+        return _with_limb_leads(counts, names)
+    if len(data) != 2 * n_times * len(names):
+        raise ECGFileError(
+            f"has {len(data)} bytes, but {len(names)} leads of {n_times} samples need "
+            f"{2 * n_times * len(names)}; the file is damaged, export it again.",
+            format=FORMAT,
+            field="parsedwaveforms",
+        )
+    return np.frombuffer(data, "<i2").reshape(len(names), n_times).T.astype(np.int64)
+
+
+def _with_limb_leads(counts: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """Replace what XLI stores of four limb leads by the leads themselves.
+
+    Of III, aVR, aVL and aVF it stores how far they are from what follows from the
+    others, rounded down.
+    """
+    if names[:6] != LEAD_NAMES[:6]:
+        return counts
+    i, ii, iii, avr, avl, avf = counts[:, :6].T
+    iii[:] = ii - i - iii
+    avr[:] = -avr - (i + ii) // 2
+    avl[:] = (i - iii) // 2 - avl
+    avf[:] = (ii + iii) // 2 - avf
+    return counts
+
+
+def _age(root: Element, patient: Element | None) -> float:
+    """Return the age in years, as stated or by the date of birth.
+
+    The attribute `defaultage` is what the recorder assumes where none was entered.
+    """
+    age = age_in_years(text_of(patient, "age/years"))
+    if np.isfinite(age):
+        return age
+    acquisition = root.find("dataacquisition")
+    recorded = "" if acquisition is None else acquisition.get("date", "")
+    return age_between(
+        read_date(text_of(patient, "age/dateofbirth"), "%Y-%m-%d"),
+        read_date(recorded, "%Y-%m-%d"),
+    )
+
+
+def _filters(root: Element, described: Element) -> str | None:
+    """Return the filters that the samples went through, in words.
+
+    Those of the report are applied to its drawing alone.
+    """
+    band = text_of(described, "signalbandwidth").split("-")
+    low, high = band if len(band) == 2 else ("", "")
+    return filters_in_words(
+        text_of(described, "hipass", low),
+        text_of(described, "lowpass", high),
+        text_of(described, "notchfilterfreqs"),
+    )

@@ -1,0 +1,301 @@
+"""Reading of XML without entities, external files or unbounded trees."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder
+
+import numpy as np
+
+from skecg.io._errors import ECGFileError
+from skecg.utils import import_optional
+
+MOST_ELEMENTS = 200_000
+MOST_LEVELS = 60
+OLDEST = 130
+"""Age in years that no patient has reached."""
+
+_NUMBERS = re.compile(r"[-+.0-9eE,\s]*", re.ASCII)
+_DAYS_PER = {"Y": 365.25, "M": 30.4375, "W": 7.0, "D": 1.0, "H": 1 / 24}
+
+
+class _BoundedBuilder(TreeBuilder):
+    """Builds a tree of no more elements and levels than a recording needs."""
+
+    def __init__(self, format):
+        super().__init__()
+        self._format = format
+        self._n_elements = self._level = 0
+
+    def start(self, tag, attrs):
+        self._n_elements += 1
+        self._level += 1
+        if self._n_elements > MOST_ELEMENTS or self._level > MOST_LEVELS:
+            raise ECGFileError(
+                f"the file has more than {MOST_ELEMENTS} XML elements or "
+                f"{MOST_LEVELS} levels, which no recording needs; read the original "
+                "export of the recorder.",
+                format=self._format,
+            )
+        # Files of the same format come with and without a namespace.
+        return super().start(tag.rpartition("}")[2], attrs)
+
+    def end(self, tag):
+        self._level -= 1
+        return super().end(tag.rpartition("}")[2])
+
+
+def parse_xml(data: bytes, format: str) -> Element:
+    """Parse a file and return its root, with names that have no namespace.
+
+    Parameters
+    ----------
+    data : bytes
+        The file, in any encoding that its declaration or byte order mark names.
+    format : str
+        Name of the format, for errors.
+
+    Returns
+    -------
+    Element
+        The root.
+
+    Raises
+    ------
+    ECGFileError
+        If the file is not well-formed, defines an entity, refers to another file, or
+        has more elements than any recording. A document type without entities, which
+        MUSE writes, is accepted and not looked up.
+    """
+    defused = import_optional("defusedxml.ElementTree", "io", "reading XML files")
+    from defusedxml import DefusedXmlException
+
+    parser = defused.DefusedXMLParser(
+        target=_BoundedBuilder(format),
+        forbid_dtd=False,
+        forbid_entities=True,
+        forbid_external=True,
+    )
+    try:
+        parser.feed(data)
+        return parser.close()
+    except DefusedXmlException as error:
+        raise ECGFileError(
+            "the file defines an XML entity or refers to another file, which no "
+            "recorder writes; remove the definition if you trust the file.",
+            format=format,
+        ) from error
+    except (ParseError, ValueError, LookupError) as error:
+        if isinstance(error, ECGFileError):
+            raise
+        raise ECGFileError(
+            f"the file is not well-formed XML ({error}); export it again.",
+            format=format,
+        ) from error
+
+
+def text_of(element: Element | None, path: str, default: str = "") -> str:
+    """Return the stripped text of a descendant, the default where it is absent."""
+    found = None if element is None else element.find(path)
+    text = "" if found is None else (found.text or "").strip()
+    return text or default
+
+
+def require(element: Element, path: str, format: str) -> Element:
+    """Return a descendant; raise where it is absent."""
+    found = element.find(path)
+    if found is None:
+        raise ECGFileError(
+            f"the element <{path.rpartition('/')[2]}> is absent; export the recording "
+            "again with its waveforms.",
+            format=format,
+            field=path,
+        )
+    return found
+
+
+def number(
+    text: str,
+    format: str,
+    field: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+) -> float:
+    """Return a finite number, greater than `low` and no greater than `high`."""
+    try:
+        value = float(text) if _NUMBERS.fullmatch(text) else np.nan
+    except ValueError:
+        value = np.nan
+    outside = (low is not None and value <= low) or (high is not None and value > high)
+    if not np.isfinite(value) or outside:
+        bounds = "" if low is None else f" greater than {low:g}"
+        bounds += "" if high is None else f" and at most {high:g}"
+        raise ECGFileError(
+            f"must be a number{bounds}, but is {text[:40]!r}; export the file again.",
+            format=format,
+            field=field,
+        )
+    return value
+
+
+def numbers(text: str, format: str, field: str) -> np.ndarray:
+    """Return numbers that are separated by white space or commas."""
+    if not _NUMBERS.fullmatch(text):
+        at = _NUMBERS.match(text).end()  # type: ignore[union-attr]
+        raise ECGFileError(
+            f"holds {text[at : at + 20]!r} among the samples; export the file again.",
+            format=format,
+            field=field,
+        )
+    try:
+        values = np.array(text.replace(",", " ").split(), dtype=np.float64)
+    except ValueError as error:
+        raise ECGFileError(
+            f"holds a sample that is no number ({error}); export the file again.",
+            format=format,
+            field=field,
+        ) from error
+    if not np.isfinite(values).all():
+        raise ECGFileError(
+            "holds a sample too large for a number; export the file again.",
+            format=format,
+            field=field,
+        )
+    return values
+
+
+def decode_base64(text: str, format: str, field: str) -> bytes:
+    """Return bytes that are written as Base64, with white space between lines."""
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ECGFileError(
+            f"is not Base64 ({error}); export the file again.",
+            format=format,
+            field=field,
+        ) from error
+
+
+def stack_leads(leads: list[tuple[str, np.ndarray]], format: str) -> np.ndarray:
+    """Return leads of one length as an array of shape (n_times, n_leads)."""
+    if not leads:
+        raise ECGFileError(
+            "the file holds no lead; export the recording again with its waveforms.",
+            format=format,
+        )
+    names = [name for name, _ in leads]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ECGFileError(
+            f"the lead {twice[0]} stands twice in the file; export one recording only.",
+            format=format,
+        )
+    lengths = {len(values) for _, values in leads}
+    if len(lengths) > 1 or not lengths - {0}:
+        raise ECGFileError(
+            f"the leads have {sorted(lengths)[:3]} samples, but one recording has "
+            "leads of one length, greater than 0; export the file again.",
+            format=format,
+        )
+    return np.column_stack([values for _, values in leads])
+
+
+def age_in_years(value: Any, unit: str = "Y") -> float:
+    """Return an age in years, NaN where it is unknown or no age.
+
+    Parameters
+    ----------
+    value : str or float
+        The age.
+    unit : str, default="Y"
+        Its unit; the first letter counts: years, months, weeks, days or hours.
+
+    Returns
+    -------
+    float
+        Age in years.
+
+    Examples
+    --------
+    >>> age_in_years("18", "MONTHS"), age_in_years("450"), age_in_years("")
+    (1.5, nan, nan)
+    """
+    try:
+        age = float(value) * _DAYS_PER[unit[:1].upper()] / _DAYS_PER["Y"]
+    except (KeyError, ValueError):
+        return np.nan
+    return age if 0 <= age <= OLDEST else np.nan
+
+
+def age_between(birth: date | None, recorded: date | None) -> float:
+    """Return the completed years between two days, NaN where one is unknown."""
+    if birth is None or recorded is None:
+        return np.nan
+    before = (recorded.month, recorded.day) < (birth.month, birth.day)
+    years = recorded.year - birth.year - before
+    return float(years) if 0 <= years <= OLDEST else np.nan
+
+
+def read_date(text: str, *patterns: str) -> date | None:
+    """Return a day that is written in one of the patterns, else None."""
+    for pattern in patterns:
+        try:
+            return datetime.strptime(text.strip(), pattern).date()
+        except ValueError:
+            continue
+    return None
+
+
+def sex_code(text: str) -> float:
+    """Return 0 for male, 1 for female and NaN for anything else."""
+    return {"M": 0.0, "MALE": 0.0, "F": 1.0, "FEMALE": 1.0}.get(
+        text.strip().upper(), np.nan
+    )
+
+
+def filters_in_words(highpass: str, lowpass: str, mains: str) -> str | None:
+    """Describe a recorder's filters, with cut-offs in Hz; None where none is named."""
+    named = (("high-pass", highpass), ("low-pass", lowpass), ("mains", mains))
+    return ", ".join(_filters(named)) or None
+
+
+def _filters(named: tuple[tuple[str, str], ...]) -> Iterator[str]:
+    """Yield each filter that has a cut-off."""
+    for name, value in named:
+        try:
+            if float(value) > 0:
+                yield f"{name} {float(value):g} Hz"
+        except ValueError:
+            continue
+
+
+def root_is(head: bytes, name: str) -> bool:
+    """Tell whether a file begins as XML whose root has a name, in any encoding."""
+    text = _decoded(head).lstrip("\ufeff")
+    while (text := text.lstrip()).startswith(("<?", "<!")):
+        # What precedes the root, and how each kind of it ends.
+        ends = (
+            ("<!--", "-->"),
+            ("<?", "?>"),
+            ("<!", "]>" if _has_subset(text) else ">"),
+        )
+        end = next(end for begin, end in ends if text.startswith(begin))
+        text = text.partition(end)[2]
+    return re.match(rf"<(?:[\w.-]+:)?{name}[\s>/]", text) is not None
+
+
+def _decoded(head: bytes) -> str:
+    """Return the beginning of a file as text; only its ASCII matters."""
+    if b"\0" in head[:4]:
+        encoding = "utf-16-be" if head[:1] in (b"\0", b"\xfe") else "utf-16-le"
+        return head[: len(head) // 2 * 2].decode(encoding, errors="replace")
+    return head.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
+
+
+def _has_subset(text: str) -> bool:
+    """Tell whether a document type has definitions in brackets."""
+    return "[" in text.partition(">")[0]
