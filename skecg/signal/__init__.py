@@ -31,6 +31,13 @@ from skecg.signal._measure import measure_records
 from skecg.signal._median import classify_beats, median_beat
 from skecg.signal._plausible import breaks_einthoven, flat_leads
 from skecg.signal._resample import resample_signal
+from skecg.signal._reversal import (
+    EXCHANGES,
+    ExchangeTest,
+    LeadExchange,
+    exchange_electrodes,
+    find_exchanges,
+)
 from skecg.signal._scale import amplitude_statistics
 from skecg.signal._segments import WAVES, segment_waves
 from skecg.signal._table import MEASUREMENT_DTYPE, REASONS
@@ -38,8 +45,11 @@ from skecg.signal._waves import qrs_waves
 
 __all__ = [
     "DOWER",
+    "EXCHANGES",
+    "ExchangeTest",
     "INDEPENDENT_LEADS",
     "LEAD_NAMES",
+    "LeadExchange",
     "MEASUREMENT_DTYPE",
     "REASONS",
     "RecordBeats",
@@ -55,7 +65,9 @@ __all__ = [
     "classify_beats",
     "detect_beats",
     "electrode_mixing",
+    "exchange_electrodes",
     "filter_signal",
+    "find_exchanges",
     "find_record_beats",
     "flat_leads",
     "limb_leads",
