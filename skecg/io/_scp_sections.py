@@ -1,0 +1,188 @@
+"""Sections of an SCP-ECG file, their checksums, and reading within their bounds."""
+
+import binascii
+import struct
+from dataclasses import dataclass
+
+from skecg.io._errors import ECGFileError
+
+HEADER = 16
+"""Bytes of a section's header."""
+_POINTER = 10
+_START = 6
+"""Where section 0 begins: after the checksum and the size of the record."""
+_SAMPLE_SECTIONS = (2, 3, 4, 5, 6)
+"""Sections that samples are made of."""
+_VERSION_3 = 30
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section.
+
+    Attributes
+    ----------
+    number : int
+        Its number in the standard.
+    body : bytes
+        Its bytes after the header.
+    offset : int
+        Where the body begins, in bytes from the start of the file.
+    intact : bool
+        Whether its checksum is right.
+    """
+
+    number: int
+    body: bytes
+    offset: int
+    intact: bool
+
+    def take(self, layout: str, at: int, field: str) -> tuple:
+        """Return numbers of a `struct` layout; raise where the section ends before."""
+        if at + struct.calcsize(layout) > len(self.body):
+            raise ECGFileError(
+                f"section {self.number} ends before it; the file is cut off.",
+                format="scp",
+                field=field,
+                offset=self.offset + at,
+            )
+        return struct.unpack_from(layout, self.body, at)
+
+
+def looks_like_scp(head: bytes) -> bool:
+    """Tell whether the first pointer describes section 0 itself, as in SCP-ECG."""
+    if len(head) < _START + HEADER + _POINTER:
+        return False
+    (length,) = struct.unpack_from("<I", head, 10)
+    number, listed, index = struct.unpack_from("<HII", head, 22)
+    # Healforce counts bytes from 0; the standard counts them from 1.
+    return number == 0 and listed == length >= HEADER and index in (_START, _START + 1)
+
+
+def read_sections(data: bytes) -> tuple[dict[int, Section], list[str]]:
+    """Return the sections that hold something, and notes on their checksums.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+
+    Returns
+    -------
+    sections : dict of int to Section
+        By number.
+    notes : list of str
+        Checksums that are wrong, in words.
+
+    Raises
+    ------
+    ECGFileError
+        If the file is no SCP-ECG of version 1 or 2, is cut off, points out of itself,
+        or a checksum proves that what the samples are made of has changed.
+    """
+    _check_start(data)
+    (length,) = struct.unpack_from("<I", data, 10)
+    sections: dict[int, Section] = {}
+    for at in range(_START + HEADER, _START + length - _POINTER + 1, _POINTER):
+        number, n_bytes, index = struct.unpack_from("<HII", data, at)
+        if number == 0 or n_bytes <= HEADER:
+            continue
+        begin = index - 1
+        if begin < _START + length or begin + n_bytes > len(data):
+            raise ECGFileError(
+                f"section {number} lies at bytes {begin} to {begin + n_bytes}, but the "
+                f"file has {len(data)}; the file is cut off or damaged.",
+                format="scp",
+                field="section 0",
+                offset=at,
+            )
+        if number in sections:
+            raise ECGFileError(
+                f"section {number} stands twice in the file; export one recording only.",
+                format="scp",
+                field="section 0",
+                offset=at,
+            )
+        sections[number] = _section(number, data[begin : begin + n_bytes], begin)
+    return sections, _judge_checksums(data, sections)
+
+
+def _check_start(data: bytes) -> None:
+    """Raise unless a file begins as SCP-ECG of a version that is read, and is whole."""
+    if not looks_like_scp(data[:32]):
+        raise ECGFileError(
+            "the file does not begin as SCP-ECG does; leave `format` to be found, or "
+            "export the recording again.",
+            format="scp",
+        )
+    size, length = (
+        struct.unpack_from("<I", data, 2)[0],
+        struct.unpack_from("<I", data, 10)[0],
+    )
+    if struct.unpack_from("<I", data, 28)[0] == _START:
+        raise ECGFileError(
+            "the file only looks like SCP-ECG: it counts bytes from 0, as recorders of "
+            "Healforce do in a format of their own. Export it as standard SCP-ECG, "
+            "DICOM or XML.",
+            format="scp",
+            field="section 0",
+            offset=28,
+        )
+    if max(size, _START + length) > len(data):
+        raise ECGFileError(
+            f"the file says it has {max(size, _START + length)} bytes, but has "
+            f"{len(data)}; copy it again.",
+            format="scp",
+            field="record length",
+            offset=2,
+        )
+    if data[15] >= _VERSION_3:
+        raise ECGFileError(
+            f"the file is of version {data[15] / 10:g}, but versions 1 and 2 are read; "
+            "export it as version 2.",
+            format="scp",
+            field="protocol version",
+            offset=15,
+        )
+
+
+def _section(number: int, whole: bytes, begin: int) -> Section:
+    """Make a section of its bytes, after checking that they begin with its number."""
+    checksum, listed, length = struct.unpack_from("<HHI", whole)
+    if listed != number or length != len(whole):
+        raise ECGFileError(
+            f"section {number} is said to begin here with {len(whole)} bytes, but the "
+            f"header is of section {listed} with {length}; the file is damaged.",
+            format="scp",
+            field=f"section {number}",
+            offset=begin,
+        )
+    intact = checksum == binascii.crc_hqx(whole[2:], 0xFFFF)
+    return Section(number, whole[HEADER:], begin + HEADER, intact)
+
+
+def _judge_checksums(data: bytes, sections: dict[int, Section]) -> list[str]:
+    """Return notes on wrong checksums; raise where they prove damage to samples."""
+    if not sections:
+        return []
+    # Some recorders never write right checksums. One right checksum shows that this
+    # recorder does, and then a wrong one means that bytes changed afterwards.
+    if not any(section.intact for section in sections.values()):
+        return ["no section has a right checksum, so that damage would not be noticed"]
+    wrong = sorted(
+        section.number for section in sections.values() if not section.intact
+    )
+    for number in wrong:
+        if number in _SAMPLE_SECTIONS:
+            raise ECGFileError(
+                "the checksum is wrong, so that bytes changed after the recording; copy "
+                "or export the file again.",
+                format="scp",
+                field=f"section {number}",
+                offset=sections[number].offset - HEADER,
+            )
+    notes = [f"the checksum of section {number} is wrong" for number in wrong]
+    size = struct.unpack_from("<I", data, 2)[0]
+    if struct.unpack_from("<H", data)[0] != binascii.crc_hqx(data[2:size], 0xFFFF):
+        notes.append("the checksum of the whole record is wrong")
+    return notes
