@@ -12,9 +12,8 @@ import numpy as np
 from skecg.io._calibration import cut_calibration
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
+from skecg.io._patient import age_between, age_in_years, sex_code
 from skecg.io._xml import (
-    age_between,
-    age_in_years,
     filters_in_words,
     number,
     numbers,
@@ -22,7 +21,6 @@ from skecg.io._xml import (
     read_date,
     require,
     root_is,
-    sex_code,
     stack_leads,
     text_of,
 )

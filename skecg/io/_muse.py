@@ -14,16 +14,14 @@ import numpy as np
 
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
+from skecg.io._patient import age_between, age_in_years, sex_code
 from skecg.io._xml import (
-    age_between,
-    age_in_years,
     decode_base64,
     filters_in_words,
     number,
     parse_xml,
     read_date,
     root_is,
-    sex_code,
     stack_leads,
     text_of,
 )

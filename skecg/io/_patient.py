@@ -1,23 +1,24 @@
-"""Age of a patient, as files state it or as it follows from dates."""
+"""Sex and age of a patient, as files state them or as they follow from dates."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 
 OLDEST = 130
 """Age in years that no patient has reached."""
-_DAYS = {"Y": 365.25, "M": 30.4375, "W": 7.0, "D": 1.0, "H": 1 / 24}
+_DAYS_PER = {"Y": 365.25, "M": 30.4375, "W": 7.0, "D": 1.0, "H": 1 / 24}
 
 
-def age_in_years(value: float, unit: str) -> float:
+def age_in_years(value: Any, unit: str = "Y") -> float:
     """Return an age in years, NaN where it is unknown or no age.
 
     Parameters
     ----------
-    value : float
+    value : str or float
         The age.
-    unit : str
-        Its unit: Y, M, W, D or H for years, months, weeks, days or hours.
+    unit : str, default="Y"
+        Its unit; the first letter counts: years, months, weeks, days or hours.
 
     Returns
     -------
@@ -26,10 +27,13 @@ def age_in_years(value: float, unit: str) -> float:
 
     Examples
     --------
-    >>> age_in_years(18, "M"), age_in_years(450, "Y"), age_in_years(5, "")
+    >>> age_in_years("18", "MONTHS"), age_in_years("450"), age_in_years("")
     (1.5, nan, nan)
     """
-    age = value * _DAYS.get(unit, np.nan) / _DAYS["Y"]
+    try:
+        age = float(value) * _DAYS_PER[unit[:1].upper()] / _DAYS_PER["Y"]
+    except (KeyError, TypeError, ValueError):
+        return np.nan
     return age if 0 <= age <= OLDEST else np.nan
 
 
@@ -68,3 +72,10 @@ def agreed_age(stated: float, reckoned: float) -> tuple[float, list[str]]:
             f"{reckoned:g}; the age is left unknown"
         ]
     return (stated if np.isfinite(stated) else reckoned), []
+
+
+def sex_code(text: str) -> float:
+    """Return 0 for male, 1 for female and NaN for anything else."""
+    return {"M": 0.0, "MALE": 0.0, "F": 1.0, "FEMALE": 1.0}.get(
+        text.strip().upper(), np.nan
+    )

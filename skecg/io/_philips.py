@@ -13,10 +13,9 @@ import numpy as np
 from skecg.io._calibration import cut_calibration
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
+from skecg.io._patient import age_between, age_in_years, sex_code
 from skecg.io._xli import decode_xli
 from skecg.io._xml import (
-    age_between,
-    age_in_years,
     decode_base64,
     filters_in_words,
     number,
@@ -24,7 +23,6 @@ from skecg.io._xml import (
     read_date,
     require,
     root_is,
-    sex_code,
     text_of,
 )
 from skecg.signal import LEAD_NAMES, canonical_lead_name

@@ -18,6 +18,7 @@ from skecg.io._scp_huffman import Table, decode, read_tables, undo_differences
 from skecg.io._scp_patient import read_patient
 from skecg.io._scp_sections import Section, looks_like_scp, read_sections
 
+FORMAT = "scp"
 _MILLIVOLTS_PER_NANOVOLT = 1e-6
 _SUBTRACTED = 1
 """Bit of section 3 for recordings from which a reference beat was subtracted."""

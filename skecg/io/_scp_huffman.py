@@ -58,7 +58,7 @@ class Table:
 
 
 def _table(rows: list[tuple[int, int, bool, int, int]], field: str) -> Table:
-    """Make a table of (prefix bits, all bits, switch, value, code) after checking it."""
+    """Check rows of (prefix bits, all bits, switch, value, code); return a table."""
     prefixes, totals, switches, values, codes = (
         np.array(column, dtype=np.int64) for column in zip(*rows, strict=True)
     )

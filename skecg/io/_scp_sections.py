@@ -98,7 +98,7 @@ def read_sections(data: bytes) -> tuple[dict[int, Section], list[str]]:
             )
         if number in sections:
             raise ECGFileError(
-                f"section {number} stands twice in the file; export one recording only.",
+                f"section {number} stands twice in the file; export a recording alone.",
                 format="scp",
                 field="section 0",
                 offset=at,
@@ -175,8 +175,8 @@ def _judge_checksums(data: bytes, sections: dict[int, Section]) -> list[str]:
     for number in wrong:
         if number in _SAMPLE_SECTIONS:
             raise ECGFileError(
-                "the checksum is wrong, so that bytes changed after the recording; copy "
-                "or export the file again.",
+                "the checksum is wrong, so that bytes have changed since; copy or "
+                "export the file again.",
                 format="scp",
                 field=f"section {number}",
                 offset=sections[number].offset - HEADER,

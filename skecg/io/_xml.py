@@ -5,7 +5,6 @@ import binascii
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 import numpy as np
@@ -15,11 +14,8 @@ from skecg.utils import import_optional
 
 MOST_ELEMENTS = 200_000
 MOST_LEVELS = 60
-OLDEST = 130
-"""Age in years that no patient has reached."""
 
 _NUMBERS = re.compile(r"[-+.0-9eE,\s]*", re.ASCII)
-_DAYS_PER = {"Y": 365.25, "M": 30.4375, "W": 7.0, "D": 1.0, "H": 1 / 24}
 
 
 class _BoundedBuilder(TreeBuilder):
@@ -204,42 +200,6 @@ def stack_leads(leads: list[tuple[str, np.ndarray]], format: str) -> np.ndarray:
     return np.column_stack([values for _, values in leads])
 
 
-def age_in_years(value: Any, unit: str = "Y") -> float:
-    """Return an age in years, NaN where it is unknown or no age.
-
-    Parameters
-    ----------
-    value : str or float
-        The age.
-    unit : str, default="Y"
-        Its unit; the first letter counts: years, months, weeks, days or hours.
-
-    Returns
-    -------
-    float
-        Age in years.
-
-    Examples
-    --------
-    >>> age_in_years("18", "MONTHS"), age_in_years("450"), age_in_years("")
-    (1.5, nan, nan)
-    """
-    try:
-        age = float(value) * _DAYS_PER[unit[:1].upper()] / _DAYS_PER["Y"]
-    except (KeyError, ValueError):
-        return np.nan
-    return age if 0 <= age <= OLDEST else np.nan
-
-
-def age_between(birth: date | None, recorded: date | None) -> float:
-    """Return the completed years between two days, NaN where one is unknown."""
-    if birth is None or recorded is None:
-        return np.nan
-    before = (recorded.month, recorded.day) < (birth.month, birth.day)
-    years = recorded.year - birth.year - before
-    return float(years) if 0 <= years <= OLDEST else np.nan
-
-
 def read_date(text: str, *patterns: str) -> date | None:
     """Return a day that is written in one of the patterns, else None."""
     for pattern in patterns:
@@ -248,13 +208,6 @@ def read_date(text: str, *patterns: str) -> date | None:
         except ValueError:
             continue
     return None
-
-
-def sex_code(text: str) -> float:
-    """Return 0 for male, 1 for female and NaN for anything else."""
-    return {"M": 0.0, "MALE": 0.0, "F": 1.0, "FEMALE": 1.0}.get(
-        text.strip().upper(), np.nan
-    )
 
 
 def filters_in_words(highpass: str, lowpass: str, mains: str) -> str | None:
