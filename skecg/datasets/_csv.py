@@ -10,8 +10,7 @@ from sklearn.utils import Bunch
 from skecg.datasets._arguments import check_number, check_option, lead_list
 from skecg.datasets._csv_cells import read_cells
 from skecg.datasets._csv_table import column_values, compare_labels, read_table
-from skecg.datasets._labelled import label_records
-from skecg.utils import MILLIVOLTS_PER_UNIT, import_optional
+from skecg.utils import MILLIVOLTS_PER_UNIT, import_optional, label_records
 
 
 def load_ecg_csv(

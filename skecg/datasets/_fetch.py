@@ -11,8 +11,7 @@ from typing import Any
 
 from joblib import effective_n_jobs
 
-from skecg.datasets._progress import progress
-from skecg.utils import import_optional
+from skecg.utils import import_optional, progress
 
 _BASE_URL = "https://physionet.org/files/ptb-xl/{version}/"
 _RETRIES = 3

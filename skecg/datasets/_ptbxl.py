@@ -10,7 +10,6 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skecg.datasets._arguments import choose_leads
-from skecg.datasets._labelled import label_records
 from skecg.datasets._ptbxl_table import (
     FILE_COLUMNS,
     ages,
@@ -21,7 +20,7 @@ from skecg.datasets._ptbxl_table import (
     statement_table,
 )
 from skecg.datasets._wfdb_records import Layout, read_records
-from skecg.utils import import_optional
+from skecg.utils import import_optional, label_records
 
 _DURATION = 10  # seconds of every record of PTB-XL
 

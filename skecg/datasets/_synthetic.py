@@ -8,10 +8,10 @@ from sklearn.utils import Bunch, check_random_state
 
 from skecg.datasets._arguments import check_number, choose_leads
 from skecg.datasets._cohort import Cohort, draw_cohort
-from skecg.datasets._labelled import label_records
 from skecg.datasets._rhythm import clean_leads, draw_beats, electrode_noise
 from skecg.datasets._truth import true_waves, twelve_leads
 from skecg.signal import LEAD_NAMES
+from skecg.utils import label_records
 
 _DESCR = """\
 Synthetic 12-lead ECG cohort for left ventricular hypertrophy (LVH)

@@ -12,8 +12,8 @@ from joblib import effective_n_jobs
 from sklearn.utils import Bunch
 
 from skecg.datasets._arguments import check_option, lead_list
-from skecg.datasets._progress import progress
 from skecg.datasets._wfdb_header import Leads, RecordHeader, parse_header
+from skecg.utils import progress
 
 _CHUNK = 128
 _MISSING = -32768  # WFDB's mark for a sample that was not recorded

@@ -1,5 +1,7 @@
 """Reading and writing of ECG files: one format a module, bytes in, record out."""
 
 from skecg.io._errors import ECGFileError
+from skecg.io._formats import list_formats
+from skecg.io._read import read_ecg, sniff_format
 
-__all__ = ["ECGFileError"]
+__all__ = ["ECGFileError", "list_formats", "read_ecg", "sniff_format"]

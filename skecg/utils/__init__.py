@@ -12,8 +12,10 @@ from skecg.utils._binary import (
 from skecg.utils._bootstrap import patient_weights, percentile_interval
 from skecg.utils._files import write_whole
 from skecg.utils._jobs import N_JOBS
+from skecg.utils._labelled import label_records
 from skecg.utils._labels import MILLIVOLTS_PER_UNIT, ECGLabels, is_labelled
 from skecg.utils._optional import import_optional
+from skecg.utils._progress import progress
 from skecg.utils._sklearn import (
     HasMethods,
     Interval,
@@ -66,10 +68,12 @@ __all__ = [
     "in_blocks",
     "is_labelled",
     "is_probability",
+    "label_records",
     "lead_index",
     "patient_weights",
     "percentile_interval",
     "positive_scores",
+    "progress",
     "read_binary",
     "read_scores",
     "resolve_fs",

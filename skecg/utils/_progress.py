@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from skecg.utils import import_optional
+from skecg.utils._optional import import_optional
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from skecg.utils import import_optional
+from skecg.utils._optional import import_optional
 
 
 def label_records(

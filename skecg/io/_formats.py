@@ -1,0 +1,160 @@
+"""The table of formats: which module reads which kind of file."""
+
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from skecg.io._errors import ECGFileError
+from skecg.io._parsed import ParsedECG
+from skecg.io._source import Source
+
+HEAD = 8192
+"""Bytes from the start of a file that tell its format."""
+
+
+class Format(NamedTuple):
+    """One line of the table.
+
+    Attributes
+    ----------
+    title : str
+        What the format is.
+    module : str
+        Module of this subpackage with ``sniff(head)`` and ``read(data, name=...)``.
+    takes : tuple of str
+        What else `read` takes: ``"folder"``, ``"fs"``, ``"units"``, ``"leads"``.
+    """
+
+    title: str
+    module: str
+    takes: tuple[str, ...] = ()
+
+
+_UNSAID = ("fs", "units", "leads")
+
+# In the order in which they are tried: what has a signature comes first, text last.
+_FORMATS = {
+    "dicom": Format("DICOM waveforms", "_dicom"),
+    "scp": Format("SCP-ECG, EN 1064 and ISO 11073-91064", "_scp"),
+    "edf": Format("EDF, EDF+ and BDF", "_edf"),
+    "hdf5": Format("HDF5, and MATLAB 7.3", "_hdf5", _UNSAID),
+    "npy": Format("an array of NumPy", "_npy", _UNSAID),
+    "npz": Format("arrays of NumPy with names", "_npz", _UNSAID),
+    "aecg": Format("HL7 annotated ECG", "_aecg"),
+    "muse": Format("GE MUSE XML", "_muse"),
+    "cardiosoft": Format("GE CardioSoft XML", "_cardiosoft"),
+    "philips": Format("Philips Sierra XML", "_philips"),
+    "mortara": Format("Mortara ELI XML", "_mortara"),
+    "mat": Format("MATLAB 4 to 7.2", "_mat", _UNSAID),
+    "wfdb": Format("WFDB records of PhysioNet", "_wfdb", ("folder",)),
+    "csv": Format("text with a row a sample: CSV, TSV, TXT", "_text", _UNSAID),
+}
+
+
+@cache
+def formats() -> dict[str, Format]:
+    """Return the formats that this version reads, by name."""
+    return {
+        name: format
+        for name, format in _FORMATS.items()
+        if find_spec(f"{__package__}.{format.module}")
+    }
+
+
+def list_formats() -> dict[str, str]:
+    """Return the names of the formats that :func:`read_ecg` reads.
+
+    Returns
+    -------
+    dict of str to str
+        For each name, as ``read_ecg(format=...)`` takes it, what the format is.
+
+    See Also
+    --------
+    sniff_format : Tells the format of one file.
+
+    Examples
+    --------
+    >>> from skecg.io import list_formats
+    >>> list_formats()["aecg"]
+    'HL7 annotated ECG'
+    """
+    return {name: format.title for name, format in formats().items()}
+
+
+def module_of(name: str) -> ModuleType:
+    """Return the module that reads a format."""
+    return import_module(f"{__package__}.{formats()[name].module}")
+
+
+def check_format(name: str) -> str:
+    """Return the name of a format; raise if there is none of that name."""
+    if name not in formats():
+        raise ValueError(
+            f"format must be None or one of {', '.join(formats())}, but got {name!r}."
+        )
+    return name
+
+
+def find_format(source: Source) -> str:
+    """Return the name of the format of a file, by its content.
+
+    Raises
+    ------
+    ECGFileError
+        If it is none of those in the table.
+    """
+    head = source.data[:HEAD]
+    for name in formats():
+        if module_of(name).sniff(head):
+            return name
+    raise ECGFileError(
+        f"the file{_named(source.name)} begins with {head[:16]!r}, which is none of "
+        f"the formats {', '.join(formats())}; export it in one of them, or name its "
+        "format with format=.",
+    )
+
+
+def parse(source: Source, name: str, **unsaid: Any) -> ParsedECG:
+    """Read a file in a format.
+
+    Parameters
+    ----------
+    source : Source
+        The file.
+    name : str
+        Name of the format.
+    **unsaid
+        What a caller says of a file that does not say it itself: `fs`, `units` and
+        `leads`.
+
+    Returns
+    -------
+    ParsedECG
+        The recording.
+
+    Raises
+    ------
+    ECGFileError
+        Whatever is wrong with the file.
+    """
+    known = {"folder": source.folder, **unsaid}
+    keywords = {key: known[key] for key in formats()[name].takes}
+    try:
+        return module_of(name).read(source.data, name=source.name, **keywords)
+    except (ECGFileError, ImportError, MemoryError):
+        raise
+    except Exception as error:
+        # The libraries for single formats raise nearly anything at a damaged file.
+        raise ECGFileError(
+            f"the file{_named(source.name)} is damaged or no file of this format "
+            f"({type(error).__name__}: {str(error)[:120]}); export it again.",
+            format=name,
+        ) from error
+
+
+def _named(name: str | None) -> str:
+    """Return the name of a file for a sentence."""
+    return f" {name[:80]}" if name else ""

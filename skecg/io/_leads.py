@@ -1,0 +1,122 @@
+"""Leads of a recording: the derived ones, their order, and a choice of them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from skecg.io._errors import ECGFileError
+from skecg.signal import LEAD_NAMES, canonical_lead_name
+
+# Each limb lead of I and II.
+_LIMB = {
+    "I": (1.0, 0.0),
+    "II": (0.0, 1.0),
+    "III": (-1.0, 1.0),
+    "aVR": (-0.5, -0.5),
+    "aVL": (1.0, -0.5),
+    "aVF": (-0.5, 1.0),
+}
+_SHOWN = 20  # names that a message lists
+
+
+def usual_names(leads: Sequence[str], format: str) -> tuple[str, ...]:
+    """Return the names of leads in their usual spelling, each once."""
+    names = tuple(canonical_lead_name(lead) for lead in leads)
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice:
+        raise ECGFileError(
+            f"the lead {twice} stands twice in the file ({', '.join(leads[:_SHOWN])}); "
+            "export one recording only, or rename one of them.",
+            format=format,
+        )
+    return names
+
+
+def derive_leads(
+    signal: np.ndarray, names: Sequence[str]
+) -> tuple[np.ndarray, tuple[str, ...], str | None]:
+    """Add the limb leads that follow from two others.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_times, n_leads)
+        Samples in mV.
+    names : sequence of str
+        Names of the leads in their usual spelling.
+
+    Returns
+    -------
+    signal : ndarray of shape (n_times, n_all)
+        With the derived leads behind the others.
+    names : tuple of str
+        Names of all leads.
+    note : str or None
+        What was derived, and what from.
+
+    Notes
+    -----
+    By Einthoven, III = II - I; by Goldberger, aVR = -(I + II) / 2, aVL = I - II / 2
+    and aVF = II - I / 2. Any two limb leads give I and II.
+
+    Examples
+    --------
+    >>> signal, names, note = derive_leads(np.array([[0.5, 0.75]]), ("I", "aVF"))
+    >>> names
+    ('I', 'aVF', 'II', 'III', 'aVR', 'aVL')
+    >>> note
+    'derived II, III, aVR, aVL from I and aVF'
+    >>> signal.tolist()
+    [[0.5, 0.75, 1.0, 0.5, -0.75, 0.0]]
+    """
+    measured = [name for name in _LIMB if name in names]
+    missing = [name for name in _LIMB if name not in names]
+    if len(measured) < 2 or not missing:
+        return signal, tuple(names), None
+    base = measured[:2]
+    # Each missing lead as a sum of the two that are there.
+    weights = np.array([_LIMB[name] for name in missing]) @ np.linalg.inv(
+        np.array([_LIMB[name] for name in base])
+    )
+    weights = np.round(weights * 12) / 12  # all of them are whole twelfths
+    stored = signal[:, [names.index(name) for name in base]]
+    derived = stored[:, :1] * weights[:, 0] + stored[:, 1:] * weights[:, 1]
+    note = f"derived {', '.join(missing)} from {' and '.join(base)}"
+    return np.concatenate([signal, derived], axis=1), (*names, *missing), note
+
+
+def order_leads(names: Sequence[str], wanted: Sequence[str] | None) -> list[int]:
+    """Return the positions of leads: the twelve first, or those wanted.
+
+    Raises
+    ------
+    ECGFileError
+        If a lead that is wanted is absent.
+    """
+    if wanted is None:
+        usual = [names.index(name) for name in LEAD_NAMES if name in names]
+        return usual + [k for k, name in enumerate(names) if name not in LEAD_NAMES]
+    position = {name.upper(): k for k, name in enumerate(names)}
+    absent = [name for name in wanted if name.upper() not in position]
+    if absent:
+        raise ECGFileError(
+            f"the file has no lead {', '.join(absent)}, but "
+            f"{', '.join(names[:_SHOWN])}; choose of these with leads=.",
+        )
+    return [position[name.upper()] for name in wanted]
+
+
+def wanted_leads(leads: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return the names that a caller wants in their usual spelling, each once."""
+    if leads is None:
+        return None
+    if isinstance(leads, str):
+        raise TypeError(
+            f"leads must be a list of names, but got {leads!r}: [{leads!r}]?"
+        )
+    names = tuple(canonical_lead_name(lead) for lead in leads)
+    if not names or len(set(names)) < len(names):
+        raise ValueError(
+            f"leads must be different lead names such as ['I', 'aVL', 'V5'], each "
+            f"named once, but got {list(leads)!r}."
+        )
+    return names

@@ -1,0 +1,165 @@
+"""From what a file holds to a record with leads in order and labels."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from skecg.io._errors import ECGFileError
+from skecg.io._leads import derive_leads, order_leads, usual_names
+from skecg.io._parsed import ParsedECG
+from skecg.utils import MILLIVOLTS_PER_UNIT, label_records
+
+_SAME_RATE = 1e-4  # of the rate; files round it
+_MOST_LEADS = 256
+_RATES = 10, 1_000_000  # Hz
+
+
+def arrange(parsed: ParsedECG, leads: Sequence[str] | None) -> ParsedECG:
+    """Derive the missing limb leads, and put leads in order or choose from them.
+
+    Parameters
+    ----------
+    parsed : ParsedECG
+        What a file holds.
+    leads : sequence of str or None
+        Leads in their usual spelling; None for all.
+
+    Returns
+    -------
+    ParsedECG
+        The twelve leads first, then others as they stand in the file; or `leads`.
+
+    Raises
+    ------
+    ECGFileError
+        If a lead is absent or stands twice, or the file holds no usable signal.
+    """
+    _check(parsed)
+    names = usual_names(parsed.leads, parsed.format)
+    signal, names, derived = derive_leads(parsed.signal, names)
+    try:
+        index = order_leads(names, leads)
+    except ECGFileError as error:
+        raise ECGFileError(error.problem, format=parsed.format, field="leads") from None
+    chosen = tuple(names[k] for k in index)
+    notes = parsed.notes
+    # Those who chose measured leads alone need not hear of derived ones.
+    if derived and max(index) >= len(parsed.leads):
+        notes = (*notes, derived)
+    signal = np.ascontiguousarray(signal[:, index])
+    return replace(parsed, signal=signal, leads=chosen, notes=notes)
+
+
+def _check(parsed: ParsedECG) -> None:
+    """Raise unless there are a signal and a sampling rate that an ECG may have."""
+    n_times, n_leads = parsed.signal.shape
+    if not 1 <= n_leads <= _MOST_LEADS or n_leads != len(parsed.leads):
+        raise ECGFileError(
+            f"the file has {n_leads} leads, but a recording has 1 to {_MOST_LEADS}; "
+            "export one recording only.",
+            format=parsed.format,
+        )
+    if not n_times:
+        raise ECGFileError(
+            "the file has leads without samples; export the recording again with its "
+            "waveforms.",
+            format=parsed.format,
+        )
+    if not _RATES[0] <= parsed.fs <= _RATES[1]:
+        raise ECGFileError(
+            f"the sampling rate is {parsed.fs:g} Hz, but must lie between "
+            f"{_RATES[0]} and {_RATES[1]} Hz; export the file again.",
+            format=parsed.format,
+            field="sampling rate",
+        )
+    if np.isinf(parsed.signal).any():
+        raise ECGFileError(
+            "the file holds infinite samples; export it again.", format=parsed.format
+        )
+
+
+def check_agreement(parsed: ParsedECG, fs: float | None, units: str | None) -> None:
+    """Raise where a caller says another rate or unit than the file."""
+    if fs is not None and abs(parsed.fs - fs) > _SAME_RATE * fs:
+        raise ECGFileError(
+            f"fs={fs:g} contradicts the file, which was sampled at {parsed.fs:g} Hz; "
+            "leave fs=None.",
+            format=parsed.format,
+            field="sampling rate",
+        )
+    if units is None:
+        return
+    said = MILLIVOLTS_PER_UNIT.get(parsed.units)
+    if said is not None and said != MILLIVOLTS_PER_UNIT[units]:
+        raise ECGFileError(
+            f"units={units!r} contradicts the file, whose samples are in "
+            f"{parsed.units}; leave units=None, as all is converted to mV.",
+            format=parsed.format,
+            field="units",
+        )
+
+
+def check_fs(fs: Any) -> float | None:
+    """Return a sampling rate that a caller gave; raise if no ECG has it."""
+    if fs is None:
+        return None
+    if isinstance(fs, bool) or not isinstance(fs, int | float | np.number):
+        raise TypeError(f"fs must be a number of Hz or None, but got {fs!r}.")
+    if not _RATES[0] <= fs <= _RATES[1]:
+        raise ValueError(
+            f"fs must lie between {_RATES[0]} and {_RATES[1]} Hz, but got {fs!r}."
+        )
+    return float(fs)
+
+
+def check_units(units: Any) -> str | None:
+    """Return a unit that a caller gave, in its usual spelling."""
+    known = {unit.casefold(): unit for unit in [*MILLIVOLTS_PER_UNIT, "V"]}
+    if units is not None and str(units).casefold() not in known:
+        raise ValueError(
+            f"units must be None or one of {', '.join(known.values())}, but got "
+            f"{units!r}."
+        )
+    return None if units is None else known[str(units).casefold()]
+
+
+def gaps_in_words(parsed: ParsedECG) -> str | None:
+    """Say how much of which leads is NaN; None where nothing is."""
+    missing = np.isnan(parsed.signal).mean(axis=0)
+    if not missing.any():
+        return None
+    parts = [
+        f"{name} {100 * part:.3g} %"
+        for name, part in zip(parsed.leads, missing, strict=True)
+        if part
+    ]
+    more = f" and {len(parts) - 12} leads more" if len(parts) > 12 else ""
+    return f"gaps are NaN: {', '.join(parts[:12])}{more}"
+
+
+def label(parsed: ParsedECG, *, metadata: bool) -> Any:
+    """Return a recording as a labelled array of one record."""
+    known = {"sex": parsed.sex, "age": parsed.age}
+    of_record = {
+        name: np.array([value]) for name, value in known.items() if value == value
+    }
+    if metadata and parsed.patient is not None:
+        of_record["patient"] = np.array([parsed.patient])
+    record = label_records(
+        parsed.signal[None],
+        fs=parsed.fs,
+        lead_names=parsed.leads,
+        purpose="read_ecg",
+        **of_record,
+    )
+    record.attrs["format"] = parsed.format
+    for name in ("device", "filters"):
+        if getattr(parsed, name):
+            record.attrs[name] = getattr(parsed, name)
+    if parsed.codes:
+        record.attrs["codes"] = list(parsed.codes)
+    if parsed.notes:
+        record.attrs["notes"] = "; ".join(parsed.notes)
+    return record

@@ -1,0 +1,192 @@
+"""The bytes of a file, and of the files beside it that a header may name."""
+
+import os
+import stat
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from skecg.io._errors import ECGFileError
+
+_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)  # Windows has neither of them
+_FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+class AbsentFileError(ECGFileError, FileNotFoundError):
+    """A file that a header names is absent."""
+
+
+class Source(NamedTuple):
+    """What a caller gave to read.
+
+    Attributes
+    ----------
+    data : bytes
+        Content of the file.
+    name : str or None
+        Name of the file, without its folder.
+    folder : Folder or None
+        Where the file lies; None for bytes and file objects.
+    """
+
+    data: bytes
+    name: str | None
+    folder: "Folder | None"
+
+
+class Folder:
+    """The folder of a header, which opens files by plain names and nothing else.
+
+    Parameters
+    ----------
+    path : path-like
+        The folder.
+    """
+
+    def __init__(self, path: str | os.PathLike) -> None:
+        self.path = os.fspath(path)
+
+    def read(self, name: str, format: str) -> bytes:
+        """Return the content of a file of this folder.
+
+        Parameters
+        ----------
+        name : str
+            Name of the file, as a header has it.
+        format : str
+            Name of the format, for errors.
+
+        Returns
+        -------
+        bytes
+            The content.
+
+        Raises
+        ------
+        ECGFileError
+            If the name leads to another folder, or to what is no regular file.
+        """
+        if not is_plain_name(name):
+            raise ECGFileError(
+                f"the header names {name[:60]!r}, but may only name files of its own "
+                "folder; move the files together and write the plain name.",
+                format=format,
+                field="file name",
+            )
+        path = os.path.join(self.path, name)
+        try:
+            return _read_regular(path, _NO_FOLLOW)
+        except FileNotFoundError:
+            raise AbsentFileError(
+                f"{path} is absent; put the files of a record into one folder.",
+                format=format,
+            ) from None
+        except OSError:
+            return self._read_link(path, format)
+
+    def _read_link(self, path: str, format: str) -> bytes:
+        """Read what a link points to, if that lies in this folder too."""
+        target = os.path.realpath(path)
+        inside = os.path.dirname(target) == os.path.realpath(self.path)
+        try:
+            if inside:
+                return _read_regular(target, _NO_FOLLOW)
+        except OSError:
+            inside = False
+        raise ECGFileError(
+            f"{path} is no regular file, or a link to another folder; copy the file "
+            "itself to its place.",
+            format=format,
+            field="file name",
+        )
+
+
+def is_plain_name(name: str) -> bool:
+    """Tell whether a name is that of a file in the same folder.
+
+    Examples
+    --------
+    >>> is_plain_name("a.dat"), is_plain_name("../a.dat"), is_plain_name("C:a.dat")
+    (True, False, False)
+    """
+    return name not in ("", ".", "..") and not set(name) & set("/\\:\0")
+
+
+def open_source(source: Any) -> Source:
+    """Read what a caller gave: a path, bytes or a binary file object.
+
+    Parameters
+    ----------
+    source : str, path-like, bytes or binary file object
+        A path may also be that of a WFDB record, without ``.hea``.
+
+    Returns
+    -------
+    Source
+        Content, name and folder.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ECGFileError
+        If the path is that of a folder or a device, or the file is empty.
+    TypeError
+        If the source is none of these.
+    """
+    if isinstance(source, bytes | bytearray | memoryview):
+        opened = Source(bytes(source), None, None)
+    elif isinstance(source, str | os.PathLike):
+        opened = _open_path(Path(os.fspath(source)).expanduser())
+    elif hasattr(source, "read"):
+        opened = Source(_read_object(source), None, None)
+    else:
+        raise TypeError(
+            "source must be a path, bytes or a binary file object, but got "
+            f"{type(source).__name__}."
+        )
+    if not opened.data:
+        raise ECGFileError("the file is empty; export the recording again.")
+    return opened
+
+
+def _open_path(path: Path) -> Source:
+    """Read a file, or the header of a record that is named without its suffix."""
+    if not path.is_file() and path.with_name(f"{path.name}.hea").is_file():
+        path = path.with_name(f"{path.name}.hea")
+    try:
+        data = _read_regular(path)
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"{path} is absent; give the path of an ECG file, absolute or from the "
+            f"working folder {os.getcwd()}."
+        ) from None
+    except (IsADirectoryError, _NotRegularError):
+        raise ECGFileError(
+            f"{path} is a folder or device; give the path of one file, or "
+            "the files of a folder to read_ecgs."
+        ) from None
+    return Source(data, path.name, Folder(path.parent))
+
+
+def _read_object(source: Any) -> bytes:
+    """Return what a file object holds from its position on."""
+    data = source.read()
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise TypeError(
+            f"source.read() returns {type(data).__name__} instead of bytes; open the "
+            'file in binary mode, open(path, "rb").'
+        )
+    return bytes(data)
+
+
+class _NotRegularError(OSError):
+    """A path leads to a folder, pipe or device."""
+
+
+def _read_regular(path: str | os.PathLike, flags: int = 0) -> bytes:
+    """Read a regular file; a pipe or device does not block or go on without end."""
+    handle = os.open(path, os.O_RDONLY | _FLAGS | flags)
+    with open(handle, "rb", buffering=0) as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise _NotRegularError(f"{path} is no regular file")
+        return file.read()

@@ -1,0 +1,316 @@
+"""Text of one recording with a row a sample and a column a lead: CSV, TSV, TXT.
+
+Read are tables with commas, semicolons, tabs or spaces between cells and a point in
+numbers, in UTF-8, UTF-16 or Latin-1. A header names the leads, with units in brackets
+(``I (uV)``) or in a row of their own; a column of times gives the sampling rate; lines
+that begin with ``#`` or ``%`` may state ``fs``, ``units``, ``sex`` and ``age``. Decimal
+commas, thousands separators, empty cells and words are errors.
+"""
+
+import csv
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from skecg.io._comments import stated
+from skecg.io._errors import ECGFileError
+from skecg.io._parsed import ParsedECG
+from skecg.io._units import rate_of_times, time_unit, voltage_unit
+from skecg.io._unsaid import require_fs, require_names, to_millivolts
+
+FORMAT = "csv"
+
+_NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*", re.ASCII)
+_NUMBERS_ONLY = re.compile(r"[-+.0-9eE,;\t\n nNaA]*", re.ASCII)
+_GAPS = {"nan", "na"}
+_UNIT = re.compile(r"(.*?)(?:\s*[\[(]\s*(\S+?)\s*[\])]|\s*[_/ ]\s*(\S+))\s*")
+_TIMES = {"time", "times", "t", "elapsed time", "elapsed_time", "timestamp", "seconds"}
+_COUNTERS = {"", "sample", "samples", "index", "n", "sample #", "sample_number"}
+_MOST_COLUMNS = 10_000
+
+
+class _Column(NamedTuple):
+    """Heading of a column."""
+
+    name: str
+    unit: str | None
+
+
+def sniff(head: bytes) -> bool:
+    """Tell whether a file begins like a table of numbers."""
+    if b"\0" in head[:2] or head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = head[: len(head) // 2 * 2]
+    elif b"\0" in head:
+        return False
+    try:
+        text = _decode(head)
+    except ECGFileError:
+        return False
+    lines = [line for line in text.splitlines() if line.strip()][:-1] or [text]
+    lines = [line for line in lines if line.strip()[:1] not in ("#", "%", "")]
+    # Titles and units may stand above the numbers.
+    last = lines[-1] if lines else ""
+    cells = _cells_of([last], _delimiter(last))[0] if last else []
+    numeric = sum(map(_looks_numeric, cells))
+    return numeric > 0 and numeric >= len(cells) - 1
+
+
+def read(
+    data: bytes,
+    *,
+    name: str | None = None,
+    fs: float | None = None,
+    units: str | None = None,
+    leads: Sequence[str] | None = None,
+) -> ParsedECG:
+    """Read a table of one recording.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str, default=None
+        Not used; the content tells all.
+    fs : float, default=None
+        Sampling rate in Hz where the file does not state it.
+    units : str, default=None
+        Unit where the file does not state it.
+    leads : sequence of str, default=None
+        Names of the columns where the file does not state them.
+
+    Returns
+    -------
+    ParsedECG
+        Samples in mV.
+
+    Raises
+    ------
+    ECGFileError
+        If a cell is no number, or rate, unit or names are neither stated nor given.
+    """
+    text = _decode(data)
+    lines = text.splitlines()
+    comments = [line for line in lines if line.lstrip()[:1] in ("#", "%")]
+    rows = [
+        (number, line)
+        for number, line in enumerate(lines, 1)
+        if line.strip() and line.lstrip()[:1] not in ("#", "%")
+    ]
+    if not rows:
+        raise ECGFileError("the file holds no table.", format=FORMAT)
+    columns, values = _read_table(rows)
+    said = stated(comments)
+    values, columns, found_fs, notes = _take_times(values, columns, fs)
+    rate = require_fs(said.fs if found_fs is None else found_fs, fs, FORMAT)
+    found = [column.unit or said.units for column in columns or ()]
+    found = found or [said.units] * values.shape[1]
+    names = require_names(
+        columns and [column.name for column in columns], leads, values.shape[1], FORMAT
+    )
+    signal, unit = to_millivolts(values, found, units, FORMAT)
+    return ParsedECG(
+        signal=signal,
+        fs=rate,
+        leads=names,
+        format=FORMAT,
+        units=unit,
+        sex=said.sex,
+        age=said.age,
+        notes=notes,
+    )
+
+
+def _decode(data: bytes) -> str:
+    """Return the text of a file."""
+    marked = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    try:
+        return data.decode("utf-16" if marked else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        if marked:
+            raise ECGFileError(
+                "the text is no UTF-16, as its first bytes say; save it as UTF-8.",
+                format=FORMAT,
+            ) from error
+    return data.decode("latin-1")
+
+
+def _delimiter(line: str) -> str | None:
+    """Return what stands between the cells of a row; None for white space."""
+    for delimiter in ("\t", ";"):
+        if delimiter in line:
+            return delimiter
+    without = re.sub(r"\s*,\s*", ",", line.strip())
+    spaced = re.search(r"\d\s+[-+.\d]", without)  # 0,12 0,34 has decimal commas
+    return "," if "," in without and not spaced else None
+
+
+def _cells_of(lines: Sequence[str], delimiter: str | None) -> list[list[str]]:
+    """Split rows into cells."""
+    quoted = any('"' in line or "'" in line for line in lines)
+    if delimiter is None:
+        return [[cell.strip("'\"") for cell in line.split()] for line in lines]
+    if not quoted:
+        return [line.split(delimiter) for line in lines]
+    mark = '"' if any('"' in line for line in lines) else "'"
+    reader = csv.reader(
+        lines, delimiter=delimiter, quotechar=mark, skipinitialspace=True
+    )
+    return [row for row in reader if row]
+
+
+def _looks_numeric(cell: str) -> bool:
+    """Tell whether a cell holds a number, or the mark of a gap."""
+    return bool(_NUMBER.fullmatch(cell)) or cell.strip().casefold() in _GAPS
+
+
+def _read_table(
+    rows: list[tuple[int, str]],
+) -> tuple[list[_Column] | None, np.ndarray]:
+    """Return the headings, None where there are none, and the numbers."""
+    delimiter = _delimiter(rows[-1][1])
+    cells = _cells_of([line for _, line in rows[:3]], delimiter)
+    headings = [row for row in cells[:2] if not any(map(_looks_numeric, row))]
+    if len(headings) == 2 and not cells[0]:
+        headings = []
+    n_headings = next(
+        (k for k, row in enumerate(cells) if any(map(_looks_numeric, row))), len(cells)
+    )
+    if n_headings > 2 or n_headings == len(rows):
+        raise ECGFileError(
+            "the table has no numbers under its headings; write a row a sample and a "
+            "column a lead.",
+            format=FORMAT,
+        )
+    headings = cells[:n_headings]
+    values = _numbers(rows[n_headings:], delimiter, headings[0] if headings else None)
+    # A separator at the end of each row makes a column of nothing.
+    if headings and len(headings[0]) == values.shape[1] + 1 and not headings[0][-1]:
+        headings[0].pop()
+    return (_columns(headings, values.shape[1]) if headings else None), values
+
+
+def _columns(headings: list[list[str]], n_columns: int) -> list[_Column]:
+    """Return name and unit of each column."""
+    if len(headings[0]) != n_columns:
+        raise ECGFileError(
+            f"the header has {len(headings[0])} cells, but the rows have {n_columns}; "
+            "write one name a column, and decimal points instead of commas.",
+            format=FORMAT,
+            field="header",
+        )
+    columns = [_column(cell.strip()) for cell in headings[0]]
+    if len(headings) == 2:
+        units = [voltage_unit(cell) or time_unit(cell) for cell in headings[1]]
+        if len(units) != n_columns or not all(units):
+            raise ECGFileError(
+                "the second row must have numbers, or a unit a column such as mV; "
+                "remove other rows.",
+                format=FORMAT,
+                field="header",
+            )
+        columns = [
+            _Column(column.name, unit)
+            for column, unit in zip(columns, units, strict=True)
+        ]
+    return columns
+
+
+def _column(heading: str) -> _Column:
+    """Split a heading into a name and its unit."""
+    match = _UNIT.fullmatch(heading)
+    text = (match[2] or match[3]) if match else None
+    unit = text and (voltage_unit(text) or time_unit(text))
+    if not match or not unit or (text in ("v", "s") and not match[2]):
+        return _Column(heading, None)
+    return _Column(match[1].strip(), unit)
+
+
+def _numbers(
+    rows: list[tuple[int, str]], delimiter: str | None, header: list[str] | None
+) -> np.ndarray:
+    """Return the numbers of the rows, or name the cell that is none."""
+    lines = [line for _, line in rows]
+    if delimiter and all(line.rstrip(" ").endswith(delimiter) for line in lines):
+        lines = [line.rstrip(" ")[:-1] for line in lines]
+    width = len(_cells_of(lines[:1], delimiter)[0])
+    if width > _MOST_COLUMNS:
+        require_names(None, None, width, FORMAT)
+    text = "\n".join(lines)
+    if _NUMBERS_ONLY.fullmatch(text):
+        flat = text.split() if delimiter in (None, "\t") else None
+        if flat is None:
+            flat = text.replace("\n", str(delimiter)).split(delimiter)
+        per_row = {_width(line, delimiter) for line in lines}
+        if per_row == {width} and len(flat) == width * len(lines):
+            try:
+                return np.array(list(map(float, flat))).reshape(-1, width)
+            except ValueError:
+                pass  # the careful way says which cell it is
+    return _numbers_one_by_one(rows, lines, delimiter, width)
+
+
+def _width(line: str, delimiter: str | None) -> int:
+    """Return the number of cells of a row without quotes."""
+    return len(line.split()) if delimiter is None else line.count(delimiter) + 1
+
+
+def _numbers_one_by_one(
+    rows: list[tuple[int, str]], lines: list[str], delimiter: str | None, width: int
+) -> np.ndarray:
+    """Return the numbers of the rows; check each cell."""
+    values = np.empty((len(lines), width))
+    for k, ((number, _), line) in enumerate(zip(rows, lines, strict=True)):
+        cells = (_cells_of([line], delimiter) or [[]])[0]
+        if len(cells) != width:
+            raise ECGFileError(
+                f"line {number} has {len(cells)} cells, but the first row of samples "
+                f"has {width}; mend the line, and write decimal points instead of "
+                "commas.",
+                format=FORMAT,
+            )
+        for column, cell in enumerate(cells):
+            values[k, column] = _number(cell, number, column)
+    return values
+
+
+def _number(cell: str, line: int, column: int) -> float:
+    """Return the number in a cell."""
+    if not _looks_numeric(cell):
+        remedy = "write a number, or NaN where nothing was recorded"
+        if "," in cell:
+            remedy = "write a decimal point, and nothing between thousands"
+        raise ECGFileError(
+            f"line {line}, cell {column + 1} holds {cell.strip()[:40]!r}; {remedy}.",
+            format=FORMAT,
+        )
+    return np.nan if cell.strip().casefold() in _GAPS else float(cell)
+
+
+def _take_times(
+    values: np.ndarray, columns: list[_Column] | None, fs: float | None
+) -> tuple[np.ndarray, list[_Column] | None, float | None, tuple[str, ...]]:
+    """Take columns of times and counters off; return the rate that they give."""
+    if not columns:
+        return values, columns, None, ()
+    rate, keep, notes = None, [], []
+    for k, column in enumerate(columns):
+        name = column.name.casefold()
+        counts = np.array_equal(values[:, k], values[0, k] + np.arange(len(values)))
+        if (
+            name in _COUNTERS
+            and counts
+            and not (column.unit and time_unit(column.unit))
+        ):
+            notes.append(f"left out the column {column.name!r} that counts samples")
+        elif name in _TIMES or (column.unit and time_unit(column.unit)):
+            unit = column.unit or (name if time_unit(name) else None)
+            # A caller's rate is enough where the unit of the times is unknown.
+            if unit is not None or fs is None:
+                rate = rate_of_times(values[:, k], unit, FORMAT)
+        else:
+            keep.append(k)
+    if not keep:
+        raise ECGFileError("the table has no column of a lead.", format=FORMAT)
+    return values[:, keep], [columns[k] for k in keep], rate, tuple(notes)

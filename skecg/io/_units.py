@@ -1,0 +1,119 @@
+"""Units of voltage and time, and the sampling rate of a column of times."""
+
+from typing import Any
+
+import numpy as np
+
+from skecg.io._errors import ECGFileError
+
+_PER_MILLIVOLT = {
+    "mV": 1.0,
+    "uV": 1e3,
+    "\xb5V": 1e3,  # micro sign
+    "\u03bcV": 1e3,  # Greek mu
+    "nV": 1e6,
+}
+_PER_MILLIVOLT["V"] = 1e-3
+_SPELLINGS = {
+    "millivolt": "mV",
+    "millivolts": "mV",
+    "microvolt": "uV",
+    "microvolts": "uV",
+    "volt": "V",
+    "volts": "V",
+}
+_PER_SECOND = {
+    "s": 1.0,
+    "sec": 1.0,
+    "seconds": 1.0,
+    "ms": 1e3,
+    "milliseconds": 1e3,
+    "us": 1e6,
+    "\xb5s": 1e6,
+}
+_UNNAMED = 0.05  # s; a step as small as this can't be in ms
+_ON_GRID = 0.3  # of a step
+
+
+def voltage_unit(text: Any) -> str | None:
+    """Return a unit of voltage in its usual spelling, None for any other text.
+
+    Examples
+    --------
+    >>> voltage_unit("MV"), voltage_unit("microvolts"), voltage_unit("mmHg")
+    ('mV', 'uV', None)
+    """
+    word = str(text).strip().casefold()
+    if word in _SPELLINGS:
+        return _SPELLINGS[word]
+    return next((unit for unit in _PER_MILLIVOLT if unit.casefold() == word), None)
+
+
+def per_millivolt(unit: str) -> float:
+    """Return how many of a unit are 1 mV."""
+    return _PER_MILLIVOLT[unit]
+
+
+def time_unit(text: Any) -> str | None:
+    """Return a unit of time, None for any other text."""
+    word = str(text).strip().casefold()
+    return word if word in _PER_SECOND else None
+
+
+def rate_of_times(times: np.ndarray, unit: str | None, format: str) -> float:
+    """Return the sampling rate of equally spaced times.
+
+    Parameters
+    ----------
+    times : ndarray of shape (n_times,)
+        Times of the samples, which may be rounded.
+    unit : str or None
+        Their unit; None takes them for seconds where nothing else is possible.
+    format : str
+        Name of the format, for errors.
+
+    Returns
+    -------
+    float
+        Sampling rate in Hz; a whole number where the times allow it.
+
+    Raises
+    ------
+    ECGFileError
+        If the times do not rise evenly, or their unit is unknown.
+
+    Examples
+    --------
+    >>> rate_of_times(np.array([0.0, 2.0, 4.0]), "ms", "csv")
+    500.0
+    >>> rate_of_times(np.array([0.0, 0.003, 0.006, 0.008]), "s", "csv")  # rounded
+    375.0
+    """
+    n_steps = len(times) - 1
+    step = (times[-1] - times[0]) / n_steps if n_steps > 0 else np.nan
+    if not 0 < step < np.inf:
+        raise ECGFileError(
+            "the times do not rise from the first to the last; sort the samples, or "
+            "drop the column of times and give fs=.",
+            format=format,
+            field="time",
+        )
+    if unit is None and step > _UNNAMED:
+        raise ECGFileError(
+            f"the times rise by {step:g} without a unit; write the unit into the "
+            "name of their column, such as 'time (ms)'.",
+            format=format,
+            field="time",
+        )
+    seconds = (times - times[0]) / _PER_SECOND[unit or "s"]
+    fs = n_steps / float(seconds[-1])
+    for rate in (float(round(fs)), fs):
+        if rate and np.abs(seconds * rate - np.arange(n_steps + 1)).max() <= _ON_GRID:
+            return rate
+    off = int(np.abs(seconds * fs - np.arange(n_steps + 1)).argmax())
+    raise ECGFileError(
+        f"the times do not rise in equal steps (row {off + 1} of the samples is off); "
+        "resample the recording, or write NaN where samples are missing.",
+        format=format,
+        field="time",
+    )

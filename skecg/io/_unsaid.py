@@ -1,0 +1,93 @@
+"""What tables and arrays leave out: sampling rate, unit and names of the leads."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from skecg.io._errors import ECGFileError
+from skecg.io._units import per_millivolt
+
+_MOST_LEADS = 256
+
+
+def require_fs(found: float | None, given: float | None, format: str) -> float:
+    """Return the sampling rate that a file states, else the one that is given."""
+    fs = given if found is None else found
+    if fs is None:
+        raise ECGFileError(
+            "the file does not state it; give fs= in Hz.",
+            format=format,
+            field="sampling rate",
+        )
+    return fs
+
+
+def require_names(
+    found: Sequence[str] | None,
+    given: Sequence[str] | None,
+    n_leads: int,
+    format: str,
+) -> tuple[str, ...]:
+    """Return the names of the leads that a file states, else those that are given."""
+    if n_leads > _MOST_LEADS:
+        raise ECGFileError(
+            f"the file has {n_leads} columns, but a recording has 1 to {_MOST_LEADS} "
+            "leads; write a row a sample and a column a lead.",
+            format=format,
+            field="leads",
+        )
+    if found is not None:
+        return tuple(found)
+    if given is None or len(given) != n_leads:
+        said = "" if given is None else f", not {len(given)}"
+        raise ECGFileError(
+            f"the file does not name its {n_leads} leads; give leads= with "
+            f"{n_leads} names in the order of the columns{said}.",
+            format=format,
+            field="leads",
+        )
+    return tuple(given)
+
+
+def to_millivolts(
+    samples: np.ndarray,
+    found: Sequence[str | None],
+    given: str | None,
+    format: str,
+) -> tuple[np.ndarray, str]:
+    """Convert samples to mV.
+
+    Parameters
+    ----------
+    samples : ndarray of shape (n_times, n_leads)
+        Samples in the units of the file.
+    found : sequence of str or None
+        Unit of each lead, None where the file does not state it.
+    given : str or None
+        Unit that the caller says.
+    format : str
+        Name of the format, for errors.
+
+    Returns
+    -------
+    samples : ndarray of shape (n_times, n_leads), float64
+        In mV.
+    units : str
+        The unit, ``"mixed"`` for several.
+
+    Raises
+    ------
+    ECGFileError
+        If the unit of a lead is unknown.
+    """
+    units = [unit or given for unit in found]
+    if None in units:
+        raise ECGFileError(
+            "the file does not state the unit of its samples; give units='mV' or "
+            "units='uV'.",
+            format=format,
+            field="units",
+        )
+    # A division rounds once, as 0.001 is no binary number.
+    divisors = np.array([per_millivolt(str(unit)) for unit in units])
+    return samples / divisors, str(units[0]) if len(set(units)) == 1 else "mixed"

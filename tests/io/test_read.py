@@ -1,0 +1,130 @@
+"""read_ecg: one file in, one labelled record out, or an error with a remedy."""
+
+import io
+import os
+
+import numpy as np
+import pytest
+
+from skecg import ECGFileError, list_formats, read_ecg, sniff_format
+from skecg.io._leads import derive_leads
+from skecg.signal import LEAD_NAMES, limb_leads
+from tests.io import xml_files as files
+
+TABLE = b"time (ms),II (uV),I (uV),V9 (uV)\n0,300,100,7\n2,340,120,8\n4,320,110,9\n"
+
+
+def test_a_record_has_its_labels():
+    record = read_ecg(files.muse(files.counts()))
+    assert record.dims == ("record", "time", "lead")
+    assert record.dtype == np.float64
+    assert tuple(record.lead.values) == LEAD_NAMES
+    np.testing.assert_allclose(record.time, np.arange(40) / 500, atol=1e-15)
+    assert (record.sex.item(), record.age.item()) == (1, 1.5)
+    assert record.attrs["units"] == "mV"
+    assert record.attrs["format"] == "muse"
+    assert "derived III, aVR, aVL, aVF from I and II" in record.attrs["notes"]
+    expected = limb_leads(record[0, :, 0].values, record[0, :, 1].values)
+    np.testing.assert_allclose(record[0, :, :6], expected, atol=1e-14)
+
+
+def test_the_twelve_leads_come_first_and_others_behind():
+    record = read_ecg(TABLE)
+    assert record.lead.values.tolist() == [*LEAD_NAMES[:6], "V9"]
+    assert record.sel(lead="V9").values.tolist() == [[0.007, 0.008, 0.009]]
+
+
+def test_leads_are_chosen_in_any_case_and_order():
+    record = read_ecg(TABLE, leads=["v9", "avf", "II"])
+    assert record.lead.values.tolist() == ["V9", "aVF", "II"]
+    assert "notes" in record.attrs
+    assert "notes" not in read_ecg(TABLE, leads=["V9", "I"]).attrs
+    with pytest.raises(ECGFileError, match=r"no lead V1, but II, I, V9, III"):
+        read_ecg(TABLE, leads=["V1"])
+
+
+@pytest.mark.parametrize("first", range(6))
+@pytest.mark.parametrize("second", range(6))
+def test_any_two_limb_leads_give_the_others(first, second):
+    rng = np.random.default_rng(0)
+    truth = limb_leads(*rng.normal(size=(2, 20)))
+    index = [first] if first == second else [first, second]
+    names = [LEAD_NAMES[k] for k in index]
+    signal, found, note = derive_leads(truth[:, index], names)
+    if first == second:
+        assert (found, note) == (tuple(names), None)
+        return
+    order = [found.index(name) for name in LEAD_NAMES[:6]]
+    np.testing.assert_allclose(signal[:, order], truth, atol=1e-14)
+
+
+def test_identity_comes_only_where_it_is_asked_for():
+    data = files.muse(files.counts())
+    assert "patient" not in read_ecg(data).coords
+    assert read_ecg(data, metadata=True).patient.item()
+
+
+def test_path_bytes_and_file_object_are_the_same_record(tmp_path):
+    path = tmp_path / "record.dcm"  # the name says nothing
+    path.write_bytes(TABLE)
+    expected = read_ecg(TABLE)
+    for source in (path, str(path), bytearray(TABLE), io.BytesIO(TABLE)):
+        assert sniff_format(path) == "csv"
+        assert read_ecg(source).identical(expected)
+
+
+def test_sources_that_are_no_file_are_refused(tmp_path):
+    with pytest.raises(FileNotFoundError, match="give the path of an ECG file"):
+        read_ecg(tmp_path / "absent.xml")
+    with pytest.raises(ECGFileError, match="is a folder or device"):
+        read_ecg(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ECGFileError, match="is a folder or device"):
+        read_ecg(tmp_path / "pipe")
+    with pytest.raises(ECGFileError, match="is empty"):
+        read_ecg(b"")
+    with pytest.raises(TypeError, match="source must be a path"):
+        read_ecg(np.zeros((5000, 12)))
+    with pytest.raises(TypeError, match="open the file in binary mode"):
+        read_ecg(io.StringIO("I,II"))
+    with pytest.raises(ECGFileError, match="none of the formats"):
+        read_ecg(b"\x89PNG\r\n\x1a\n" + bytes(100))
+
+
+def test_arguments_that_contradict_the_file_are_refused():
+    data = files.muse(files.counts())
+    assert read_ecg(data, fs=500.0, units="uV").sizes["time"] == 40
+    with pytest.raises(ECGFileError, match="fs=250 contradicts the file"):
+        read_ecg(data, fs=250)
+    with pytest.raises(ECGFileError, match="units='mV' contradicts the file"):
+        read_ecg(data, units="mV")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"format": "gif"}, ValueError, "format must be None or one of"),
+        ({"fs": "500"}, TypeError, "fs must be a number of Hz"),
+        ({"fs": np.nan}, ValueError, "fs must lie between"),
+        ({"units": "mmHg"}, ValueError, "units must be None or one of"),
+        ({"leads": "II"}, TypeError, "leads must be a list of names"),
+        ({"leads": ["II", "ii"]}, ValueError, "named once"),
+    ],
+)
+def test_wrong_arguments_are_named(arguments, error, message):
+    with pytest.raises(error, match=message):
+        read_ecg(TABLE, **arguments)
+
+
+def test_a_format_can_be_forced():
+    with pytest.raises(ECGFileError, match="aecg: the file is not well-formed XML"):
+        read_ecg(TABLE, format="aecg")
+    assert "csv" in list_formats()
+
+
+def test_gaps_are_nan_and_warned_of():
+    table = TABLE.replace(b"120", b"NaN")
+    with pytest.warns(UserWarning, match="gaps are NaN: I 33.3 %, III 33.3 %"):
+        record = read_ecg(table)
+    assert np.isnan(record.sel(lead="aVF").values).tolist() == [[False, True, False]]
+    assert "gaps are NaN" in record.attrs["notes"]
