@@ -31,7 +31,7 @@ from skecg import (
     RecordSampler,
     load_ptbxl,
 )
-from skecg.utils import (
+from skecg.metrics import (
     patient_weights,
     percentile_interval,
     weighted_average_precision,

@@ -1,15 +1,22 @@
-"""Scores with intervals, the report, and the look for leakage."""
+"""The report on a classifier, and the check for leakage."""
 
-from skecg.evaluation._bootstrap import Interval, patient_bootstrap
-from skecg.evaluation._calibration import calibration_intercept, calibration_slope
-from skecg.evaluation._delong import AUROCDifference, delong_test
 from skecg.evaluation._evaluate import evaluate_lvh
 from skecg.evaluation._leakage import check_leakage
 from skecg.evaluation._report import LVHReport
+from skecg.metrics import (
+    AUROCDifference,
+    Estimate,
+    calibration_intercept,
+    calibration_slope,
+    delong_test,
+    patient_bootstrap,
+)
+
+Interval = Estimate  # the earlier name
 
 __all__ = [
     "AUROCDifference",
-    "Interval",
+    "Estimate",
     "LVHReport",
     "calibration_intercept",
     "calibration_slope",

@@ -3,33 +3,26 @@
 import warnings
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import (
-    StratifiedGroupKFold,
-    StratifiedKFold,
-    cross_val_predict,
-)
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from skecg.evaluation._criteria import DEFAULT_CRITERIA, check_criteria, measure
+from skecg.evaluation._criteria import DEFAULT_CRITERIA, measure
 from skecg.evaluation._leakage import (
     Side,
-    check_on_leakage,
-    compare_sides,
+    compare_all,
     compare_splits,
     report_findings,
 )
-from skecg.evaluation._report import LVHReport
-from skecg.utils import (
-    ECGLabels,
-    is_labelled,
-    positive_scores,
-    read_binary,
-    score_method,
-)
+from skecg.evaluation._patients import Patients
+from skecg.evaluation._predictions import Splits, predict_by_folds, predict_held_out
+from skecg.evaluation._report import LVHReport, Settings
+from skecg.metrics import check_arguments, positive_class
+from skecg.utils import ECGLabels, is_labelled
 
 
 def evaluate_lvh(
@@ -48,6 +41,7 @@ def evaluate_lvh(
     groups_train: Any = None,
     cv: Any = None,
     params: Mapping[str, Any] | None = None,
+    positive_label: Any = None,
     measurements: Any = None,
     criteria: Sequence[str] = DEFAULT_CRITERIA,
     fs: float | None = None,
@@ -69,7 +63,7 @@ def evaluate_lvh(
     X : array-like or DataArray of shape (n_records, n_times, n_leads)
         Records to judge it on, or whatever else the estimator takes.
     y : array-like of shape (n_records,)
-        Labels of two classes; the larger means LVH.
+        Labels of two classes.
     groups : array-like of shape (n_records,), default=None
         Patient of each record. None means the coordinate ``patient`` of a labelled X,
         else that each record is a patient of its own.
@@ -95,6 +89,9 @@ def evaluate_lvh(
     params : dict, default=None
         For `fit` in each split of `cv`, as in
         :func:`~sklearn.model_selection.cross_val_predict`.
+    positive_label : label, default=None
+        The label that means LVH. None means the larger of two, which is an error where
+        the labels are text and the other one names LVH.
     measurements : array-like or DataFrame, default=None
         Measurements of X as :class:`~skecg.ECGMeasurer` gives them, for the criteria.
         None measures X.
@@ -188,49 +185,53 @@ def evaluate_lvh(
     ...
     ValueError: ... patients are in the training (split 0) and in the test (split 0) records: ...
     """  # noqa: E501
-    check_on_leakage(on_leakage)
-    criteria = check_criteria(criteria)
+    check_arguments("evaluate_lvh", on_leakage=on_leakage, cv=cv)
+    settings = Settings(
+        criteria,
+        operating_points,
+        prevalences,
+        fs,
+        n_bootstrap,
+        confidence_level,
+        random_state,
+    )
+    settings.check("evaluate_lvh")
     check_consistent_length(X, y)
+    if (X_val is None) != (y_val is None):
+        raise ValueError("X_val and y_val belong together; give both or neither.")
+    positive = positive_class(y, "y", positive_label)
+    patients = Patients.read(
+        len(y),
+        _coordinate(X, "sex", sex),
+        _coordinate(X, "age", age),
+        _coordinate(X, "conduction", conduction),
+        subgroups,
+    )
     side = Side("judged", X, groups)
-    known = {
-        "sex": _coordinate(X, "sex", sex),
-        "age": _coordinate(X, "age", age),
-        "conduction": _coordinate(X, "conduction", conduction),
-    }
-    details: dict[str, Any] = _describe(estimator, X, y)
     if cv is None:
         check_is_fitted(estimator)
-        if (X_val is None) != (y_val is None):
-            raise ValueError("X_val and y_val belong together; give both or neither.")
-        findings, details["checks"] = _check_sides(
-            side, X_val, groups_val, X_train, groups_train
-        )
+        findings, checks = _check_sides(side, X_val, groups_val, X_train, groups_train)
         report_findings(findings, on_leakage)
-        predicted = _predict_held_out(estimator, X, y, X_val, y_val)
+        predictions = predict_held_out(estimator, X, y, positive, X_val, y_val)
     else:
-        _refuse_validation(X_val, y_val)
-        splits = _splits(cv, X, y, side.patients)
+        if X_val is not None:
+            raise ValueError(
+                "Thresholds are chosen on the other folds where cv is given; leave out "
+                "X_val and y_val, or cv."
+            )
+        splits = _splits(cv, X, y, side.groups)
         findings = compare_splits(side, splits)
-        details["checks"] = [_what_was_checked(side, f"{len(splits)} splits")]
+        checks = [_what_was_checked(side, f"{len(splits)} splits")]
         report_findings(findings, on_leakage)
-        predicted = _predict_by_folds(estimator, X, y, splits, params)
-    if criteria and measurements is None:
+        predictions = predict_by_folds(estimator, X, y, positive, splits, params)
+    if not len(criteria):
+        measurements = None
+    elif measurements is None:
         measurements = measure(X, fs)
-    return LVHReport.from_predictions(
-        y,
-        groups=side.patients,
-        measurements=measurements if criteria else None,
-        criteria=criteria,
-        operating_points=operating_points,
-        prevalences=prevalences,
-        subgroups=subgroups,
-        fs=fs,
-        n_bootstrap=n_bootstrap,
-        confidence_level=confidence_level,
-        random_state=random_state,
-        details=details | {"findings": findings},
-        **known,
-        **predicted,
+    details = _describe(estimator, X, y, positive)
+    details |= {"checks": checks, "findings": findings}
+    return LVHReport._of(
+        predictions, side.groups, patients, settings, measurements, details
     )
 
 
@@ -252,10 +253,7 @@ def _check_sides(
     ):
         if X is not None:
             sides.append(Side(name, X, groups))
-    findings = [finding for each in sides for finding in each.own_findings()]
-    for index, a in enumerate(sides):
-        for b in sides[index + 1 :]:
-            findings += compare_sides(a, b)
+    findings = compare_all(sides)
     names = {each.name for each in sides[1:]}
     checks = [_what_was_checked(side, f"{name} records") for name in sorted(names)]
     if "training" not in names:
@@ -267,7 +265,7 @@ def _what_was_checked(side: Side, against: str) -> str:
     """Say what was compared."""
     what = [
         name
-        for name, known in (("patients", side.groups), ("recordings", side.hashes))
+        for name, known in (("patients", side.groups), ("recordings", side.values))
         if known is not None
     ]
     if not what:
@@ -275,72 +273,21 @@ def _what_was_checked(side: Side, against: str) -> str:
     return f"{against}: {' and '.join(what)} compared."
 
 
-def _refuse_validation(X_val: Any, y_val: Any) -> None:
-    """Raise where both kinds of evaluation are asked for."""
-    if X_val is not None or y_val is not None:
-        raise ValueError(
-            "Thresholds are chosen on the other folds where cv is given; leave X_val "
-            "and y_val, or leave cv."
-        )
-
-
-def _splits(
-    cv: Any, X: Any, y: Any, groups: np.ndarray | None
-) -> list[tuple[np.ndarray, np.ndarray]]:
+def _splits(cv: Any, X: Any, y: Any, groups: np.ndarray | None) -> Splits:
     """Return the indices of every split."""
-    if isinstance(cv, int):
+    if isinstance(cv, Integral):
         kind = StratifiedKFold if groups is None else StratifiedGroupKFold
-        cv = kind(cv)
+        cv = kind(int(cv))
     with warnings.catch_warnings():
-        # Whether a splitter that ignores patients divides any is looked at next.
+        # compare_splits tells whether such a splitter divides a patient.
         warnings.filterwarnings("ignore", "The groups parameter is ignored")
         pairs = list(cv.split(X, y, groups) if hasattr(cv, "split") else cv)
     return [(np.asarray(train), np.asarray(test)) for train, test in pairs]
 
 
-def _predict_held_out(
-    estimator: Any, X: Any, y: Any, X_val: Any, y_val: Any
-) -> dict[str, Any]:
-    """Return scores and decisions of a fitted estimator."""
-    classes = np.unique(np.asarray(y))
-    learned = np.asarray(getattr(estimator, "classes_", classes))
-    if learned.shape != classes.shape or (learned != classes).any():
-        raise ValueError(
-            f"The estimator was fitted on the classes {learned.tolist()}, but y has "
-            f"{classes.tolist()}; judge it on labels of the same two classes."
-        )
-    score = getattr(estimator, score_method(estimator))
-    predicted = {"y_score": positive_scores(score(X)), "y_pred": estimator.predict(X)}
-    if X_val is not None:
-        predicted |= {"y_val": y_val, "y_score_val": positive_scores(score(X_val))}
-    return predicted
-
-
-def _predict_by_folds(
-    estimator: Any,
-    X: Any,
-    y: Any,
-    splits: list[tuple[np.ndarray, np.ndarray]],
-    params: Mapping[str, Any] | None,
-) -> dict[str, Any]:
-    """Return out-of-fold scores, and the fold of each record."""
-    scores = cross_val_predict(
-        estimator,
-        X,
-        y,
-        cv=splits,
-        params=None if params is None else dict(params),
-        method=score_method(estimator),
-    )
-    fold = np.empty(len(scores), dtype=int)
-    for number, (_, test) in enumerate(splits):
-        fold[test] = number
-    return {"y_score": positive_scores(scores), "fold": fold}
-
-
-def _describe(estimator: Any, X: Any, y: Any) -> dict[str, Any]:
-    """Return what the pages say of model, data and software."""
-    read_binary(y, "y")
+def _describe(estimator: Any, X: Any, y: Any, positive: Any) -> dict[str, Any]:
+    """Return the facts on model, data and software for the pages."""
+    others = [str(label) for label in np.unique(np.asarray(y)) if label != positive]
     labels = ECGLabels.of(X) if is_labelled(X) else None
     whole = isinstance(estimator, BaseEstimator)
     names = None if labels is None else labels.lead_names
@@ -349,7 +296,7 @@ def _describe(estimator: Any, X: Any, y: Any) -> dict[str, Any]:
         "shape": list(np.shape(X)),
         "fs": None if labels is None else labels.fs,
         "lead_names": None if names is None else list(names),
-        "classes": [str(label) for label in np.unique(np.asarray(y))],
+        "classes": [" or ".join(others), str(positive)],
         "versions": {
             name: version(name) for name in ("skecg", "scikit-learn", "numpy", "scipy")
         },

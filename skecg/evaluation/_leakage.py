@@ -2,17 +2,20 @@
 
 import warnings
 from collections.abc import Iterable, Sequence
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import column_or_1d
+from scipy.spatial import KDTree
 
+from skecg.evaluation._patients import of_length
+from skecg.metrics import check_arguments, read_groups
 from skecg.utils import ECGLabels, is_labelled
 
-ON_LEAKAGE = ("raise", "warn", "ignore")
 _NAMED = 5
-_SHORTEST = 100  # numbers in a record; shorter rows may well agree by chance
+_SHORTEST = 100  # numbers in a record; shorter rows may agree by chance
+# mV; copies differ by half a microvolt where one is rounded to whole microvolts.
+_SAME = 0.00075
+_PIECES = 4
 
 
 def check_leakage(
@@ -42,8 +45,8 @@ def check_leakage(
     Raises
     ------
     ValueError
-        If something is found and `on_leakage` is "raise", or if it is none of these
-        words.
+        If something is found and `on_leakage` is "raise", if a patient is missing, or
+        if lengths differ.
 
     Warns
     -----
@@ -57,12 +60,11 @@ def check_leakage(
 
     Notes
     -----
-    Found are: a patient on both sides; patients known on one side only; `groups_train`
-    or `groups_test` that tell apart records which the coordinate ``patient`` says are
-    one patient's; and recordings that agree to the microvolt, whatever their patient
-    is called. Records that are flat everywhere are not compared, and neither are rows
-    of under 100 numbers. A recording that was filtered, cut or resampled between the
-    two sides is another one to this check.
+    The findings are patients on both sides, patients known on one side only, groups
+    that divide a patient of the coordinate ``patient``, and recordings that agree
+    to the microvolt, whatever their patient is called. Patients are the same whether
+    they are integers, floats or text. Flat records are not compared, nor are rows of
+    under 100 numbers, nor is a filtered, cut or resampled copy recognised.
 
     Examples
     --------
@@ -82,19 +84,18 @@ def check_leakage(
     ...
     ValueError: 1 patient is in the training and in the test records: 4. Split by patient, ...
     """  # noqa: E501
-    check_on_leakage(on_leakage)
+    check_arguments("check_leakage", on_leakage=on_leakage)
     sides = [
         Side("training", X_train, groups_train),
         Side("test", X_test, groups_test),
     ]
-    findings = [finding for side in sides for finding in side.own_findings()]
-    findings += compare_sides(*sides)
+    findings = compare_all(sides)
     report_findings(findings, on_leakage)
     return findings
 
 
 class Side:
-    """Records of one side: what they are called, their patients and their hashes.
+    """Records of one side of a split, and their patients.
 
     Parameters
     ----------
@@ -108,28 +109,33 @@ class Side:
 
     def __init__(self, name: str, X: Any, groups: Any = None) -> None:
         self.name = name
-        labelled = (
+        values = ECGLabels.of(X).values() if is_labelled(X) else np.asarray(X)
+        comparable = values.dtype.kind in "fiu" and values[:1].size >= _SHORTEST
+        self.values = values if comparable else None
+        self.recordings: np.ndarray | None = None
+        patients = (
             ECGLabels.of(X).record_coordinate("patient") if is_labelled(X) else None
         )
-        self.labelled = None if labelled is None else labelled.astype(str)
-        given: Any = groups if groups is not None else labelled
-        self.patients = None if given is None else column_or_1d(given)
-        self.groups = None if given is None else column_or_1d(given).astype(str)
-        self.hashes = record_hashes(X)
+        self.labelled = None if patients is None else read_groups(patients, "patient")
+        self.groups = self.labelled
+        if groups is not None:
+            what = f"groups of the {name} records"
+            self.groups = of_length(read_groups(groups, what), what, len(values))
 
     def take(self, name: str, index: np.ndarray) -> "Side":
         """Return some of the records as a side of their own."""
         part = object.__new__(Side)
-        part.name, part.labelled, part.patients = name, None, None
+        part.name, part.labelled = name, None
         part.groups = None if self.groups is None else self.groups[index]
-        part.hashes = None if self.hashes is None else self.hashes[index]
+        part.recordings = None if self.recordings is None else self.recordings[index]
         return part
 
     def own_findings(self) -> list[str]:
         """Return the patients of the label that `groups` divides."""
         if self.labelled is None or self.groups is None:
             return []
-        pairs = np.unique(np.stack([self.labelled, self.groups]), axis=1)
+        both = [self.labelled.astype(str), self.groups.astype(str)]
+        pairs = np.unique(np.stack(both), axis=1)
         patients, counts = np.unique(pairs[0], return_counts=True)
         divided = patients[counts > 1]
         if not len(divided):
@@ -141,12 +147,23 @@ class Side:
         ]
 
 
-def compare_sides(a: Side, b: Side) -> list[str]:
-    """Return what two sides have in common."""
+def compare_all(sides: Sequence[Side]) -> list[str]:
+    """Return the findings on each side, and on each pair of sides."""
+    findings = [finding for side in sides for finding in side.own_findings()]
+    identify_recordings(sides)
+    for index, a in enumerate(sides):
+        for b in sides[index + 1 :]:
+            findings += _compare(a, b)
+    return findings
+
+
+def _compare(a: Side, b: Side) -> list[str]:
+    """Return the patients and recordings that two sides have in common."""
     findings = []
     both = f"in the {a.name} and in the {b.name} records"
     if a.groups is not None and b.groups is not None:
-        common = np.intersect1d(a.groups, b.groups)
+        # As text, so that 7 and "7" of sides with other names are one patient.
+        common = np.intersect1d(a.groups.astype(str), b.groups.astype(str))
         if len(common):
             verb = "is" if len(common) == 1 else "are"
             findings.append(
@@ -158,12 +175,11 @@ def compare_sides(a: Side, b: Side) -> list[str]:
             f"The patients of the {known.name} records are known, those of the "
             f"{unknown.name} records are not; give the groups of both."
         )
-    if a.hashes is None or b.hashes is None:
+    if a.recordings is None or b.recordings is None:
         return findings
-    common, at_a, at_b = np.intersect1d(a.hashes, b.hashes, return_indices=True)
-    real = common != ""
-    if real.any():
-        pairs = [f"{i} = {j}" for i, j in zip(at_a[real], at_b[real], strict=True)]
+    common, *at = np.intersect1d(a.recordings, b.recordings, return_indices=True)
+    if len(common):
+        pairs = [f"{i} = {j}" for i, j in zip(*at, strict=True)]
         verb = "is" if len(pairs) == 1 else "are"
         findings.append(f"{_count(pairs, 'recording')} {verb} {both}: {_list(pairs)}.")
     return findings
@@ -172,10 +188,11 @@ def compare_sides(a: Side, b: Side) -> list[str]:
 def compare_splits(
     side: Side, splits: Iterable[tuple[np.ndarray, np.ndarray]]
 ) -> list[str]:
-    """Return what training and test records of each split have in common."""
+    """Return the findings on the training and test records of each split."""
     findings = side.own_findings()
+    identify_recordings([side])
     for number, (train, test) in enumerate(splits):
-        findings += compare_sides(
+        findings += _compare(
             side.take(f"training (split {number})", train),
             side.take(f"test (split {number})", test),
         )
@@ -197,30 +214,46 @@ def report_findings(findings: Sequence[str], on_leakage: str) -> None:
     warnings.warn(text, stacklevel=3)
 
 
-def check_on_leakage(on_leakage: str) -> None:
-    """Raise if the word is unknown."""
-    if on_leakage not in ON_LEAKAGE:
-        raise ValueError(f"on_leakage must be one of {ON_LEAKAGE}, got {on_leakage!r}.")
+def identify_recordings(sides: Sequence[Side]) -> None:
+    """Give the recordings of all sides numbers, equal ones the same.
 
-
-def record_hashes(X: Any) -> np.ndarray | None:
-    """Return a hash of each record's microvolts; "" where it is flat.
-
-    None where the rows are too short to be recordings.
+    Equal recordings differ by up to 0.75 uV in a sample: hashes of rounded samples
+    would tell a float32 copy from a float64 one at every half of a microvolt. Extremes
+    of pieces of a record differ by no more than its samples do, so that a tree of
+    these finds the few pairs to compare.
     """
-    values = ECGLabels.of(X).values() if is_labelled(X) else np.asarray(X)
-    if values.dtype.kind not in "fiu" or values[:1].size < _SHORTEST:
-        return None
-    return np.array([_hash(record) for record in values])
+    records: list[np.ndarray] = []
+    for side in sides:
+        if side.values is not None:
+            side.recordings = np.arange(len(side.values)) + len(records)
+            records += list(side.values)
+    numbers = np.arange(len(records))
+    features = {k: _extremes(record) for k, record in enumerate(records)}
+    for shape in {record.shape for record in records}:
+        at = [
+            k
+            for k, record in enumerate(records)
+            if record.shape == shape and np.ptp(features[k])
+        ]
+        if not at:
+            continue
+        tree = KDTree(np.array([features[k] for k in at]))
+        pairs = tree.query_pairs(_SAME, p=np.inf, output_type="ndarray")
+        for i, j in np.asarray(at)[pairs[np.lexsort(pairs.T[::-1])]]:
+            difference = records[i].astype(np.float64) - records[j]
+            if np.abs(np.nan_to_num(difference)).max() <= _SAME:
+                numbers[j] = min(numbers[i], numbers[j])
+    # A flat record has a number of its own.
+    for side in sides:
+        if side.recordings is not None:
+            side.recordings = numbers[side.recordings]
 
 
-def _hash(record: np.ndarray) -> str:
-    """Return a hash of one record in whole microvolts; "" where it is flat."""
-    if np.ptp(record) == 0:
-        return ""
-    # The sum turns -0.0 into 0.0.
-    microvolts = np.rint(record.astype(np.float64) * 1000) + 0.0
-    return blake2b(np.ascontiguousarray(microvolts).data, digest_size=16).hexdigest()
+def _extremes(record: np.ndarray) -> np.ndarray:
+    """Return the largest and smallest samples of each quarter of a record."""
+    samples = np.nan_to_num(record.astype(np.float64)).ravel()
+    pieces = np.array_split(samples, _PIECES)
+    return np.array([end for piece in pieces for end in (piece.max(), piece.min())])
 
 
 def _count(found: Sequence[Any] | np.ndarray, what: str) -> str:

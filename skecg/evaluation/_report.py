@@ -2,39 +2,72 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 
-from skecg.evaluation._criteria import DEFAULT_CRITERIA, check_criteria
-from skecg.evaluation._operating_points import CHOSEN_POINTS, parse_points
-from skecg.evaluation._subgroups import read_age, read_conduction, read_sex
-from skecg.evaluation._tables import Question, Rows, build_tables
-from skecg.utils import import_optional, read_binary, read_scores, write_whole
-
-CAVEAT = (
-    "The figures say how well a model agrees with the labels it was given. Where these "
-    "are statements of a reader of the ECG, as in PTB-XL, they do not say how well it "
-    "finds enlarged hearts: against echocardiography or MRI the task is much harder. "
-    "No ECG finding rules left ventricular hypertrophy out. Research software, not a "
-    "medical device."
+from skecg.evaluation._criteria import (
+    DEFAULT_CRITERIA,
+    check_criteria,
+    compare_with_criteria,
 )
-"""What stands on top of every report."""
+from skecg.evaluation._page import render_page, render_summary
+from skecg.evaluation._patients import Patients, judge_subgroups
+from skecg.evaluation._predictions import Predictions
+from skecg.evaluation._tables import (
+    Rows,
+    decision_curve,
+    judge_decisions,
+    summarize,
+)
+from skecg.evaluation._words import CAVEAT, METRICS, in_words
+from skecg.metrics import ScoredRecords, check_arguments, positive_class
+from skecg.utils import import_optional, write_whole
 
-_SHOWN = {
-    "auroc": "AUROC",
-    "average_precision": "average precision",
-    "brier_score": "Brier score",
-    "calibration_intercept": "calibration intercept",
-    "calibration_slope": "calibration slope",
+_SHOWN = tuple(METRICS)[:5]
+_INDEX = {
+    "participants": ["records"],
+    "summary": ["metric"],
+    "operating_points": ["operating_point"],
+    "predictive_values": ["operating_point", "prevalence"],
+    "criteria": ["criterion"],
+    "subgroups": ["variable", "level"],
+    "decision_curve": ["threshold"],
 }
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a report is computed, as :func:`evaluate_lvh` describes it."""
+
+    criteria: Sequence[str]
+    operating_points: Sequence[Any] | None
+    prevalences: Sequence[float]
+    fs: float | None
+    n_bootstrap: int
+    confidence_level: float
+    random_state: int | np.random.RandomState | None
+
+    def check(self, caller: str) -> None:
+        """Raise if one has an invalid value."""
+        names = ("fs", "n_bootstrap", "confidence_level", "random_state")
+        check_arguments(caller, **{name: getattr(self, name) for name in names})
+        check_criteria(self.criteria)
+        shares = np.atleast_1d(self.prevalences).tolist()
+        if not all(isinstance(p, int | float) and 0 < p < 1 for p in shares):
+            raise ValueError(
+                f"prevalences must be above 0 and below 1, got {shares}; write 5 % as "
+                "0.05."
+            )
 
 
 class LVHReport:
     """How well a classifier finds left ventricular hypertrophy, with intervals.
 
-    It is recommended to use :func:`evaluate_lvh`, or :meth:`from_predictions` where
-    only labels and scores are at hand.
+    It is recommended to use :func:`evaluate_lvh`, or :meth:`from_predictions` with
+    labels and scores alone.
 
     Parameters
     ----------
@@ -47,16 +80,17 @@ class LVHReport:
     groups : int ndarray of shape (n_records,)
         Patients, as numbers from 0.
     details : dict, default=None
-        What is known of model, data and computation, for the pages.
+        Facts on model, data and computation, for the pages.
 
     Attributes
     ----------
     tables : dict of str to list of dict
         The rows of each table.
     y_true, y_score, groups : ndarray of shape (n_records,)
-        What was judged, for displays; no recording is kept, nor a patient's name.
+        Labels, scores and patients, for displays. Neither recordings nor patients'
+        names are kept.
     details : dict
-        What is known of model, data and computation.
+        Facts on model, data and computation, for the pages.
 
     See Also
     --------
@@ -64,8 +98,9 @@ class LVHReport:
 
     Notes
     -----
-    The tables are made into DataFrames when they are asked for, which needs pandas;
-    `to_json` and `to_html` do without.
+    The tables become DataFrames at their first use, which needs pandas; `to_json` and
+    `to_html` do not. In a notebook the report shows its main figures, which needs
+    Jinja2 (``pip install "skecg[report]"``).
 
     Examples
     --------
@@ -107,6 +142,7 @@ class LVHReport:
         y_score_val: Any = None,
         fold: Any = None,
         y_pred: Any = None,
+        positive_label: Any = None,
         measurements: Any = None,
         criteria: Sequence[str] = DEFAULT_CRITERIA,
         operating_points: Sequence[Any] | None = None,
@@ -123,18 +159,14 @@ class LVHReport:
         Parameters
         ----------
         y_true : array-like of shape (n_records,)
-            Labels of two classes; the larger means LVH.
+            Labels of two classes.
         y_score : array-like of shape (n_records,)
-            Probabilities, or other scores; of these, calibration and decision curve
-            are left out.
+            Probabilities, or other scores, which have neither calibration nor a
+            decision curve.
         groups : array-like of shape (n_records,), default=None
             Patient of each record; each record is its own patient by default.
-        sex : array-like of shape (n_records,), default=None
-            0 or "male", 1 or "female", NaN for unknown.
-        age : array-like of shape (n_records,), default=None
-            Age in years; over 120 means over 89, as in PTB-XL.
-        conduction : array-like of bool, default=None
-            Records with bundle branch block, pre-excitation or pacing.
+        sex, age, conduction : array-like of shape (n_records,), default=None
+            As in :func:`evaluate_lvh`.
         y_val, y_score_val : array-like, default=None
             Labels and scores of other records, on which thresholds are chosen.
         fold : array-like of shape (n_records,), default=None
@@ -142,27 +174,19 @@ class LVHReport:
             chosen on the other folds.
         y_pred : array-like of shape (n_records,), default=None
             The classifier's own decisions, in the labels of `y_true`.
+        positive_label : label, default=None
+            The label that means LVH. None means the larger of two.
         measurements : array-like or DataFrame, default=None
             Measurements of :class:`~skecg.ECGMeasurer`, or 12-lead records in mV, for
-            the criteria. None leaves these out.
-        criteria : sequence of str, default=DEFAULT_CRITERIA
+            the criteria. None omits the criteria.
+        criteria, operating_points, prevalences, subgroups : optional
             As in :func:`evaluate_lvh`.
-        operating_points : sequence, default=None
-            As in :func:`evaluate_lvh`.
-        prevalences : sequence of float, default=(0.05, 0.1, 0.2, 0.4)
-            Shares of LVH for which predictive values are given.
-        subgroups : dict of str to array-like, default=None
-            More subgroups: for each variable, the level of each record.
         fs : float, default=None
             Sampling rate in Hz of `measurements` that are unlabelled records.
-        n_bootstrap : int, default=1000
-            Number of bootstrap samples of patients.
-        confidence_level : float, default=0.95
-            Of all intervals.
-        random_state : int, RandomState instance or None, default=0
-            Seeds the bootstrap.
+        n_bootstrap, confidence_level, random_state : optional
+            As in :func:`evaluate_lvh`.
         details : dict, default=None
-            What else the pages are to say.
+            More facts for the pages.
 
         Returns
         -------
@@ -172,57 +196,78 @@ class LVHReport:
         Raises
         ------
         ValueError
-            If lengths differ, one class is missing, or thresholds are to be chosen but
-            there is nothing to choose them on.
+            If lengths differ, a class or a label is missing, an argument is out of its
+            range, or thresholds are to be chosen but there are no records for it.
         """
-        positive = read_binary(y_true, "y_true")
-        scores = read_scores(y_score, positive, "y_score")
-        n = len(positive)
-        patients_known = groups is not None
-        groups = np.asarray(groups) if patients_known else np.arange(n)
-        if len(groups) != n:
+        if (y_val is None) != (y_score_val is None):
             raise ValueError(
-                f"groups has {len(groups)} values, but there are {n} records."
+                "y_val and y_score_val belong together; give both or neither."
             )
-        _, patients = np.unique(groups, return_inverse=True)
-        chosen_on = None
-        if y_val is not None:
-            y_val = read_binary(y_val, "y_val")
-            chosen_on = (y_val, read_scores(y_score_val, y_val, "y_score_val"))
-        fold = None if fold is None else np.asarray(fold)
-        points = _points(operating_points, chosen_on is not None or fold is not None)
-        question = Question(
-            y_true=positive,
-            y_score=scores,
-            groups=patients,
-            points=points,
-            prevalences=prevalences,
-            chosen_on=chosen_on,
-            fold=fold,
-            called=None if y_pred is None else read_binary_like(y_pred, y_true),
-            sex=read_sex(sex, n),
-            age=read_age(age, n),
-            conduction=read_conduction(conduction, n),
-            subgroups=subgroups,
-            measurements=measurements,
-            criteria=check_criteria(criteria),
-            fs=fs,
+        positive = positive_class(y_true, "y_true", positive_label)
+        predictions = Predictions(
+            y_true, y_score, positive, y_pred, y_val, y_score_val, fold
         )
-        tables = build_tables(
-            question,
-            n_bootstrap=n_bootstrap,
-            confidence_level=confidence_level,
-            random_state=random_state,
+        settings = Settings(
+            criteria,
+            operating_points,
+            prevalences,
+            fs,
+            n_bootstrap,
+            confidence_level,
+            random_state,
         )
-        known = {
-            "patients_known": patients_known,
-            "n_bootstrap": n_bootstrap,
-            "confidence_level": confidence_level,
-            "random_state": random_state if isinstance(random_state, int) else None,
-            "thresholds": question.thresholds,
-            "thresholds_chosen_on": _chosen_on(chosen_on, fold),
+        settings.check("from_predictions")
+        patients = Patients.read(len(y_true), sex, age, conduction, subgroups)
+        return cls._of(
+            predictions, groups, patients, settings, measurements, details or {}
+        )
+
+    @classmethod
+    def _of(
+        cls,
+        predictions: Predictions,
+        groups: Any,
+        patients: Patients,
+        settings: Settings,
+        measurements: Any,
+        details: dict[str, Any],
+    ) -> "LVHReport":
+        """Compute every table."""
+        records = ScoredRecords.from_predictions(
+            predictions.y_true,
+            predictions.y_score,
+            groups=groups,
+            positive_label=predictions.positive_label,
+            n_bootstrap=settings.n_bootstrap,
+            confidence_level=settings.confidence_level,
+            random_state=settings.random_state,
+        )
+        decisions = predictions.decisions(records, settings.operating_points)
+        points, values = judge_decisions(records, decisions, settings.prevalences)
+        first = decisions[0].called if decisions else None
+        tables = {
+            "participants": patients.describe(records),
+            "summary": summarize(records),
+            "operating_points": points,
+            "predictive_values": values,
+            "criteria": compare_with_criteria(
+                records, patients, settings.criteria, measurements, settings.fs
+            ),
+            "subgroups": judge_subgroups(records, patients.masks(), first),
+            "decision_curve": decision_curve(records),
         }
-        return cls(tables, positive, scores, patients, known | (details or {}))
+        seed = settings.random_state
+        known = {
+            "patients_known": groups is not None,
+            "n_bootstrap": settings.n_bootstrap,
+            "confidence_level": settings.confidence_level,
+            "random_state": int(seed) if isinstance(seed, Integral) else None,
+            "thresholds": {d.name: d.thresholds for d in decisions if d.thresholds},
+            "thresholds_chosen_on": predictions.chosen_on(),
+        }
+        return cls(
+            tables, records.y_true, records.y_score, records.groups, known | details
+        )
 
     def to_frame(self, table: str) -> Any:
         """Return a table.
@@ -250,30 +295,21 @@ class LVHReport:
             )
         pandas = import_optional("pandas", "csv", f"LVHReport.{table}")
         frame = pandas.DataFrame(self.tables[table])
-        index = {
-            "participants": ["records"],
-            "summary": ["metric"],
-            "operating_points": ["operating_point"],
-            "predictive_values": ["operating_point", "prevalence"],
-            "criteria": ["criterion"],
-            "subgroups": ["variable", "level"],
-            "decision_curve": ["threshold"],
-        }[table]
-        return frame.set_index(index) if len(frame) else frame
+        return frame.set_index(_INDEX[table]) if len(frame) else frame
 
     @property
     def participants(self) -> Any:
-        """Who was judged: all, with LVH and without (DataFrame)."""
+        """Judged records: all, with LVH and without (DataFrame)."""
         return self.to_frame("participants")
 
     @property
     def summary(self) -> Any:
-        """The figures that need no threshold: estimate, low and high (DataFrame)."""
+        """Figures without threshold: estimate, low and high (DataFrame)."""
         return self.to_frame("summary")
 
     @property
     def operating_points(self) -> Any:
-        """The figures of each operating point (DataFrame)."""
+        """Figures of each operating point (DataFrame)."""
         return self.to_frame("operating_points")
 
     @property
@@ -283,12 +319,12 @@ class LVHReport:
 
     @property
     def criteria(self) -> Any:
-        """The model beside each criterion (DataFrame)."""
+        """The model compared with each criterion (DataFrame)."""
         return self.to_frame("criteria")
 
     @property
     def subgroups(self) -> Any:
-        """The figures of each subgroup (DataFrame)."""
+        """Figures of each subgroup (DataFrame)."""
         return self.to_frame("subgroups")
 
     @property
@@ -302,12 +338,13 @@ class LVHReport:
         Parameters
         ----------
         path : str or path-like, default=None
-            File to write, which appears whole or not at all. None writes none.
+            File to write; if that fails, an existing file stays as it was. None writes
+            no file.
 
         Returns
         -------
         str
-            The text. What is not known is null, an infinite likelihood ratio
+            The text. Unknown figures are null, an infinite likelihood ratio is
             ``"Infinity"``.
         """
         content = {"caveat": CAVEAT, "details": self.details} | self.tables
@@ -323,36 +360,37 @@ class LVHReport:
         title: str = "Evaluation of an LVH classifier",
         notes: Mapping[str, str] | None = None,
     ) -> str:
-        """Write one page that needs nothing else, laid out after TRIPOD+AI.
+        """Write one self-contained page, laid out after TRIPOD+AI.
 
         Parameters
         ----------
         path : str or path-like, default=None
-            File to write, which appears whole or not at all. None writes none.
+            File to write; if that fails, an existing file stays as it was. None writes
+            no file.
         title : str, default="Evaluation of an LVH classifier"
             Headline.
         notes : dict of str to str, default=None
             Text for the sections ``"Purpose"``, ``"Participants"``, ``"Outcome"``,
             ``"Predictors"``, ``"Model"``, ``"Analysis"``, ``"Performance"``,
-            ``"Limitations"``, ``"Use"`` and ``"Open science"``: what only the author
-            knows, such as how patients were recruited.
+            ``"Limitations"``, ``"Use"`` and ``"Open science"``: facts that only the
+            author knows, such as how patients were recruited.
 
         Returns
         -------
         str
-            The page. Its pictures are inside.
+            The page, with its pictures.
 
         Raises
         ------
         ImportError
-            If matplotlib is not installed.
+            If Jinja2 or matplotlib is not installed.
         ValueError
             If a section is unknown.
 
         Notes
         -----
-        The sections are those that [1]_ asks of a report on a prediction model; the
-        page says where the author's words are needed.
+        The sections are those that [1]_ requires of a report on a prediction model.
+        A section without the author's notes says what they should contain.
 
         References
         ----------
@@ -360,12 +398,14 @@ class LVHReport:
            clinical prediction models that use regression or machine learning methods.
            BMJ 2024;385:e078378. doi:10.1136/bmj-2023-078378
         """
-        from skecg.evaluation._html import render_page
-
         text = render_page(self, title, dict(notes or {}))
         if path is not None:
             write_whole(path, text)
         return text
+
+    def _repr_html_(self) -> str | None:
+        """Return the main figures for a notebook; None without Jinja2."""
+        return render_summary(self)
 
     def __repr__(self) -> str:
         everyone = self.tables["participants"][0]
@@ -379,7 +419,7 @@ class LVHReport:
         for row in self.tables["summary"]:
             if row["metric"] in _SHOWN:
                 ends = (row["estimate"], row["low"], row["high"])
-                lines.append(f"  {_SHOWN[row['metric']]:22} {in_words(*ends)}")
+                lines.append(f"  {METRICS[row['metric']]:22} {in_words(*ends)}")
         for row in self.tables["operating_points"]:
             shares = [
                 f"{name} {100 * row[name]:.1f} %"
@@ -390,57 +430,8 @@ class LVHReport:
         return "\n".join(lines)
 
 
-def _points(given: Sequence[Any] | None, can_choose: bool) -> list[Any]:
-    """Return the operating points, if there are records to choose them on."""
-    if given is None:
-        return parse_points(CHOSEN_POINTS) if can_choose else []
-    points = parse_points(given)
-    chosen = [point.name for point in points if point.is_chosen]
-    if chosen and not can_choose:
-        raise ValueError(
-            f"The thresholds of {chosen} must be chosen on other records than those "
-            "judged; give X_val and y_val (or y_val and y_score_val), or cv (or fold)."
-        )
-    return points
-
-
-def _chosen_on(
-    chosen_on: tuple[np.ndarray, np.ndarray] | None, fold: np.ndarray | None
-) -> str:
-    """Say on which records the thresholds were chosen."""
-    if fold is not None:
-        return "the other folds"
-    if chosen_on is not None:
-        y = chosen_on[0]
-        return f"{len(y):,} other records, {int(y.sum()):,} with LVH"
-    return "none"
-
-
-def read_binary_like(y_pred: Any, y_true: Any) -> np.ndarray:
-    """Return decisions as booleans, by the classes of the labels."""
-    decisions = np.asarray(y_pred)
-    classes = np.unique(np.asarray(y_true))
-    unknown = np.setdiff1d(decisions, classes)
-    if len(unknown) or decisions.shape != np.shape(y_true):
-        raise ValueError(
-            f"y_pred must hold one of {classes.tolist()} for each record, got the "
-            f"shape {decisions.shape} and {unknown[:5].tolist()}."
-        )
-    return decisions == classes[1]
-
-
-def in_words(estimate: float, low: float, high: float, digits: int = 3) -> str:
-    """Return a figure with its interval, such as "0.957 (0.944 to 0.969)"."""
-    if estimate is None or np.isnan(estimate):
-        return "not defined"
-    value = f"{estimate:.{digits}f}"
-    if np.isnan(low):
-        return value
-    return f"{value} ({low:.{digits}f} to {high:.{digits}f})"
-
-
 def _plain(value: Any) -> Any:
-    """Return something that strict JSON can hold."""
+    """Return a value of the types of strict JSON."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | np.ndarray):

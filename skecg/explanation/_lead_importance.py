@@ -10,12 +10,12 @@ from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from skecg.explanation._input import log_odds, plain_records
 from skecg.explanation._parts import groups_of_leads, names_of_leads
-from skecg.utils import (
-    class_index,
+from skecg.metrics import (
     patient_weights,
     weighted_average_precision,
     weighted_roc_auc,
 )
+from skecg.utils import class_index
 
 _METRICS = {
     "roc_auc": weighted_roc_auc,

@@ -1,7 +1,10 @@
 """The decision curve: the net benefit of deciding by a model."""
 
+from functools import partial
+
 import numpy as np
 
+from skecg.metrics import DECISION_THRESHOLDS, weighted_net_benefit
 from skecg.plotting._journal import (
     GREY,
     MODEL,
@@ -11,11 +14,10 @@ from skecg.plotting._journal import (
     draw_legend,
     drawing_on,
 )
-from skecg.plotting._sample import FromEstimator, Sample
-from skecg.utils import DECISION_THRESHOLDS, weighted_net_benefit
+from skecg.plotting._score_display import ScoreDisplay
 
 
-class DecisionCurveDisplay(FromEstimator):
+class DecisionCurveDisplay(ScoreDisplay):
     """Net benefit of deciding by a model, beside treating all and treating none.
 
     It is recommended to use :meth:`from_estimator`, :meth:`from_predictions` or
@@ -72,7 +74,9 @@ class DecisionCurveDisplay(FromEstimator):
     The net benefit is the share of true positives minus that of false positives times
     the odds of the threshold [1]_. "Treating" stands for whatever follows from an
     alarm, such as an echocardiogram. Where the model's curve is above both others,
-    deciding by it serves patients better than treating all or none.
+    deciding by it benefits patients more than treating all or none. `from_predictions`,
+    `from_estimator` and `from_report` also take ``thresholds``, by default 0.01
+    to 0.50.
 
     References
     ----------
@@ -113,135 +117,26 @@ class DecisionCurveDisplay(FromEstimator):
         self.confidence_level = confidence_level
 
     @classmethod
-    def from_predictions(
-        cls,
-        y_true,
-        y_score,
-        *,
-        groups=None,
-        thresholds=None,
-        name="Model",
-        n_bootstrap=1000,
-        confidence_level=0.95,
-        random_state=0,
-        ax=None,
-    ):
-        """Draw the net benefit of probabilities.
-
-        Parameters
-        ----------
-        y_true : array-like of shape (n_records,)
-            Labels of two classes; the larger means LVH.
-
-        y_score : array-like of shape (n_records,)
-            Probabilities.
-
-        groups : array-like of shape (n_records,), default=None
-            Patient of each record; each record is its own patient by default.
-
-        thresholds : array-like of shape (n_thresholds,), default=None
-            Threshold probabilities, above 0 and below 1. None means 0.01 to 0.50.
-
-        name : str, default="Model"
-            Name of the curve.
-
-        n_bootstrap : int, default=1000
-            Number of bootstrap samples of patients.
-
-        confidence_level : float, default=0.95
-            Of the band.
-
-        random_state : int, RandomState instance or None, default=0
-            Seeds the bootstrap.
-
-        ax : matplotlib.axes.Axes, default=None
-            Axes to draw on. None makes a new figure.
-
-        Returns
-        -------
-        DecisionCurveDisplay
-            The drawn display.
-
-        Raises
-        ------
-        ValueError
-            If lengths differ, there are not two classes, or the scores or thresholds
-            are no probabilities.
-        """
-        sample = Sample.of_predictions(
-            y_true,
-            y_score,
-            groups=groups,
-            n_bootstrap=n_bootstrap,
-            confidence_level=confidence_level,
-            random_state=random_state,
-        )
-        sample.require_probabilities("A decision curve")
-        if thresholds is None:
-            thresholds = DECISION_THRESHOLDS
-        thresholds = np.asarray(thresholds)
-        if not ((thresholds > 0) & (thresholds < 1)).all():
+    def _compute(cls, records, *, thresholds=None):
+        """Return the net benefit of records, and that of treating all."""
+        records.require_probabilities("A decision curve")
+        thresholds = DECISION_THRESHOLDS if thresholds is None else thresholds
+        thresholds = np.atleast_1d(np.asarray(thresholds, dtype=np.float64))
+        if not len(thresholds) or not ((thresholds > 0) & (thresholds < 1)).all():
             raise ValueError(
-                "thresholds must be above 0 and below 1, but got "
-                f"{thresholds.min():g} to {thresholds.max():g}."
+                "thresholds must be above 0 and below 1, at least one, got "
+                f"{thresholds[:5].tolist()}."
             )
-        estimate, low, high = sample.over_patients(
-            lambda y, p, w: weighted_net_benefit(y, p, thresholds, w)
+        y, everyone = records.y_true, np.ones(len(records.y_true))
+        estimate, low, high = records.over_patients(
+            partial(weighted_net_benefit, y, records.y_score, thresholds)
         )
-        everyone = np.ones(len(sample.y_true))
-        (treat_all,) = weighted_net_benefit(
-            sample.y_true, everyone, thresholds, everyone[np.newaxis]
-        )
-        return cls(
-            thresholds=thresholds,
-            net_benefit=estimate,
-            treat_all=treat_all,
-            band=(thresholds, low, high),
-            name=name,
-            confidence_level=confidence_level,
-        ).plot(ax)
-
-    @classmethod
-    def from_report(cls, report, *, name="Model", ax=None):
-        """Draw the decision curve of a report.
-
-        Parameters
-        ----------
-        report : LVHReport
-            The report, of probabilities.
-
-        name : str, default="Model"
-            Name of the curve.
-
-        ax : matplotlib.axes.Axes, default=None
-            Axes to draw on. None makes a new figure.
-
-        Returns
-        -------
-        DecisionCurveDisplay
-            The drawn display.
-
-        Raises
-        ------
-        ValueError
-            If the report has no decision curve.
-        """
-        rows = report.tables["decision_curve"]
-        if not rows:
-            raise ValueError(
-                "The report has no decision curve, as its scores are no probabilities; "
-                "calibrate them, for example with CalibratedClassifierCV."
-            )
-        column = {key: np.array([row[key] for row in rows]) for key in rows[0]}
-        ends = (column[f"net_benefit_{end}"] for end in ("low", "high"))
-        return cls(
-            thresholds=column["threshold"],
-            net_benefit=column["net_benefit"],
-            treat_all=column["treat_all"],
-            band=(column["threshold"], *ends),
-            name=name,
-            confidence_level=report.details.get("confidence_level", 0.95),
-        ).plot(ax)
+        return {
+            "thresholds": thresholds,
+            "net_benefit": estimate,
+            "treat_all": weighted_net_benefit(y, everyone, thresholds, everyone),
+            "band": (thresholds, low, high),
+        }
 
     def plot(self, ax=None, *, color=MODEL, plot_references=True):
         """Draw the curves.

@@ -1,8 +1,11 @@
 """The precision-recall curve with a band over patients."""
 
+from functools import partial
+
 import numpy as np
 from sklearn.metrics import PrecisionRecallDisplay, precision_recall_curve
 
+from skecg.metrics import weighted_average_precision, weighted_precision
 from skecg.plotting._journal import (
     GREY,
     MODEL,
@@ -12,14 +15,13 @@ from skecg.plotting._journal import (
     drawing_on,
     with_interval,
 )
-from skecg.plotting._sample import FromEstimator, Sample, predictions_of_report
-from skecg.utils import divide, weighted_average_precision, weighted_counts
+from skecg.plotting._score_display import ScoreDisplay
 
 RECALLS = np.linspace(0.005, 1, 200)
 """Where the band is computed."""
 
 
-class PrecisionRecallBandDisplay(FromEstimator):
+class PrecisionRecallBandDisplay(ScoreDisplay):
     """Precision-recall curve with a band over patients.
 
     It is recommended to use :meth:`from_estimator`, :meth:`from_predictions` or
@@ -75,9 +77,9 @@ class PrecisionRecallBandDisplay(FromEstimator):
 
     Notes
     -----
-    At each recall the band holds the percentiles of the precision over bootstrap
-    samples that draw whole patients, at the first threshold that reaches the recall:
-    the curve is a stair, as in the average precision, and never interpolated.
+    At each recall the band has the percentiles of the precision over bootstrap samples
+    of whole patients, at the first threshold that reaches the recall: the curve is a
+    step function, as in the average precision, and never interpolated.
 
     Examples
     --------
@@ -115,98 +117,21 @@ class PrecisionRecallBandDisplay(FromEstimator):
         self.confidence_level = confidence_level
 
     @classmethod
-    def from_predictions(
-        cls,
-        y_true,
-        y_score,
-        *,
-        groups=None,
-        name="Model",
-        n_bootstrap=1000,
-        confidence_level=0.95,
-        random_state=0,
-        ax=None,
-    ):
-        """Draw the curve of scores.
-
-        Parameters
-        ----------
-        y_true : array-like of shape (n_records,)
-            Labels of two classes; the larger means LVH.
-
-        y_score : array-like of shape (n_records,)
-            Scores.
-
-        groups : array-like of shape (n_records,), default=None
-            Patient of each record; each record is its own patient by default.
-
-        name : str, default="Model"
-            Name of the curve.
-
-        n_bootstrap : int, default=1000
-            Number of bootstrap samples of patients.
-
-        confidence_level : float, default=0.95
-            Of the intervals.
-
-        random_state : int, RandomState instance or None, default=0
-            Seeds the bootstrap.
-
-        ax : matplotlib.axes.Axes, default=None
-            Axes to draw on. None makes a new figure.
-
-        Returns
-        -------
-        PrecisionRecallBandDisplay
-            The drawn display.
-
-        Raises
-        ------
-        ValueError
-            If lengths differ, a score is not finite, or there are not two classes.
-        """
-        sample = Sample.of_predictions(
-            y_true,
-            y_score,
-            groups=groups,
-            n_bootstrap=n_bootstrap,
-            confidence_level=confidence_level,
-            random_state=random_state,
+    def _compute(cls, records):
+        """Return curve, average precision and band of records."""
+        y, score = records.y_true, records.y_score
+        precision, recall, _ = precision_recall_curve(y, score)
+        area = records.over_patients(partial(weighted_average_precision, y, score))
+        _, low, high = records.over_patients(
+            partial(weighted_precision, y, score, RECALLS)
         )
-        precision, recall, _ = precision_recall_curve(sample.y_true, sample.y_score)
-        _, low, high = sample.over_patients(precisions)
-        area = sample.over_patients(weighted_average_precision)
-        return cls(
-            precision=precision,
-            recall=recall,
-            average_precision=tuple(map(float, area)),
-            prevalence=float(sample.y_true.mean()),
-            band=(RECALLS, low, high),
-            name=name,
-            confidence_level=confidence_level,
-        ).plot(ax)
-
-    @classmethod
-    def from_report(cls, report, *, name="Model", ax=None):
-        """Draw the curve of a report.
-
-        Parameters
-        ----------
-        report : LVHReport
-            The report.
-
-        name : str, default="Model"
-            Name of the curve.
-
-        ax : matplotlib.axes.Axes, default=None
-            Axes to draw on. None makes a new figure.
-
-        Returns
-        -------
-        PrecisionRecallBandDisplay
-            The drawn display.
-        """
-        return cls.from_predictions(**predictions_of_report(report), name=name, ax=ax)
+        return {
+            "precision": precision,
+            "recall": recall,
+            "average_precision": tuple(map(float, area)),
+            "prevalence": float(y.mean()),
+            "band": (RECALLS, low, high),
+        }
 
     def plot(self, ax=None, *, color=MODEL, plot_chance_level=True):
         """Draw the curve.
@@ -256,15 +181,3 @@ class PrecisionRecallBandDisplay(FromEstimator):
             )
             draw_legend(ax, "best")
         return self
-
-
-def precisions(y_true, y_score, weights):
-    """Return the precision at `RECALLS` for each row of weights; NaN without LVH."""
-    true, false, _ = weighted_counts(y_true, y_score, weights)
-    recall, precision = divide(true, true[:, -1:]), divide(true, true + false)
-    at = np.full((len(weights), len(RECALLS)), np.nan)
-    for row, (x, y) in enumerate(zip(recall, precision, strict=True)):
-        if not np.isnan(x[-1]):
-            # The first threshold that reaches the recall, rounding aside.
-            at[row] = y[np.searchsorted(x, RECALLS - 1e-12)]
-    return at

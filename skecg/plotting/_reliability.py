@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skecg.metrics import check_arguments, weighted_mean
 from skecg.plotting._journal import (
     GREY,
     MODEL,
@@ -9,8 +10,7 @@ from skecg.plotting._journal import (
     draw_legend,
     drawing_on,
 )
-from skecg.plotting._sample import FromEstimator, Sample, predictions_of_report
-from skecg.utils import divide
+from skecg.plotting._score_display import ScoreDisplay
 
 FEW = 10
 """Bins of fewer records are drawn hollow."""
@@ -18,7 +18,7 @@ FEW = 10
 _N_BARS = 20
 
 
-class ReliabilityDisplay(FromEstimator):
+class ReliabilityDisplay(ScoreDisplay):
     """Share of LVH found against the probability predicted, over a histogram.
 
     It is recommended to use :meth:`from_estimator`, :meth:`from_predictions` or
@@ -82,9 +82,12 @@ class ReliabilityDisplay(FromEstimator):
     Notes
     -----
     Points above the diagonal are probabilities that are too low. Intervals are
-    percentiles of a bootstrap that draws whole patients, with the bins held as they
-    are; bins of fewer than 10 records are hollow, as their intervals are too short to
-    be believed. The histogram counts on a logarithmic scale.
+    percentiles of a bootstrap of whole patients, with fixed bins; bins of fewer than 10
+    records are hollow, as their intervals are too short. The histogram has a
+    logarithmic scale. Two options of `from_predictions`, `from_estimator` and
+    `from_report` choose the bins: ``n_bins=10``, and ``strategy="uniform"`` for bins of
+    one width or ``"quantile"`` for about as many records each. Bins without records are
+    omitted.
 
     Examples
     --------
@@ -123,138 +126,37 @@ class ReliabilityDisplay(FromEstimator):
         self.confidence_level = confidence_level
 
     @classmethod
-    def from_predictions(
-        cls,
-        y_true,
-        y_score,
-        *,
-        groups=None,
-        n_bins=10,
-        strategy="uniform",
-        calibration=None,
-        name="Model",
-        n_bootstrap=1000,
-        confidence_level=0.95,
-        random_state=0,
-        ax=None,
-    ):
-        """Draw the reliability of probabilities.
-
-        Parameters
-        ----------
-        y_true : array-like of shape (n_records,)
-            Labels of two classes; the larger means LVH.
-
-        y_score : array-like of shape (n_records,)
-            Probabilities.
-
-        groups : array-like of shape (n_records,), default=None
-            Patient of each record; each record is its own patient by default.
-
-        n_bins : int, default=10
-            Number of bins; those without records are left out.
-
-        strategy : {"uniform", "quantile"}, default="uniform"
-            Bins of one width, or of about as many records each.
-
-        calibration : tuple of float, default=None
-            Calibration intercept and slope, to be written beside the curve.
-
-        name : str, default="Model"
-            Name of the curve.
-
-        n_bootstrap : int, default=1000
-            Number of bootstrap samples of patients.
-
-        confidence_level : float, default=0.95
-            Of the intervals.
-
-        random_state : int, RandomState instance or None, default=0
-            Seeds the bootstrap.
-
-        ax : matplotlib.axes.Axes, default=None
-            Axes to draw on; the histogram hangs below them. None makes a new figure.
-
-        Returns
-        -------
-        ReliabilityDisplay
-            The drawn display.
-
-        Raises
-        ------
-        ValueError
-            If lengths differ, there are not two classes, the scores are no
-            probabilities, or `strategy` is unknown.
-        """
-        sample = Sample.of_predictions(
-            y_true,
-            y_score,
-            groups=groups,
-            n_bootstrap=n_bootstrap,
-            confidence_level=confidence_level,
-            random_state=random_state,
-        )
-        sample.require_probabilities("A reliability diagram")
-        y, p = sample.y_true, sample.y_score
+    def _compute(cls, records, *, n_bins=10, strategy="uniform", calibration=None):
+        """Return the share with LVH of the records of each bin."""
+        check_arguments("from_predictions", n_bins=n_bins, strategy=strategy)
+        records.require_probabilities("A reliability diagram")
+        y, p = records.y_true, records.y_score
         member = bin_membership(p, n_bins, strategy)
-        found, low, high = sample.over_patients(
-            lambda y, _, w: divide((w * y) @ member, w @ member)
-        )
+
+        def shares(weights):
+            with_lvh = weighted_mean(member * y[:, np.newaxis], weights)
+            share = weighted_mean(member, weights)
+            # A bin without records in a bootstrap sample has no share there.
+            undefined = np.full(share.shape, np.nan)
+            return np.divide(with_lvh, share, out=undefined, where=share > 0)
+
+        found, low, high = records.over_patients(shares)
         counts = member.sum(axis=0)
-        return cls(
-            predicted=p.astype(np.float64) @ member / counts,
-            found=found,
-            interval=(low, high),
-            counts=counts,
-            probabilities=(p[~y], p[y]),
-            calibration=calibration,
-            name=name,
-            confidence_level=confidence_level,
-        ).plot(ax)
+        return {
+            "predicted": p.astype(np.float64) @ member / counts,
+            "found": found,
+            "interval": (low, high),
+            "counts": counts,
+            "probabilities": (p[~y], p[y]),
+            "calibration": calibration,
+        }
 
     @classmethod
-    def from_report(
-        cls, report, *, n_bins=10, strategy="uniform", name="Model", ax=None
-    ):
-        """Draw the reliability of a report, with its calibration intercept and slope.
-
-        Parameters
-        ----------
-        report : LVHReport
-            The report, of probabilities.
-
-        n_bins : int, default=10
-            Number of bins; those without records are left out.
-
-        strategy : {"uniform", "quantile"}, default="uniform"
-            Bins of one width, or of about as many records each.
-
-        name : str, default="Model"
-            Name of the curve.
-
-        ax : matplotlib.axes.Axes, default=None
-            Axes to draw on; the histogram hangs below them. None makes a new figure.
-
-        Returns
-        -------
-        ReliabilityDisplay
-            The drawn display.
-
-        Raises
-        ------
-        ValueError
-            If the scores of the report are no probabilities.
-        """
+    def _of_report(cls, report):
+        """Return calibration intercept and slope."""
         summary = {row["metric"]: row["estimate"] for row in report.tables["summary"]}
         names = ("calibration_intercept", "calibration_slope")
-        return cls.from_predictions(
-            **predictions_of_report(report),
-            n_bins=n_bins,
-            strategy=strategy,
-            calibration=tuple(summary.get(name, np.nan) for name in names),
-            name=name,
-            ax=ax,
-        )
+        return {"calibration": tuple(summary.get(name, np.nan) for name in names)}
 
     def plot(self, ax=None, *, color=MODEL, plot_reference=True, plot_histogram=True):
         """Draw the curve.
@@ -356,14 +258,9 @@ def bin_membership(probability, n_bins, strategy):
     float ndarray of shape (n_records, n_bins_with_records)
         1 where a record is in a bin.
     """
-    if strategy == "uniform":
-        edges = np.linspace(0, 1, n_bins + 1)
-    elif strategy == "quantile":
-        edges = np.quantile(probability, np.linspace(0, 1, n_bins + 1))
-    else:
-        raise ValueError(
-            f"strategy must be 'uniform' or 'quantile', but got {strategy!r}."
-        )
+    edges = np.linspace(0, 1, n_bins + 1)
+    if strategy == "quantile":
+        edges = np.quantile(probability, edges)
     of = np.searchsorted(edges[1:-1], probability, side="left")
     member = of[:, np.newaxis] == np.arange(n_bins)
     return member[:, member.any(axis=0)].astype(np.float64)

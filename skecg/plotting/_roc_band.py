@@ -1,8 +1,12 @@
 """The ROC curve with a band over patients."""
 
+from functools import partial
+from itertools import cycle
+
 import numpy as np
 from sklearn.metrics import RocCurveDisplay, roc_curve
 
+from skecg.metrics import weighted_roc_auc, weighted_sensitivity
 from skecg.plotting._findings import short_title
 from skecg.plotting._journal import (
     GREY,
@@ -14,12 +18,7 @@ from skecg.plotting._journal import (
     drawing_on,
     with_interval,
 )
-from skecg.plotting._sample import (
-    FromEstimator,
-    Sample,
-    predictions_of_report,
-)
-from skecg.utils import divide, weighted_counts, weighted_roc_auc
+from skecg.plotting._score_display import ScoreDisplay
 
 FALSE_RATES = np.linspace(0, 1, 201)
 """Where the band is computed."""
@@ -27,7 +26,7 @@ FALSE_RATES = np.linspace(0, 1, 201)
 _MARKERS = "osD^v<>pP*Xh"
 
 
-class RocBandDisplay(FromEstimator):
+class RocBandDisplay(ScoreDisplay):
     """ROC curve with a band over patients, and criteria as points beside it.
 
     It is recommended to use :meth:`from_estimator`, :meth:`from_predictions` or
@@ -86,9 +85,10 @@ class RocBandDisplay(FromEstimator):
 
     Notes
     -----
-    At each false positive rate the band holds the percentiles of the sensitivity over
-    bootstrap samples that draw whole patients: it is right for one specificity at a
-    time, and not for the whole curve at once.
+    At each false positive rate the band has the percentiles of the sensitivity over
+    bootstrap samples of whole patients: it is pointwise, not simultaneous.
+    `from_predictions` and `from_estimator` also take ``points``; `from_report` draws
+    the criteria of the report as points.
 
     Examples
     --------
@@ -126,105 +126,25 @@ class RocBandDisplay(FromEstimator):
         self.confidence_level = confidence_level
 
     @classmethod
-    def from_predictions(
-        cls,
-        y_true,
-        y_score,
-        *,
-        groups=None,
-        points=None,
-        name="Model",
-        n_bootstrap=1000,
-        confidence_level=0.95,
-        random_state=0,
-        ax=None,
-    ):
-        """Draw the curve of scores.
-
-        Parameters
-        ----------
-        y_true : array-like of shape (n_records,)
-            Labels of two classes; the larger means LVH.
-
-        y_score : array-like of shape (n_records,)
-            Scores.
-
-        groups : array-like of shape (n_records,), default=None
-            Patient of each record; each record is its own patient by default.
-
-        points : dict of str to tuple of float, default=None
-            False positive rate and sensitivity of decisions to compare with, by name.
-
-        name : str, default="Model"
-            Name of the curve.
-
-        n_bootstrap : int, default=1000
-            Number of bootstrap samples of patients.
-
-        confidence_level : float, default=0.95
-            Of the intervals.
-
-        random_state : int, RandomState instance or None, default=0
-            Seeds the bootstrap.
-
-        ax : matplotlib.axes.Axes, default=None
-            Axes to draw on. None makes a new figure.
-
-        Returns
-        -------
-        RocBandDisplay
-            The drawn display.
-
-        Raises
-        ------
-        ValueError
-            If lengths differ, a score is not finite, or there are not two classes.
-        """
-        sample = Sample.of_predictions(
-            y_true,
-            y_score,
-            groups=groups,
-            n_bootstrap=n_bootstrap,
-            confidence_level=confidence_level,
-            random_state=random_state,
+    def _compute(cls, records, *, points=None):
+        """Return curve, area and band of records."""
+        y, score = records.y_true, records.y_score
+        fpr, tpr, _ = roc_curve(y, score)
+        area = records.over_patients(partial(weighted_roc_auc, y, score))
+        _, low, high = records.over_patients(
+            partial(weighted_sensitivity, y, score, FALSE_RATES)
         )
-        fpr, tpr, _ = roc_curve(sample.y_true, sample.y_score)
-        _, low, high = sample.over_patients(sensitivities)
-        return cls(
-            fpr=fpr,
-            tpr=tpr,
-            roc_auc=tuple(map(float, sample.over_patients(weighted_roc_auc))),
-            band=(FALSE_RATES, low, high),
-            points=points,
-            name=name,
-            confidence_level=confidence_level,
-        ).plot(ax)
+        return {
+            "fpr": fpr,
+            "tpr": tpr,
+            "roc_auc": tuple(map(float, area)),
+            "band": (FALSE_RATES, low, high),
+            "points": points,
+        }
 
     @classmethod
-    def from_report(cls, report, *, name="Model", ax=None):
-        """Draw the curve of a report, and its criteria at their thresholds.
-
-        Parameters
-        ----------
-        report : LVHReport
-            The report.
-
-        name : str, default="Model"
-            Name of the curve.
-
-        ax : matplotlib.axes.Axes, default=None
-            Axes to draw on. None makes a new figure.
-
-        Returns
-        -------
-        RocBandDisplay
-            The drawn display.
-
-        Notes
-        -----
-        The curve is that of all records, each criterion's point that of the records to
-        which it applies.
-        """
+    def _of_report(cls, report):
+        """Return the criteria as points, each of the records to which it applies."""
         points = {
             short_title(row["criterion"]): (
                 1 - row["criterion_specificity"],
@@ -233,9 +153,7 @@ class RocBandDisplay(FromEstimator):
             for row in report.tables["criteria"]
             if "criterion_specificity" in row
         }
-        return cls.from_predictions(
-            **predictions_of_report(report), points=points, name=name, ax=ax
-        )
+        return {"points": points}
 
     def plot(self, ax=None, *, color=MODEL, plot_chance_level=True):
         """Draw the curve.
@@ -273,28 +191,12 @@ class RocBandDisplay(FromEstimator):
             if plot_chance_level:
                 (self.chance_level_,) = ax.plot([0, 1], [0, 1], ":", color=GREY)
             self.points_ = {}
-            marks = zip((self.points or {}).items(), _MARKERS, strict=False)
-            for (label, point), marker in marks:
+            for (label, point), marker in zip(
+                (self.points or {}).items(), cycle(_MARKERS), strict=False
+            ):
                 (self.points_[label],) = ax.plot(
                     *point, marker, color=OTHER, markersize=4.5, label=label
                 )
             ax.set(xlabel="1 - specificity", ylabel="Sensitivity")
             draw_legend(ax, "lower right")
         return self
-
-
-def sensitivities(y_true, y_score, weights):
-    """Return the sensitivity at `FALSE_RATES` for each row of weights.
-
-    Where the curve rises straight up, it is the upper end; NaN without a class.
-    """
-    true, false, _ = weighted_counts(y_true, y_score, weights)
-    tpr, fpr = divide(true, true[:, -1:]), divide(false, false[:, -1:])
-    at = np.stack(
-        [
-            np.interp(FALSE_RATES, np.append(0, x), np.append(0, y))
-            for x, y in zip(fpr, tpr, strict=True)
-        ]
-    )
-    at[np.isnan(tpr[:, -1] + fpr[:, -1])] = np.nan
-    return at

@@ -107,7 +107,7 @@ def test_findings_warn_if_wanted(X):
     with pytest.warns(UserWarning, match="2 recordings are in the training"):
         found = check_leakage(X[:3], X[1:6], on_leakage="warn")
     assert len(found) == 1
-    with pytest.raises(ValueError, match="on_leakage must be one of"):
+    with pytest.raises(ValueError, match="'on_leakage' parameter of check_leakage"):
         check_leakage(X, X, on_leakage="stop")
 
 

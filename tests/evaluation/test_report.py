@@ -1,6 +1,7 @@
 import json
 import re
 import sys
+from functools import partial
 from importlib import import_module
 
 import numpy as np
@@ -14,8 +15,7 @@ from sklearn.metrics import (
 )
 
 from skecg import LVHReport, patient_bootstrap
-from skecg.evaluation._judged import Judged, auroc
-from skecg.utils import patient_weights
+from skecg.metrics import ScoredRecords, patient_weights, weighted_roc_auc
 
 pytest.importorskip("pandas")
 
@@ -70,9 +70,12 @@ def test_intervals_of_three_records_a_patient_cover_the_truth_as_often_as_they_s
     for _ in range(200):
         score = y + rng.normal(0, 1, 120)[groups] + rng.normal(0, 0.2, 360)
         found = [
-            auroc(Judged(y, score, groups, w, 0.95)) for w in (by_patient, by_record)
+            ScoredRecords(y, score, groups, w, 0.95).over_patients(
+                partial(weighted_roc_auc, y, score)
+            )
+            for w in (by_patient, by_record)
         ]
-        covered.append([f["auroc_low"] <= truth <= f["auroc_high"] for f in found])
+        covered.append([low <= truth <= high for _, low, high in found])
     right, blind = np.mean(covered, axis=0)
     assert 0.90 <= right <= 0.985
     assert blind < 0.85
@@ -178,7 +181,7 @@ def test_page_needs_nothing_else_and_begins_with_the_caveat(report, tmp_path):
         "Use",
         "Open science",
     ]
-    assert "For the author to say: Funding" in text
+    assert "For the author to describe: Funding" in text
     assert text.index("Read this first") < text.index("<h2>")
     assert "A &lt;model&gt;" in text
     assert "Echo &amp; MRI" in text
@@ -302,14 +305,14 @@ def test_same_seed_same_report_another_seed_another(cohort):
     ("change", "message"),
     [
         ({"y_true": np.ones(4)}, "y_true must have two classes, got 1"),
-        ({"y_score": [0.1, np.nan, 0.2, 0.3]}, "holds 1 values that are NaN"),
+        ({"y_score": [0.1, np.nan, 0.2, 0.3]}, "has 1 values that are NaN"),
         ({"y_score": [0.1, 0.2]}, "inconsistent numbers of samples"),
         ({"groups": [1, 2]}, "groups has 2 values, but there are 4 records"),
         ({"age": [50]}, "age has 1 values, but there are 4 records"),
         ({"sex": [0, 1, 2, 0]}, "sex must be 0 or"),
         ({"subgroups": {"ward": [1]}}, r"subgroups\['ward'\] has 1 values"),
         ({"criteria": "lewis"}, r"write \['lewis'\]"),
-        ({"y_pred": [0, 1, 2, 0]}, r"y_pred must hold one of \[0, 1\]"),
+        ({"y_pred": [0, 1, 2, 0]}, r"y_pred must have one of the labels \[0, 1\]"),
     ],
 )
 def test_what_does_not_fit_is_named(change, message):

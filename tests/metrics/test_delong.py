@@ -85,5 +85,5 @@ def test_chance_finds_a_difference_in_one_of_twenty():
 
 
 def test_labels_of_one_class_are_refused():
-    with pytest.raises(ValueError, match=r"must have two classes, got 1: \[1\]"):
+    with pytest.raises(ValueError, match=r"must have two classes, got 1 \[1\]"):
         delong_test([1, 1], [0.1, 0.2], [0.3, 0.4])

@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from skecg.utils import (
+from skecg.metrics import (
     patient_weights,
     weighted_average_precision,
-    weighted_counts,
     weighted_net_benefit,
     weighted_roc_auc,
 )
@@ -37,7 +36,7 @@ def test_each_weighting_gives_what_scikit_learn_gives(sample, ours, reference):
 def test_blocks_of_weights_do_not_change_the_result(sample, monkeypatch):
     y, score, weights = sample
     whole = weighted_roc_auc(y, score, weights)
-    monkeypatch.setattr("skecg.utils._weighted._BLOCK", 700)
+    monkeypatch.setattr("skecg.metrics._weighted._BLOCK", 700)
     assert weighted_roc_auc(y, score, weights).tolist() == whole.tolist()
 
 
@@ -60,14 +59,6 @@ def test_net_benefit_follows_its_formula(sample):
             true, false = w[called & y].sum(), w[called & ~y].sum()
             expected = true / w.sum() - false / w.sum() * t / (1 - t)
             assert benefit == pytest.approx(expected, abs=1e-12)
-
-
-def test_counts_end_with_all_records():
-    y, score = np.array([True, False, True, False]), np.array([0.5, 0.5, 0.9, 0.1])
-    tp, fp, thresholds = weighted_counts(y, score, np.array([[1.0, 2.0, 3.0, 4.0]]))
-    assert tp.tolist() == [[3, 4, 4]]
-    assert fp.tolist() == [[0, 2, 6]]
-    assert thresholds.tolist() == [0.9, 0.5, 0.1]
 
 
 def test_records_of_a_patient_are_drawn_together_and_each_as_often_on_average():

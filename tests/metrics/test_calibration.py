@@ -4,7 +4,7 @@ from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
 from skecg.evaluation import calibration_intercept, calibration_slope
-from skecg.utils import patient_weights
+from skecg.metrics import patient_weights
 
 ONE = np.ones((1, 4000))
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skecg.utils._bootstrap import percentile_interval
+from skecg.metrics import percentile_interval
 
 
 def test_draws_that_are_not_defined_are_left_out():

@@ -1,10 +1,13 @@
 """DeLong's comparison of two ROC curves, with patients as clusters."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.stats import norm, rankdata
-from sklearn.utils.validation import check_consistent_length, column_or_1d
+from sklearn.utils.validation import check_consistent_length
+
+from skecg.metrics._arguments import check_arguments
+from skecg.metrics._labels import read_binary, read_groups, read_scores
 
 
 class AUROCDifference(NamedTuple):
@@ -31,11 +34,12 @@ class AUROCDifference(NamedTuple):
 
 
 def delong_test(
-    y_true: np.ndarray,
-    score_a: np.ndarray,
-    score_b: np.ndarray,
-    groups: np.ndarray | None = None,
+    y_true: Any,
+    score_a: Any,
+    score_b: Any,
+    groups: Any = None,
     *,
+    positive_label: Any = None,
     confidence_level: float = 0.95,
 ) -> AUROCDifference:
     """Compare the areas under two ROC curves of the same records.
@@ -43,13 +47,15 @@ def delong_test(
     Parameters
     ----------
     y_true : array-like of shape (n_records,)
-        Labels of two classes; the larger is the positive one.
+        Labels of two classes.
     score_a, score_b : array-like of shape (n_records,)
         Scores to compare.
     groups : array-like of shape (n_records,), optional
         Patient of each record; each record is its own patient by default.
+    positive_label : label, default=None
+        The label that means LVH; None means the larger of two.
     confidence_level : float, default=0.95
-        Of the difference's interval.
+        Confidence level of the difference's interval.
 
     Returns
     -------
@@ -59,7 +65,8 @@ def delong_test(
     Raises
     ------
     ValueError
-        If the labels are not of two classes, or the lengths differ.
+        If the labels are not of two classes, the lengths differ, or a score or a
+        patient is missing.
 
     See Also
     --------
@@ -69,7 +76,7 @@ def delong_test(
     -----
     The variance is that of DeLong's structural components [1]_. With `groups`, the
     components of one patient are added up first, as by Obuchowski [2]_: records of one
-    patient are alike, and to count each as independent makes the test too keen.
+    patient are alike, and the p-value is too small where each counts as independent.
 
     References
     ----------
@@ -88,17 +95,18 @@ def delong_test(
     >>> result.auroc_a, result.auroc_b, round(result.p_value, 2)
     (0.9375, 0.625, 0.06)
     """
-    classes, code = np.unique(column_or_1d(y_true), return_inverse=True)
-    if len(classes) != 2:
-        raise ValueError(
-            f"y_true must have two classes, got {len(classes)}: {classes[:5].tolist()}."
-        )
-    positive = code == 1
-    scores = np.stack([column_or_1d(score_a), column_or_1d(score_b)])
-    groups = np.arange(len(code)) if groups is None else column_or_1d(groups)
-    check_consistent_length(positive, scores.T, groups)
+    check_arguments("delong_test", confidence_level=confidence_level)
+    positive = read_binary(y_true, "y_true", positive_label)
+    scores = np.stack(
+        [
+            read_scores(score, positive, name)
+            for name, score in (("score_a", score_a), ("score_b", score_b))
+        ]
+    )
+    patients = np.arange(len(positive)) if groups is None else read_groups(groups)
+    check_consistent_length(positive, patients)
     areas, parts = _structural_components(positive, scores)
-    variance = _clustered_covariance(parts, areas, positive, groups)
+    variance = _clustered_covariance(parts, areas, positive, patients)
     difference = float(areas[0] - areas[1])
     error = np.sqrt(max(variance[0, 0] + variance[1, 1] - 2 * variance[0, 1], 0.0))
     half = norm.ppf((1 + confidence_level) / 2) * error
@@ -116,7 +124,12 @@ def delong_test(
 def _structural_components(
     positive: np.ndarray, scores: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the areas, and each record's share of pairs ranked rightly."""
+    """Return the areas, and each record's share of pairs that are ranked correctly.
+
+    For a positive record that is the share of negative ones with a lower score; its
+    rank among all, less its rank among the positive ones, counts them in O(n log n).
+    Mid-ranks count half of the ties.
+    """
     parts = np.empty(scores.shape)
     n_positive, n_negative = positive.sum(), (~positive).sum()
     for row, score in zip(parts, scores, strict=True):
@@ -130,12 +143,16 @@ def _structural_components(
 def _clustered_covariance(
     parts: np.ndarray, areas: np.ndarray, positive: np.ndarray, groups: np.ndarray
 ) -> np.ndarray:
-    """Return the covariance of the areas, patients being independent."""
+    """Return the covariance of the areas, with patients as independent clusters.
+
+    Positive and negative records of one patient are added up together, so that the
+    covariance between a patient's own classes counts too.
+    """
     _, code = np.unique(groups, return_inverse=True)
     total = np.zeros((len(areas), code.max() + 1))
     for chosen in (positive, ~positive):
         n_records, n_patients = chosen.sum(), len(np.unique(code[chosen]))
-        # n / (n - 1) makes one record a patient DeLong's own variance.
+        # With one record a patient, n / (n - 1) makes this DeLong's own variance.
         correction = np.sqrt(n_patients / max(n_patients - 1, 1))
         for row, part, area in zip(total, parts, areas, strict=True):
             row += np.bincount(

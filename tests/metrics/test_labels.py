@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.cluster import DBSCAN
 
-from skecg.utils._binary import class_index, read_binary, read_scores, score_method
+from skecg.metrics import read_binary, read_scores, score_method
+from skecg.utils import class_index
 
 
 @pytest.mark.parametrize(("labels", "n_classes"), [([1, 1], 1), ([0, 1, 2], 3)])
@@ -15,7 +16,7 @@ def test_labels_of_another_number_of_classes_are_refused(labels, n_classes):
 
 def test_scores_that_are_not_finite_are_counted():
     scores = [0.5, np.nan, np.inf]
-    with pytest.raises(ValueError, match="y_score holds 2 values that are NaN or inf"):
+    with pytest.raises(ValueError, match="y_score has 2 values that are NaN or inf"):
         read_scores(scores, np.array([False, True, True]), "y_score")
 
 

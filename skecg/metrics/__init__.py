@@ -1,0 +1,82 @@
+"""Pure functions of labels, scores, weights and patients.
+
+Arrays in, numbers out: metrics of many bootstrap weightings at once, intervals over
+patients, DeLong's test, calibration and operating points.
+"""
+
+from skecg.metrics._arguments import check_arguments
+from skecg.metrics._bootstrap import (
+    Estimate,
+    patient_bootstrap,
+    patient_weights,
+    percentile_interval,
+)
+from skecg.metrics._calibration import (
+    calibration_intercept,
+    calibration_slope,
+    observed_to_expected,
+)
+from skecg.metrics._delong import AUROCDifference, delong_test
+from skecg.metrics._labels import (
+    positive_class,
+    positive_scores,
+    read_binary,
+    read_groups,
+    read_scores,
+    score_method,
+)
+from skecg.metrics._operating_points import (
+    CHOSEN_POINTS,
+    OperatingPoint,
+    choose_threshold,
+    likelihood_ratios,
+    matched_sensitivity,
+    parse_points,
+    predictive_values,
+)
+from skecg.metrics._records import ScoredRecords
+from skecg.metrics._weighted import (
+    DECISION_THRESHOLDS,
+    weighted_average_precision,
+    weighted_mean,
+    weighted_net_benefit,
+    weighted_precision,
+    weighted_rates,
+    weighted_roc_auc,
+    weighted_sensitivity,
+)
+
+__all__ = [
+    "CHOSEN_POINTS",
+    "DECISION_THRESHOLDS",
+    "AUROCDifference",
+    "Estimate",
+    "OperatingPoint",
+    "ScoredRecords",
+    "calibration_intercept",
+    "calibration_slope",
+    "check_arguments",
+    "choose_threshold",
+    "delong_test",
+    "likelihood_ratios",
+    "matched_sensitivity",
+    "observed_to_expected",
+    "parse_points",
+    "patient_bootstrap",
+    "patient_weights",
+    "percentile_interval",
+    "positive_class",
+    "positive_scores",
+    "predictive_values",
+    "read_binary",
+    "read_groups",
+    "read_scores",
+    "score_method",
+    "weighted_average_precision",
+    "weighted_mean",
+    "weighted_net_benefit",
+    "weighted_precision",
+    "weighted_rates",
+    "weighted_roc_auc",
+    "weighted_sensitivity",
+]

@@ -1,0 +1,47 @@
+"""The arguments that metrics, report and displays share, and what they may be."""
+
+from numbers import Integral, Real
+from typing import Any
+
+from skecg.utils import Interval, StrOptions, validate_parameter_constraints
+
+_COUNT = [Interval(Integral, 1, None, closed="left")]
+_POSITIVE = [Interval(Real, 0, None, closed="neither")]
+_CONSTRAINTS: dict[str, list[Any]] = {
+    "confidence_level": [Interval(Real, 0, 1, closed="neither")],
+    "cv": ["cv_object"],
+    "fs": [*_POSITIVE, None],
+    "metric": [callable],
+    "n_bins": _COUNT,
+    "n_bootstrap": _COUNT,
+    "n_resamples": _COUNT,
+    "on_leakage": [StrOptions({"raise", "warn", "ignore"})],
+    "random_state": ["random_state"],
+    "strategy": [StrOptions({"uniform", "quantile"})],
+}
+
+
+def check_arguments(caller: str, **given: Any) -> None:
+    """Raise if an argument that several functions share has an invalid value.
+
+    Parameters
+    ----------
+    caller : str
+        The function's name, for the error.
+    **given : dict
+        The arguments by name, such as ``n_bootstrap`` and ``confidence_level``.
+
+    Raises
+    ------
+    ValueError
+        If a value is not allowed; it names argument, rule and value.
+
+    Examples
+    --------
+    >>> check_arguments("evaluate_lvh", n_bootstrap=1000, confidence_level=0.95)
+    >>> check_arguments("evaluate_lvh", confidence_level=95)
+    Traceback (most recent call last):
+    ...
+    sklearn.utils._param_validation.InvalidParameterError: The 'confidence_level' parameter of evaluate_lvh must be a float in the range (0.0, 1.0). Got 95 instead.
+    """  # noqa: E501
+    validate_parameter_constraints(_CONSTRAINTS, given, caller_name=caller)

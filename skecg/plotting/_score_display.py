@@ -1,0 +1,185 @@
+"""The form that the displays of scores share."""
+
+from skecg.metrics import (
+    ScoredRecords,
+    positive_class,
+    positive_scores,
+    score_method,
+)
+from skecg.utils import ECGLabels, is_labelled
+
+
+class ScoreDisplay:
+    """Draw the scores of an estimator, of predictions or of a report.
+
+    A display is constructed with what it draws and nothing is computed there.
+    `_compute` gives the constructor's arguments from records, and takes the options of
+    `from_predictions` that are the display's own.
+    """
+
+    @classmethod
+    def from_estimator(
+        cls, estimator, X, y, *, groups=None, positive_label=None, **options
+    ):
+        """Draw a fitted classifier on records that it was not fitted on.
+
+        Parameters
+        ----------
+        estimator : estimator
+            Fitted, with `predict_proba` or `decision_function`.
+
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records, or other data that the estimator takes.
+
+        y : array-like of shape (n_records,)
+            Labels of two classes.
+
+        groups : array-like of shape (n_records,), default=None
+            Patient of each record. None means the coordinate ``patient`` of a labelled
+            X, else that each record is a patient of its own.
+
+        positive_label : label, default=None
+            The label that means LVH. None means the larger of two.
+
+        **options : dict
+            Other arguments of :meth:`from_predictions`, such as ``name`` and ``ax``.
+
+        Returns
+        -------
+        display
+            The drawn display.
+
+        Raises
+        ------
+        TypeError
+            If the estimator gives no scores.
+        ValueError
+            If lengths differ, a score is not finite, or there are not two classes.
+        """
+        method = getattr(estimator, score_method(estimator))
+        positive = positive_class(y, "y", positive_label)
+        scores = positive_scores(method(X), estimator.classes_, positive)
+        if groups is None and is_labelled(X):
+            groups = ECGLabels.of(X).record_coordinate("patient")
+        return cls.from_predictions(
+            y, scores, groups=groups, positive_label=positive, **options
+        )
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true,
+        y_score,
+        *,
+        groups=None,
+        positive_label=None,
+        name="Model",
+        n_bootstrap=1000,
+        confidence_level=0.95,
+        random_state=0,
+        ax=None,
+        **options,
+    ):
+        """Draw labels and scores.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_records,)
+            Labels of two classes.
+
+        y_score : array-like of shape (n_records,)
+            Scores; probabilities for reliability and decision curve.
+
+        groups : array-like of shape (n_records,), default=None
+            Patient of each record; each record is its own patient by default.
+
+        positive_label : label, default=None
+            The label that means LVH. None means the larger of two.
+
+        name : str, default="Model"
+            Name of the curve.
+
+        n_bootstrap : int, default=1000
+            Number of bootstrap samples of patients.
+
+        confidence_level : float, default=0.95
+            Confidence level of the intervals.
+
+        random_state : int, RandomState instance or None, default=0
+            Seeds the bootstrap.
+
+        ax : matplotlib.axes.Axes, default=None
+            Axes to draw on. None makes a new figure.
+
+        **options : dict
+            The display's own options; its class describes them.
+
+        Returns
+        -------
+        display
+            The drawn display.
+
+        Raises
+        ------
+        ValueError
+            If lengths differ, a score is not finite, there are not two classes, or an
+            argument is out of its range.
+        """
+        records = ScoredRecords.from_predictions(
+            y_true,
+            y_score,
+            groups=groups,
+            positive_label=positive_label,
+            n_bootstrap=n_bootstrap,
+            confidence_level=confidence_level,
+            random_state=random_state,
+        )
+        drawn = cls._compute(records, **options)
+        return cls(**drawn, name=name, confidence_level=confidence_level).plot(ax)
+
+    @classmethod
+    def from_report(cls, report, *, name="Model", ax=None, **options):
+        """Draw the records of a report.
+
+        Parameters
+        ----------
+        report : LVHReport
+            The report.
+
+        name : str, default="Model"
+            Name of the curve.
+
+        ax : matplotlib.axes.Axes, default=None
+            Axes to draw on. None makes a new figure.
+
+        **options : dict
+            The display's own options; its class describes them.
+
+        Returns
+        -------
+        display
+            The drawn display.
+
+        Raises
+        ------
+        ValueError
+            If the display needs probabilities and the report has other scores.
+        """
+        details = report.details
+        seed = details.get("random_state")
+        return cls.from_predictions(
+            report.y_true,
+            report.y_score,
+            groups=report.groups,
+            name=name,
+            n_bootstrap=details.get("n_bootstrap", 1000),
+            confidence_level=details.get("confidence_level", 0.95),
+            random_state=0 if seed is None else seed,
+            ax=ax,
+            **cls._of_report(report) | options,
+        )
+
+    @classmethod
+    def _of_report(cls, report):
+        """Return the options that a report brings."""
+        return {}
