@@ -26,6 +26,7 @@ ROOMS = (
     "evaluation",
     "explanation",
     "imbalance",
+    "metrics",
     "networks",
     "plotting",
     "preprocessing",

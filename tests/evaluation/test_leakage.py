@@ -69,6 +69,41 @@ def test_recordings_are_compared_to_the_microvolt(X, change):
     assert found == ["1 recording is in the training and in the test records: 0 = 0."]
 
 
+@pytest.mark.parametrize("lsb", [0.005, 0.0025, 0.00125, 0.0005, 0.000954])
+def test_a_copy_of_another_type_is_found_at_every_resolution(X, lsb):
+    counts = np.round(X.astype(np.float64) / lsb)
+    exact = counts * lsb
+    in_single = counts.astype(np.float32) * np.float32(lsb)
+    rounded = np.rint(exact * 1000) / 1000
+    for copy in (exact.astype(np.float32), in_single, rounded):
+        (found,) = check_leakage(exact, copy, on_leakage="ignore")
+        assert found.startswith("12 recordings are in")
+
+
+@pytest.mark.parametrize("typed", [float, str, object, np.int32])
+def test_patients_are_found_however_they_are_typed(X, typed):
+    groups = np.arange(15700, 15706)
+    (found,) = check_leakage(
+        X[:6],
+        X[6:],
+        groups_train=groups,
+        groups_test=groups.astype(typed),
+        on_leakage="ignore",
+    )
+    assert found.startswith("6 patients are in")
+
+
+def test_a_text_id_on_one_side_does_not_hide_the_numbers(X):
+    (found,) = check_leakage(
+        X[:2],
+        X[2:4],
+        groups_train=[1, 2],
+        groups_test=np.array([2.0, "p9"], object),
+        on_leakage="ignore",
+    )
+    assert found.endswith("records: 2.")
+
+
 def test_another_unit_in_the_label_is_the_same_recording(labelled):
     microvolts = (labelled[:1] * 1000).assign_attrs(units="uV")
     found = check_leakage(labelled[:2], microvolts, on_leakage="ignore")

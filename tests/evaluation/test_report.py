@@ -146,6 +146,54 @@ def test_scores_that_are_no_probabilities_have_no_calibration(cohort):
     assert "Reliability" not in found.to_html()
 
 
+def test_unknown_levels_of_a_subgroup_are_no_level(cohort):
+    n = len(cohort["y_true"])
+    site = np.array([None, np.nan] + ["A"] * (n - 2), object)
+    beds = np.where(np.arange(n) < 3, np.nan, np.arange(n) % 2)
+    found = LVHReport.from_predictions(
+        **cohort, subgroups={"site": site, "beds": beds}, n_bootstrap=5
+    ).subgroups["n_records"]
+    assert found["site"].to_dict() == {"A": n - 2}
+    assert found["beds"].sum() == n - 3
+
+
+def test_text_labels_with_a_positive_label_give_the_same_report(cohort):
+    words = np.where(cohort["y_true"] == 1, "LVH", "Normal")
+    options = {"operating_points": [0.3], "n_bootstrap": 20}
+    numbers = LVHReport.from_predictions(
+        **cohort, y_pred=cohort["y_true"], y_val=[0, 1], y_score_val=[0, 1], **options
+    )
+    text = LVHReport.from_predictions(
+        **(cohort | {"y_true": words}),
+        y_pred=words,
+        y_val=["Normal", "LVH"],
+        y_score_val=[0, 1],
+        positive_label="LVH",
+        **options,
+    )
+    assert text.tables == numbers.tables
+
+
+def test_notebooks_show_the_main_figures_and_escape_names(report, monkeypatch):
+    summary = report._repr_html_()
+    assert "<script" not in summary
+    assert re.search(r"AUROC</th><td>0\.\d{3} <span", summary)
+    assert "threshold 0.3" in summary
+    assert "No ECG finding rules" in summary
+    found = LVHReport(
+        report.tables,
+        report.y_true,
+        report.y_score,
+        report.groups,
+        {"findings": ["<b>"]},
+    )
+    assert "&lt;b&gt;" in found._repr_html_()
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    assert report._repr_html_() is None
+    with pytest.raises(ImportError, match=r"to_html needs jinja2; .*skecg\[report\]"):
+        report.to_html()
+
+
 def test_json_is_strict_and_whole(report, tmp_path):
     path = tmp_path / "report.json"
     text = report.to_json(path)

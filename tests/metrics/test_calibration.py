@@ -51,6 +51,15 @@ def test_intercept_of_a_constant_probability_has_a_closed_form():
     assert found[0] == pytest.approx(logit(0.3) - logit(0.9))
 
 
+@pytest.mark.parametrize("metric", [calibration_slope, calibration_intercept])
+def test_one_weighting_is_a_number_and_none_means_ones(cohort, metric):
+    odds, y = cohort
+    (of_many,) = metric(y, expit(odds), ONE)
+    assert metric(y, expit(odds)) == metric(y, expit(odds), ONE[0]) == of_many
+    assert isinstance(of_many, float)
+    assert np.isnan(metric(y[:4] | True, expit(odds[:4])))
+
+
 def test_certain_probabilities_stay_finite():
     y = np.array([True, True, False, False, True, False])
     probability = np.array([1, 0, 0, 1, 0.6, 0.4], dtype=np.float32)

@@ -224,6 +224,21 @@ def test_report_brings_its_calibration_and_its_criteria(cohort, report):
     assert_allclose(points["Cornell"].get_xydata(), [[0.1, 0.4]])
 
 
+def test_each_of_sixteen_criteria_has_a_point(report):
+    rows = [
+        {"criterion": f"c{k}", "criterion_specificity": 0.9, "criterion_sensitivity": 0}
+        for k in range(16)
+    ]
+    many = LVHReport(
+        report.tables | {"criteria": rows},
+        report.y_true,
+        report.y_score,
+        report.groups,
+        report.details,
+    )
+    assert len(RocBandDisplay.from_report(many).points_) == 16
+
+
 class MeanVoltage(ClassifierMixin, BaseEstimator):
     """Classifier whose probability rises with the mean voltage of a record."""
 
@@ -324,9 +339,21 @@ def test_a_report_without_probabilities_has_no_decision_curve(cohort):
     ("display", "change", "message"),
     [
         (RocBandDisplay, {"y_true": np.zeros(300)}, "must have two classes, got 1"),
-        (RocBandDisplay, {"groups": [1, 2]}, "groups has 2 values, but there are 300 rec"),
-        (ReliabilityDisplay, {"strategy": "width"}, "'strategy' parameter .* Got 'width'"),
-        (DecisionCurveDisplay, {"thresholds": [0.2, 1]}, r"below 1, at least one, got \[0.2, 1.0\]"),
+        (
+            RocBandDisplay,
+            {"groups": [1, 2]},
+            "has 2 values, but there are 300",
+        ),
+        (
+            ReliabilityDisplay,
+            {"strategy": "width"},
+            "'strategy' .* Got 'width'",
+        ),
+        (
+            DecisionCurveDisplay,
+            {"thresholds": [0.2, 1]},
+            r"got \[0.2, 1.0\]",
+        ),
     ],
 )
 def test_what_does_not_fit_is_named(display, change, message, cohort):
