@@ -20,7 +20,7 @@ from skecg.plotting import (
 )
 from skecg.utils import import_optional
 
-_UNKNOWN = {
+_UNKNOWN: dict[str, Any] = {
     **dict.fromkeys(["classes", "fs", "lead_names", "model", "random_state", "shape"]),
     "checks": ["Leakage was not checked."],
     "confidence_level": 0.95,

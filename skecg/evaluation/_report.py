@@ -304,12 +304,12 @@ class LVHReport:
 
     @property
     def summary(self) -> Any:
-        """Figures without threshold: estimate, low and high (DataFrame)."""
+        """The figures without threshold: estimate, low and high (DataFrame)."""
         return self.to_frame("summary")
 
     @property
     def operating_points(self) -> Any:
-        """Figures of each operating point (DataFrame)."""
+        """The figures of each operating point (DataFrame)."""
         return self.to_frame("operating_points")
 
     @property
@@ -324,7 +324,7 @@ class LVHReport:
 
     @property
     def subgroups(self) -> Any:
-        """Figures of each subgroup (DataFrame)."""
+        """The figures of each subgroup (DataFrame)."""
         return self.to_frame("subgroups")
 
     @property

@@ -381,7 +381,8 @@ def _all_weights() -> np.ndarray:
     for names, value in PAIRS.items():
         pairs[0][_index(names)] = value
     for names, values in LOOP_WEIGHTS.items():
-        pairs[1:][(slice(None), *_index(names))] = values
+        first, second = _index(names)
+        pairs[1:, first, second] = values
     of_leads = np.array([WEIGHTS[name] for name in LEAD_NAMES]).T
     return np.concatenate([of_leads.ravel(), pairs[:, _FIRST, _SECOND].ravel()])
 
