@@ -149,14 +149,14 @@ def show(X, fs, limits):
         "| exchange | false alarms | found | at odds of 15: false | found | named ",
         end="",
     )
-    print("| at odds of 100: false | found | named |")
+    print("| at odds of 1,000: false | found | named |")
     print("|---|---|---|---|---|---|---|---|---|")
     for k, name in enumerate(EXCHANGES):
         made = find_exchanges(exchange_electrodes(X, name), fs)
         before, after = correct.evidence[judged, k], made.evidence[judged, k]
         named = (made.suspected == name)[judged]
         cells = [before > limits[k], after > limits[k]]
-        for odds, certain in ((15, True), (100, made.certain[judged])):
+        for odds, certain in ((15, True), (1000, made.certain[judged])):
             limit = np.log(odds)
             cells += [before > limit, after > limit, named & certain]
         print(f"| {name} | {' | '.join(f'{cell.mean():.2%}' for cell in cells)} |")

@@ -6,10 +6,10 @@ from numbers import Real
 from sklearn.base import BaseEstimator
 
 from skecg.preprocessing._base import RecordTransformer
-from skecg.preprocessing._warnings import warn_of_implausible
 from skecg.signal import (
     arrange_leads,
     canonical_lead_name,
+    describe_doubts,
     resample_signal,
     standard_leads,
 )
@@ -28,8 +28,8 @@ _SAME_RATE = 1e-3
 class ECGConverter(RecordTransformer):
     """Convert labelled records to one rate, unit, lead order and duration.
 
-    Plain arrays say nothing about themselves: they must have that form already. Records
-    with flat leads, and limb leads that contradict each other, are warned of.
+    Plain arrays say nothing about themselves: they must have that form already.
+    Doubtful records are warned of.
 
     Parameters
     ----------
@@ -83,12 +83,11 @@ class ECGConverter(RecordTransformer):
     ``ECGCropper(position="center")``; a shorter one is an error. Limb leads that are
     absent are derived from any two of the six by Einthoven and Goldberger.
 
-    Three things are warned of (``UserWarning``, once for all records of a call), and the
-    output is the same: a sampling rate below `target_fs`; in `transform`, leads that are
-    constant over the whole record; and there, where I, II, III and aVR are among the
-    output's leads, records in which II = I + III or aVR = -(I + II) / 2 does not hold.
-    That tells a plain X whose leads stand in another order, or labels that name the
-    wrong ones, but neither exchanged electrodes nor exchanged chest leads.
+    Two things are warned of (``UserWarning``, once for all records of a call), and the
+    output is the same: a sampling rate below `target_fs`; and, in `transform`, records
+    that are doubtful. These have leads without a signal, limb leads that contradict
+    Einthoven's and Goldberger's laws, as those of a plain X in another order do, or look
+    as if electrodes had been exchanged (:func:`skecg.signal.find_doubts`).
 
     Examples
     --------
@@ -144,9 +143,21 @@ class ECGConverter(RecordTransformer):
 
     def _transform(self, values, labels):
         check_same_unit(self, values, self.amplitude_, volts=True)
-        named = labels is not None and labels.lead_names is not None
-        warn_of_implausible(values, self.leads_, named)
+        doubts = describe_doubts(
+            values, self.target_fs, self.leads_, self._order_remedy(labels)
+        )
+        if doubts:
+            warnings.warn(doubts, stacklevel=2)
         return values.copy() if labels is None else labels.wrap(values.copy())
+
+    def _order_remedy(self, labels):
+        """Say what to do where most records contradict the names of their leads."""
+        if labels is not None and labels.lead_names is not None:
+            return "correct the coordinate 'lead' with X.assign_coords(lead=[...])"
+        return (
+            f"put the leads of X in the order {', '.join(self.leads_ or ())}, or label "
+            "X with their names (an xarray.DataArray)"
+        )
 
     def _converted(self, X, reset):
         """Return a labelled X in mV at the target rate, leads and duration."""

@@ -29,7 +29,13 @@ from skecg.signal._leads import (
 )
 from skecg.signal._measure import measure_records
 from skecg.signal._median import classify_beats, median_beat
-from skecg.signal._plausible import breaks_einthoven, flat_leads
+from skecg.signal._plausible import (
+    breaks_einthoven,
+    exchanged_limb_leads,
+    flat_leads,
+    silent_leads,
+)
+from skecg.signal._quality_gate import Doubts, describe_doubts, find_doubts
 from skecg.signal._resample import resample_signal
 from skecg.signal._reversal import (
     EXCHANGES,
@@ -45,6 +51,7 @@ from skecg.signal._waves import qrs_waves
 
 __all__ = [
     "DOWER",
+    "Doubts",
     "EXCHANGES",
     "ExchangeTest",
     "INDEPENDENT_LEADS",
@@ -63,10 +70,13 @@ __all__ = [
     "breaks_einthoven",
     "canonical_lead_name",
     "classify_beats",
+    "describe_doubts",
     "detect_beats",
     "electrode_mixing",
     "exchange_electrodes",
+    "exchanged_limb_leads",
     "filter_signal",
+    "find_doubts",
     "find_exchanges",
     "find_record_beats",
     "flat_leads",
@@ -82,5 +92,6 @@ __all__ = [
     "rotate_dipole",
     "segment_waves",
     "shift_records",
+    "silent_leads",
     "standard_leads",
 ]

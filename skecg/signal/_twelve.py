@@ -50,7 +50,7 @@ def twelve_leads(
     if gap is None:
         x = np.subtract(records, records[:, :1]).astype(np.float32, copy=False)
     else:
-        x = _bridge(records, gap)
+        x = bridge_gaps(records, gap)
     live = np.any(np.abs(x[:, ::7]) > _FLAT, axis=1)
     for record, lead in np.argwhere(~live):  # a second look, at every sample
         live[record, lead] = np.abs(x[record, :, lead]).max() > _FLAT
@@ -68,7 +68,7 @@ def twelve_leads(
     return twelve, ~dead, gap
 
 
-def _bridge(records: np.ndarray, gap: np.ndarray) -> np.ndarray:
+def bridge_gaps(records: np.ndarray, gap: np.ndarray) -> np.ndarray:
     """Bridge gaps by straight lines, and let every lead begin near 0."""
     x = np.where(gap, 0, records)
     for record, lead in np.argwhere(gap.any(axis=1)):

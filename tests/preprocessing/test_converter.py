@@ -135,7 +135,7 @@ def test_another_unit_is_told_by_the_amplitude(converter, factor, message):
 
 
 def test_flat_records_are_of_any_unit_and_warned_of(converter):
-    with pytest.warns(UserWarning, match=r"^2 of 2 records.*in record 0: all\. "):
+    with pytest.warns(UserWarning, match=r"^2 of 2 .* \(all in record 0\)\. "):
         converted = converter.transform(np.zeros((2, 1000, 12)))
     assert (converted == 0).all()
 
@@ -147,7 +147,10 @@ def test_flat_leads_are_warned_of_once_for_all_records(converter, form):
     X[[3, 4, 9], :, 6] = X[3, :, 11] = X[4, :, 0] = 1.5
     if form != "plain":
         X = labelled(X, fs) if fs == FS else labelled(1000 * X, fs, units="uV")
-    message = r"^3 of 10 records of X \(at 3, 4, 9\) have .*in record 3: V1, V6\. "
+    message = (
+        r"^3 of 10 records of X \(at 3, 4, 9\) have leads without a signal \(V1, V6 in "
+        r"record 3\)\. .* leave them out; ECGQualityChecker"
+    )
     # Lead I of record 4 contradicts the others as well, and is named once.
     with pytest.warns(UserWarning, match=message) as caught:
         converter.transform(X)
@@ -160,9 +163,9 @@ def test_flat_leads_without_names_are_counted_from_0():
     X = _waves(FS)[:, :, [0, 6, 7]]
     converter = ECGConverter(FS).fit(X)
     X[1, :, 1] = 0
-    with pytest.warns(UserWarning, match="at 1.*in record 1: 1. Nothing"):
+    with pytest.warns(UserWarning, match=r"at 1.*\(1 in record 1\)"):
         converter.transform(X)
-    with pytest.warns(UserWarning, match="in record 0: all"):
+    with pytest.warns(UserWarning, match="all in record 0"):
         ECGConverter(FS).fit(X[:, :, 1]).transform(np.zeros((1, 1000)))
 
 
@@ -170,8 +173,9 @@ def test_plain_records_with_leads_in_another_order_are_warned_of(converter):
     X = _waves(FS).repeat(5, axis=0)
     order = [1, 0, *range(2, 12)]
     message = (
-        r"^10 of 10 records of X \(at 0, 1, 2, 3, 4, \.\.\.\) have limb leads for "
-        r"which II = I \+ III.*expected, I, II, III, aVR, .*V6: put them in it"
+        r"^10 of 10 records of X \(at 0, 1, 2, 3, 4, \.\.\.\) have limb leads that "
+        r"contradict each other, as if I and II stood in each other's place\. .*: put "
+        r"the leads of X in the order I, II, III, aVR, .*V6, or label X"
     )
     with pytest.warns(UserWarning, match=message) as caught:
         converted = converter.transform(X[:, :, order])
@@ -187,12 +191,12 @@ def test_labels_that_name_the_wrong_leads_are_warned_of(converter):
     names = ["II", "I", *LEAD_NAMES[2:]]
     X = labelled(_waves(500), 500, leads=names)
     with pytest.warns(
-        UserWarning, match=r"coordinate 'lead' of X.*assign_coords\(lead"
+        UserWarning, match=r"I and II.*coordinate 'lead' with X.*assign_coords\(lead"
     ):
         converter.transform(X)
     converter.transform(X.assign_coords(lead=list(LEAD_NAMES)))  # the remedy it gives
     unnamed = labelled(_waves(FS)[:, :, ::-1], FS).drop_vars("lead")
-    with pytest.warns(UserWarning, match="leads without names are expected"):
+    with pytest.warns(UserWarning, match="Einthoven's .* put the leads of X in"):
         converter.transform(unnamed)
 
 

@@ -1,10 +1,18 @@
 """Flat leads, and limb leads that contradict each other."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
 from skecg import make_lvh_ecg
-from skecg.signal import LEAD_NAMES, breaks_einthoven, flat_leads
+from skecg.signal import (
+    LEAD_NAMES,
+    breaks_einthoven,
+    exchanged_limb_leads,
+    flat_leads,
+    silent_leads,
+)
 
 ORDERS = {
     "Cabrera": ["aVL", "I", "-aVR", "II", "aVF", "III", *LEAD_NAMES[6:]],
@@ -111,3 +119,35 @@ def test_a_lead_is_flat_if_it_has_one_value_only(value, n_times):
 def test_one_lead_of_two_dimensions_can_be_flat_and_one_sample_can_not():
     assert flat_leads(np.zeros((2, 10))).tolist() == [[True], [True]]
     assert flat_leads(np.zeros((2, 1, 3))).tolist() == [[False] * 3] * 2
+
+
+@pytest.mark.parametrize("lead", [4, 5])
+def test_avl_and_avf_are_looked_at_where_both_are_there(synthetic, lead):
+    X = synthetic[:3].copy()
+    X[1, :, lead] *= -1
+    assert breaks_einthoven(X, LEAD_NAMES).tolist() == [False, True, False]
+    without = [k for k in range(12) if k != 9 - lead]
+    names = [LEAD_NAMES[k] for k in without]
+    assert not breaks_einthoven(X[:, :, without], names).any()
+
+
+def test_any_two_limb_leads_in_each_others_place_are_named(synthetic):
+    for a, b in combinations(range(6), 2):
+        order = np.arange(12)
+        order[[a, b]] = b, a
+        X = synthetic[:9].copy()
+        X[2:] = X[2:][:, :, order]
+        pair = f"{LEAD_NAMES[a]} and {LEAD_NAMES[b]}"
+        assert exchanged_limb_leads(X, LEAD_NAMES) == ["", "", *[pair] * 7]
+    assert set(exchanged_limb_leads(synthetic[:, :, ::-1], LEAD_NAMES)) == {""}
+
+
+def test_a_lead_is_silent_below_50_uv_within_a_second_whatever_else_there_is():
+    t = np.arange(1000) / 100
+    wave = np.sin(2 * np.pi * 5 * t)
+    X = np.stack([0.024 * wave, 0.026 * wave, 9 + 0.01 * wave, wave], axis=-1)[None]
+    X = X + 1e4
+    assert silent_leads(X, 100.0).tolist() == [[True, False, True, False]]
+    assert silent_leads(X, 100.0, 0.1).tolist() == [[True, True, True, False]]
+    assert silent_leads(X[:, :10], 100.0)[0, [0, 2]].all()
+    assert not silent_leads(X[:, :1], 100.0).any()

@@ -1,0 +1,236 @@
+"""What is doubtful about the records of a call, in one sentence.
+
+Fast enough to be looked at before every prediction: 0.25 ms for one record of 10 s at
+100 Hz. :func:`skecg.signal.assess_quality` looks at more.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from skecg.signal._blocks import check_records
+from skecg.signal._plausible import (
+    NO_SIGNAL,
+    contradicts,
+    exchanged_limb_leads,
+    find_silent,
+    law_index,
+)
+from skecg.signal._reversal import at_100_hz, exchange_evidence, judge_evidence
+from skecg.signal._twelve import bridge_gaps, lead_weights
+
+_LOWEST_RATE = 80.0  # Hz: below it, beats are not looked for
+_BLOCK = 64  # records worked on at once
+_NAMED = 5  # records that a sentence names
+_USUAL_EXCHANGED = 0.02
+"""Share of records that may look so without a word: 0.6 % of PTB-XL's do."""
+
+
+class Doubts(NamedTuple):
+    """What is doubtful about records.
+
+    Attributes
+    ----------
+    silent : bool ndarray of shape (n_records, n_leads)
+        Leads without a signal.
+    contradictory : bool ndarray of shape (n_records,)
+        Records whose limb leads break Einthoven's and Goldberger's laws.
+    exchanged : ndarray of str, shape (n_records,)
+        The electrodes that are certainly exchanged; empty where there are none.
+    """
+
+    silent: np.ndarray
+    contradictory: np.ndarray
+    exchanged: np.ndarray
+
+
+def find_doubts(X: np.ndarray, fs: float, lead_names: Sequence[str] | None) -> Doubts:
+    """Look for what makes a prediction or a measurement meaningless.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_records, n_times, n_leads) or (n_records, n_times)
+        Recordings in mV, float32 or float64; NaN marks a gap.
+    fs : float
+        Sampling rate in Hz; below 80, exchanges are not looked for.
+    lead_names : sequence of str or None
+        The leads of X, in any case and order. Where they are not known, only leads
+        without a signal are looked for.
+
+    Returns
+    -------
+    Doubts
+        What was found.
+
+    See Also
+    --------
+    assess_quality : Looks at more, and says how much.
+
+    Examples
+    --------
+    >>> from skecg import make_lvh_ecg
+    >>> from skecg.signal import LEAD_NAMES
+    >>> X = make_lvh_ecg(3, fs=100, random_state=0).data
+    >>> X[1, :, 7] = 0
+    >>> find_doubts(X, 100.0, LEAD_NAMES).silent.any(axis=1).tolist()
+    [False, True, False]
+    """
+    records = check_records(X)
+    shape = (len(records), records.shape[2])
+    doubts = Doubts(
+        np.zeros(shape, bool), np.zeros(shape[0], bool), np.zeros(shape[0], "<U16")
+    )
+    limb, weights = None, None
+    if lead_names is not None:
+        limb, weights = _ways(tuple(map(str, lead_names)), shape[1])
+    for start in range(0, len(records), _BLOCK):
+        here = slice(start, start + _BLOCK)
+        _look(
+            records[here], fs, limb, weights, Doubts(*(part[here] for part in doubts))
+        )
+    return doubts
+
+
+@lru_cache(maxsize=16)
+def _ways(
+    lead_names: tuple[str, ...], n_leads: int
+) -> tuple[list[int] | None, np.ndarray | None]:
+    """Return which leads are limb leads, and what makes the twelve; None where none."""
+    try:
+        limb = law_index(lead_names, n_leads)
+    except ValueError:
+        limb = None
+    try:
+        weights = lead_weights(lead_names, n_leads)
+    except ValueError:
+        return limb, None
+    return limb, None if np.isnan(weights).any() else weights
+
+
+def _look(
+    records: np.ndarray,
+    fs: float,
+    limb: list[int] | None,
+    weights: np.ndarray | None,
+    doubts: Doubts,
+) -> None:
+    """Write what is found in a block of records."""
+    if not np.isfinite(records.sum()):
+        records = bridge_gaps(records, ~np.isfinite(records))
+    x = records - records[:, :1]  # 0 in a constant lead, however large its value
+    x -= x.mean(axis=1, keepdims=True)
+    covariance = x.transpose(0, 2, 1) @ x / x.shape[1]
+    spread = np.sqrt(covariance.diagonal(axis1=1, axis2=2))
+    doubts.silent[:] = find_silent(records, spread, fs, NO_SIGNAL)
+    if limb is not None:
+        of_limb = covariance[:, limb][:, :, limb]
+        # A lead without a signal contradicts the others too, and is named already.
+        of_silent = doubts.silent[:, limb].any(axis=1)
+        doubts.contradictory[:] = contradicts(of_limb) & ~of_silent
+    if weights is not None and fs >= _LOWEST_RATE:
+        judged = ~(doubts.silent.any(axis=1) | doubts.contradictory)
+        if weights.shape != _SAME.shape or (weights != _SAME).any():
+            x = x @ weights.astype(x.dtype)
+        evidence = exchange_evidence(at_100_hz(x, fs), judged)
+        found = judge_evidence(evidence)
+        doubts.exchanged[:] = np.where(found.certain, found.suspected, "")
+
+
+_SAME = np.eye(12)
+
+
+def describe_doubts(
+    X: np.ndarray,
+    fs: float,
+    lead_names: Sequence[str] | None,
+    remedy: str = "",
+) -> str:
+    """Say in one sentence what is doubtful about records, and in another what to do.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_records, n_times, n_leads) or (n_records, n_times)
+        Recordings in mV, float32 or float64; NaN marks a gap.
+    fs : float
+        Sampling rate in Hz.
+    lead_names : sequence of str or None
+        The leads of X.
+    remedy : str, default=""
+        What to do where limb leads contradict each other in most records.
+
+    Returns
+    -------
+    str
+        The two sentences; empty where nothing is doubtful.
+
+    Examples
+    --------
+    >>> from skecg import make_lvh_ecg
+    >>> from skecg.signal import LEAD_NAMES
+    >>> X = make_lvh_ecg(3, fs=100, random_state=0).data
+    >>> describe_doubts(X, 100.0, LEAD_NAMES)
+    ''
+    >>> X[1, :, 7] = 0
+    >>> describe_doubts(X, 100.0, LEAD_NAMES)
+    '1 of 3 records of X (at 1) have leads without a signal (V2 in record 1)...'
+    """
+    doubts = find_doubts(X, fs, lead_names)
+    said, remedies = [], []
+    if doubts.silent.any():
+        said.append(_of_silent(doubts.silent, lead_names))
+    if doubts.contradictory.any() and lead_names is not None:
+        said.append(_of_order(doubts.contradictory, check_records(X), lead_names))
+        if remedy and doubts.contradictory.mean() > 0.5:
+            remedies.append(remedy)
+    if np.count_nonzero(doubts.exchanged) > _USUAL_EXCHANGED * len(doubts.exchanged):
+        said.append(_of_exchanges(doubts.exchanged))
+        remedies.append("record them again, or use skecg.signal.exchange_electrodes")
+    if not said:
+        return ""
+    remedies = remedies or ["leave them out"]
+    what_to_do = ", or ".join(remedies)
+    return (
+        f"{'; '.join(said)}. What a model or a criterion says of such records means "
+        f"little: {what_to_do}; ECGQualityChecker says more."
+    )
+
+
+def _of_silent(silent: np.ndarray, lead_names: Sequence[str] | None) -> str:
+    """Say which records have leads without a signal, and which leads of the first."""
+    which = np.flatnonzero(silent.any(axis=1))
+    of_first = np.flatnonzero(silent[which[0]]).tolist()
+    names = [str(k) if lead_names is None else lead_names[k] for k in of_first]
+    leads = "all" if len(names) == silent.shape[1] else ", ".join(names)
+    where = f"{leads} in record {which[0]}"
+    return f"{_records(which, len(silent))} have leads without a signal ({where})"
+
+
+def _of_order(
+    broken: np.ndarray, records: np.ndarray, lead_names: Sequence[str]
+) -> str:
+    """Say which records contradict the order of their leads."""
+    which = np.flatnonzero(broken)
+    pairs = exchanged_limb_leads(records[which[:_BLOCK]], lead_names)
+    said = f"{_records(which, len(broken))} have limb leads that contradict each other"
+    commonest = max(set(pairs), key=pairs.count)
+    if commonest:
+        return f"{said}, as if {commonest} stood in each other's place"
+    return f"{said} by Einthoven's and Goldberger's laws"
+
+
+def _of_exchanges(exchanged: np.ndarray) -> str:
+    """Say which records look as if electrodes were exchanged."""
+    which = np.flatnonzero(exchanged != "")
+    names, counts = np.unique(exchanged[which], return_counts=True)
+    named = ", ".join(names[np.argsort(-counts)])
+    look = "look as if electrodes were exchanged"
+    return f"{_records(which, len(exchanged))} {look} ({named})"
+
+
+def _records(which: np.ndarray, n_records: int) -> str:
+    """Say how many records have something, and which come first."""
+    first = ", ".join(map(str, which[:_NAMED]))
+    more = ", ..." if len(which) > _NAMED else ""
+    return f"{len(which)} of {n_records} records of X (at {first}{more})"
