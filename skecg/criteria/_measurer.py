@@ -1,5 +1,6 @@
 """The measured waves of ECG records as a table."""
 
+import warnings
 from numbers import Real
 
 import numpy as np
@@ -8,7 +9,12 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skecg.criteria._indices import encode_sex
-from skecg.signal import MEASUREMENT_DTYPE, measure_records, resolve_lead_names
+from skecg.signal import (
+    MEASUREMENT_DTYPE,
+    describe_doubts,
+    measure_records,
+    resolve_lead_names,
+)
 from skecg.utils import N_JOBS, Interval, check_ecg, fit_context, resolve_fs
 
 PATIENT_COLUMNS = ("sex", "age")
@@ -59,7 +65,8 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
     Amplitudes are in mV, intervals in ms, the axis in degrees; Q and S are positive
     magnitudes. What can't be measured is NaN, and the column ``reason`` says why a
     whole record could not (:data:`skecg.signal.REASONS`); one bad record is never an
-    error. NaN in X marks a gap.
+    error. NaN in X marks a gap. Doubtful records are warned of, once for all of a call
+    (:func:`skecg.signal.find_doubts`).
 
     Voltage is the signal: give records of diagnostic bandwidth, unscaled.
     Conduction disturbance and pacing are not recognised: see
@@ -184,6 +191,9 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
         )
         _check_millivolts(labels)
         fs, names = resolve_fs(self, labels), self._names(labels)
+        doubts = describe_doubts(values, fs, names, _ORDER_REMEDY)
+        if doubts:
+            warnings.warn(doubts, stacklevel=3)
         measured = measure_records(values, fs, names, n_jobs=self.n_jobs, **options)
         return measured, labels
 
@@ -206,6 +216,9 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         tags.transformer_tags.preserves_dtype = ["float64"]
         return tags
+
+
+_ORDER_REMEDY = "give lead_names in the order of the leads of X"
 
 
 def _check_millivolts(labels):

@@ -70,12 +70,32 @@ def test_other_length_and_rate_are_measured_too(labelled, cohort, table):
 def test_a_gap_is_no_error_and_infinity_is_one(cohort):
     X = cohort.data[:3].copy()
     X[1] = np.nan
-    values = ECGMeasurer(fs=250).fit_transform(X)
+    with pytest.warns(UserWarning, match=r"at 1\) have leads without a signal"):
+        values = ECGMeasurer(fs=250).fit_transform(X)
     assert np.isnan(values[1, 0])
     assert not np.isnan(values[[0, 2], 0]).any()
     X[1, 0, 0] = np.inf
     with pytest.raises(ValueError, match="infinity in record 1"):
         ECGMeasurer(fs=250).fit(X)
+
+
+def test_doubtful_records_are_warned_of_once(cohort):
+    X = cohort.data[:3].copy()
+    mimic = X[:, :, [0, 1, 2, 3, 5, 4, *range(6, 12)]]
+    mimic[1, :, 6:] = np.random.default_rng(0).normal(0, 0.003, mimic[1, :, 6:].shape)
+    measurer = ECGMeasurer(fs=250).fit(X)
+    message = (
+        r"^1 of 3 records of X \(at 1\) have leads without a signal \(V1, .*\); 3 of 3 "
+        r".* as if aVL and aVF stood in each other's place\. .*: give lead_names in the "
+    )
+    with pytest.warns(UserWarning, match=message) as caught:
+        measurer.transform(mimic)
+    assert len(caught) == 1
+    names = [LEAD_NAMES[k] for k in [0, 1, 2, 3, 5, 4, *range(6, 12)]]
+    right = ECGMeasurer(fs=250, lead_names=names).fit(mimic[::2])  # the remedy
+    np.testing.assert_array_equal(
+        right.transform(mimic[::2]), measurer.transform(X[::2])
+    )
 
 
 def test_unnamed_leads_must_be_named(cohort):
