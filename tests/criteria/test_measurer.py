@@ -86,7 +86,7 @@ def test_doubtful_records_are_warned_of_once(cohort):
     measurer = ECGMeasurer(fs=250).fit(X)
     message = (
         r"^1 of 3 records of X \(at 1\) have leads without a signal \(V1, .*\); 3 of 3 "
-        r".* as if aVL and aVF stood in each other's place\. .*: give lead_names in the "
+        r".* as if aVL and aVF stood in each other's place\. .*: give lead_names in "
     )
     with pytest.warns(UserWarning, match=message) as caught:
         measurer.transform(mimic)
