@@ -15,8 +15,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 
-from skecg.classification._models import Architecture, Optimization, _compile
 from skecg.networks import build_cnn, build_lstm, build_resnet
+from skecg.training import Architecture, Optimization
+from skecg.training._pool import _compile
 
 BATCH_SIZE = 32
 NETWORKS = {"CNN": build_cnn, "ResNet": build_resnet, "LSTM": build_lstm}

@@ -23,7 +23,7 @@ from sklearn.base import clone
 from torch_worker import TorchWorker, is_installed
 
 from skecg import LVHCNNClassifier
-from skecg.classification import _engine
+from skecg.training import Architecture, Course, Optimization, Records, train
 
 BATCH_SIZE = 32
 EPOCHS = 3
@@ -109,25 +109,12 @@ def compare_fits(rounds):
         print(f"| {name} | {first[name]:.2f} | {np.median(values):.3f} | {ratio:.1f} |")
 
 
-def train_with_engine(name, X, y):
-    """Return a fit of skecg's engine, from new weights."""
-    architecture = _engine.Architecture(KERAS[name], X.shape[1:], 2, ())
-    settings = {"schedule": "constant", "learning_rate": 1e-3, "seed": 0}
-    return lambda: _engine.train(
-        architecture,
-        _engine.Optimization("adam", None, None),
-        X,
-        y,
-        batch_size=BATCH_SIZE,
-        epochs=EPOCHS,
-        sample_weight=None,
-        train_index=np.arange(len(y)),
-        validation_data=None,
-        early_stopping=None,
-        verbose=0,
-        progress_bar=False,
-        **settings,
-    )
+def train_with_skecg(name, X, y):
+    """Return a fit of skecg, from new weights."""
+    architecture = Architecture(KERAS[name], X.shape[1:], 2, ())
+    course = Course(1e-3, "constant", BATCH_SIZE, EPOCHS)
+    records = Records(X, y.astype(np.float32), np.arange(len(y)))
+    return lambda: train(architecture, Optimization("adam"), course, records)
 
 
 def train_with_keras(name, X, y):
@@ -149,7 +136,7 @@ def compare_training(rounds, n_records):
         n = n_records // 4 if "LSTM" in network else n_records
         X, y = make_records(n)
         ways = {
-            "skecg": train_with_engine(network, X, y),
+            "skecg": train_with_skecg(network, X, y),
             "Keras `fit`": train_with_keras(network, X, y),
         }
         if is_installed():

@@ -17,7 +17,7 @@ STATEMENTS = (
     "import sklearn.base, sklearn.pipeline, sklearn.model_selection",
     "from skecg import ECGFilter, ECGResampler, ECGScaler, LVHCNNClassifier",
     "from skecg import RecordSampler",
-    "import skecg.classification._engine",
+    "from scikeras.wrappers import KerasClassifier",
 )
 
 

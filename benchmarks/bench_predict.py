@@ -33,7 +33,7 @@ from skecg import (
     load_pretrained,
     make_lvh_ecg,
 )
-from skecg.classification import _engine
+from skecg.training import Architecture, TrainedNetwork, predict_proba
 
 N_CALLS = 100
 FRESH = """
@@ -97,11 +97,11 @@ def time_fresh(name, model, record, patient=None):
 
 def ways_to_predict(name, X):
     """Return functions that predict X with one network's three forms."""
-    architecture = _engine.Architecture(KERAS[name], X.shape[1:], 2, ())
+    architecture = Architecture(KERAS[name], X.shape[1:], 2, ())
     model = architecture.build()
-    wrapper = _engine.NetworkWrapper(None, model__architecture=architecture)
-    wrapper.weights_ = [variable.numpy() for variable in model.variables]
-    ways = {"skecg": lambda: _engine.predict_proba(wrapper, X)}
+    weights = [variable.numpy() for variable in model.variables]
+    network = TrainedNetwork(architecture, weights)
+    ways = {"skecg": lambda: predict_proba(network, X)}
     if len(X) == 1:
         ways["Keras `predict`"] = lambda: model.predict(X, verbose=0)
     else:

@@ -14,7 +14,7 @@ N_TIMES, N_LEADS = 1000, 12
 def build_resnet(input_shape, n_classes=2, *, n_aux=0):
     """Build a stem and four residual blocks, each of half the length.
 
-    `n_aux` is what skecg gives its builders; there are no joint targets here.
+    `n_aux` is what skecg gives its builders; there are no auxiliary targets here.
     """
     import keras
     from keras import layers

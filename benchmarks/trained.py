@@ -7,7 +7,8 @@ import numpy as np
 from sklearn.pipeline import make_pipeline
 
 import skecg
-from skecg.classification._restore import restore_classifier
+from skecg.classification import restore_classifier
+from skecg.training import TrainedNetwork
 
 
 def read_facts(path):
@@ -32,7 +33,7 @@ def read_pipeline(path, X):
     }
     network = restore_classifier(
         getattr(skecg, facts["classifier"])(**parameters),
-        f"{path}.npz",
+        TrainedNetwork.load(f"{path}.npz"),
         n_times=n_times,
         amplitude=facts["amplitudes"]["classifier"],
     )

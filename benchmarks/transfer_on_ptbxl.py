@@ -72,7 +72,7 @@ def main():
         parser.error(f"{error.filename} is absent; give OUT of train_on_ptbxl.py.")
     if args.target in facts["joint_targets"]:
         parser.error(
-            f"{args.trained} has learned {args.target} already, as a joint target; "
+            f"{args.trained} has learned {args.target} already, as auxiliary target; "
             f"train it with --without {args.target}."
         )
 

@@ -22,10 +22,11 @@ import numpy as np
 import pandas as pd
 
 from skecg import LVHReport, load_pretrained, load_ptbxl, pretrained_card
-from skecg.classification._transfer import TrainedNetwork
+from skecg.training import TrainedNetwork
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "skecg" / "pretrained"
+WEIGHTS = ROOT / "skecg" / "training" / "weights"
 PAGE = ROOT / "docs" / "pretrained.md"
 BEGIN, END = "<!-- made by make_pretrained.py -->", "<!-- end of what it made -->"
 
@@ -105,7 +106,7 @@ def write_network(source, facts, half):
         amplitude=amplitudes["classifier"],
     )
     stored = network.in_half_precision() if half else network
-    stored.save(PACKAGE / f"{name}.npz")
+    stored.save(WEIGHTS / f"{name}.npz")
     classifier = {
         "class": facts["classifier"],
         "parameters": facts["parameters"],
@@ -352,7 +353,15 @@ def training(cards):
         f"records of {about['n_patients']:,} patients, {about['n_lvh']:,} with LVH. "
         f"Label: {cards[0]['label']}",
         table(
-            ["name", "sees", "weights", "seed", "minutes", "memory", "joint targets"],
+            [
+                "name",
+                "sees",
+                "weights",
+                "seed",
+                "minutes",
+                "memory",
+                "auxiliary targets",
+            ],
             [
                 [
                     f"`{card['name']}`",
@@ -418,7 +427,7 @@ def make(path, sources, half):
             f"The networks were trained on folds {folds}, but the cards are of such as "
             "were trained on all folds below that of the test, as with --test-fold 9."
         )
-    for old in [*PACKAGE.glob("*.npz"), *PACKAGE.glob("*.json")]:
+    for old in [*WEIGHTS.glob("*.npz"), *PACKAGE.glob("*.json")]:
         old.unlink()
     names = [write_network(s, f, half) for s, f in zip(sources, facts, strict=True)]
     write_average(names, facts[0])

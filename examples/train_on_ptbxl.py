@@ -1,4 +1,4 @@
-"""Train one network on PTB-XL, with joint targets, and judge it by patients.
+"""Train one network on PTB-XL, with auxiliary targets, and judge it by patients.
 
 What the package's weights were trained with, and each ingredient can be left out::
 
@@ -41,7 +41,7 @@ from skecg.utils import typical_amplitude
 
 FS = 100
 RARE = 20
-"""Statements that fewer training records have are no joint targets."""
+"""Statements that fewer training records have are no auxiliary targets."""
 
 NOT_IN_A_ROW = {"ptbxl", "out", "set", "without"}
 """Options that `command` writes otherwise, or not."""
@@ -71,7 +71,7 @@ MODELS = {
 }
 
 
-def joint_targets(cohort, train, without=()):
+def auxiliary_targets(cohort, train, without=()):
     """Return the other statements, age and sex of the training records, 0 to 1."""
     statements = cohort.statements.iloc[train].drop(columns=["LVH", *without])
     targets = statements.loc[:, statements.sum() >= RARE].astype(np.float32)
@@ -154,20 +154,20 @@ def main():
         metavar="NAME=VALUE",
         help="another parameter of the classifier, its value as in JSON",
     )
-    parser.add_argument("--no-aux", action="store_true", help="no joint targets")
+    parser.add_argument("--no-aux", action="store_true", help="no auxiliary targets")
     parser.add_argument(
         "--without",
         action="append",
         default=[],
         metavar="STATEMENT",
-        help="a statement that is no joint target, as ASMI where it is to be found "
+        help="a statement that is no auxiliary target, as ASMI where it is to be found "
         "later (benchmarks/transfer_on_ptbxl.py)",
     )
     parser.add_argument("--augment", action="store_true", help="disturb records")
     parser.add_argument("--out", type=Path, default=Path("network"))
     args = parser.parse_args()
     if args.without and args.no_aux:
-        parser.error("--without leaves out joint targets, and --no-aux has none.")
+        parser.error("--without leaves out auxiliary targets, and --no-aux has none.")
     args.out.parent.mkdir(parents=True, exist_ok=True)
 
     first_step, network = MODELS[args.model]
@@ -194,7 +194,7 @@ def main():
     if args.augment:
         fs = getattr(first_step, "target_fs", FS)
         network.set_params(augmenter=ECGAugmenter(fs=fs, scale=scaler[-1].scale_))
-    aux = None if args.no_aux else joint_targets(cohort, train, args.without)
+    aux = None if args.no_aux else auxiliary_targets(cohort, train, args.without)
     network.fit(X, y, groups=cohort.groups[train], aux=aux)
     minutes = (time.perf_counter() - start) / 60
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6

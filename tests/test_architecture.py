@@ -28,7 +28,14 @@ MAY_IMPORT = {
     "training": {"utils", "signal", "networks"},
     "classification": {"utils", "signal", "networks", "criteria", "training"},
     "export": {"utils", "signal", "preprocessing", "criteria", "classification"},
-    "pretrained": {"utils", "signal", "preprocessing", "classification", "export"},
+    "pretrained": {
+        "utils",
+        "signal",
+        "training",
+        "preprocessing",
+        "classification",
+        "export",
+    },
     "explanation": {"utils", "signal", "metrics"},
     # MedianBeatDisplay writes the criteria beside what was measured.
     "plotting": {"utils", "signal", "metrics", "criteria"},
@@ -66,7 +73,7 @@ INSIDE_FUNCTIONS_ONLY = {
     "wfdb",
     "xarray",
 }
-ENGINE = PACKAGE / "classification" / "_engine.py"
+SCIKERAS = PACKAGE / "training" / "_scikeras.py"
 PRIVATE_SKLEARN = PACKAGE / "utils" / "_sklearn.py"
 
 
@@ -137,22 +144,14 @@ def test_the_lowest_floors_need_few_packages(path):
 
 @each_module
 def test_heavy_and_optional_packages_are_imported_inside_functions(path):
-    if path == ENGINE:
-        pytest.skip("the engine is itself imported inside functions")
     at_top = {name.split(".")[0] for name, top in _all_imports(path) if top}
     assert not at_top & INSIDE_FUNCTIONS_ONLY
 
 
 @each_module
-def test_the_engine_is_imported_inside_functions(path):
-    at_top = [name for name, top in _all_imports(path) if top]
-    assert not [name for name in at_top if "_engine" in name.split(".")]
-
-
-@each_module
-def test_scikeras_is_known_to_the_engine_alone(path):
+def test_scikeras_is_known_to_one_file(path):
     packages = {name.split(".")[0] for name, _ in _all_imports(path)}
-    assert ("scikeras" in packages) == (path == ENGINE)
+    assert ("scikeras" in packages) == (path == SCIKERAS)
 
 
 @each_module

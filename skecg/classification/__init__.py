@@ -5,6 +5,7 @@ from skecg.classification._hybrid import LVHHybridClassifier
 from skecg.classification._lstm import LVHLSTMClassifier
 from skecg.classification._resampled import ResampledClassifier
 from skecg.classification._resnet import LVHResNetClassifier
+from skecg.classification._restore import restore_classifier as restore_classifier
 
 __all__ = [
     "LVHCNNClassifier",

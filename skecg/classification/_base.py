@@ -1,7 +1,11 @@
-"""What the network classifiers share: validation, labels, weights and training."""
+"""Base of the network classifiers: validation, labels, weights and training."""
 
+import functools
+import inspect
 import os
+import warnings
 from abc import ABCMeta, abstractmethod
+from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
@@ -19,12 +23,18 @@ from sklearn.utils.validation import (
 )
 
 from skecg.classification._inner_split import duplicates_as_groups, inner_split
-from skecg.classification._transfer import (
-    TrainedNetwork,
-    check_same_body,
-    check_same_preparation,
+from skecg.training import (
+    Architecture,
+    Course,
+    Optimization,
+    Records,
+    check_fits,
     find_network,
+    hashable,
+    log_odds_gradient,
     path_of,
+    predict_proba,
+    train,
 )
 from skecg.utils import (
     DEFAULT_FS,
@@ -42,6 +52,35 @@ from skecg.utils import (
 )
 
 OPTIMIZERS = {"adam", "adamw", "nadam", "rmsprop", "sgd"}
+
+_OWN_VALIDATION = (
+    "give your own records as X_val and y_val, or set early_stopping=True and "
+    "validation_fraction in the constructor"
+)
+_IN_CONSTRUCTOR = "set it in the constructor"
+_KERAS_ARGUMENTS = {
+    "validation_data": _OWN_VALIDATION,
+    "validation_split": _OWN_VALIDATION,
+    "epochs": _IN_CONSTRUCTOR,
+    "batch_size": _IN_CONSTRUCTOR,
+    "callbacks": _IN_CONSTRUCTOR,
+    "class_weight": _IN_CONSTRUCTOR,
+    "verbose": _IN_CONSTRUCTOR,
+}
+
+
+def _answers_keras_arguments(fit):
+    """Let `fit` name the remedy where it is given arguments of Keras' `fit`."""
+
+    @functools.wraps(fit)
+    def answering_fit(self, *args, **kwargs):
+        for name in _KERAS_ARGUMENTS.keys() & kwargs.keys():
+            raise TypeError(
+                f"{type(self).__name__}.fit takes no {name}; {_KERAS_ARGUMENTS[name]}."
+            )
+        return fit(self, *args, **kwargs)
+
+    return answering_fit
 
 
 class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
@@ -78,12 +117,14 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         "random_state": ["random_state"],
         "verbose": ["verbose"],
         "progress_bar": ["boolean"],
+        "callbacks": [list, tuple, None],
     }
 
     @abstractmethod
     def _architecture(self):
         """Return the builder and the dict of its keyword arguments."""
 
+    @_answers_keras_arguments
     @fit_context(prefer_skip_nested_validation=True)
     def fit(
         self,
@@ -122,12 +163,10 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         y_val : array-like of shape (n_val,), default=None
             Their labels.
         aux : array-like of shape (n_records, n_aux), default=None
-            Joint targets: numbers from 0 to 1 that are known of the training records,
-            such as other statements about them, age / 100 or sex; NaN where one is
-            not known. The network learns to tell them too, which helps it to tell y,
-            and they are not needed, nor given, in prediction. Rows are in the order of
-            X, whatever index a table has. In a pipeline they are the parameter
-            ``<step>__aux``.
+            Auxiliary targets for multi-task training: numbers from 0 to 1 such as
+            other statements about the records, sex or age / 100; NaN where unknown.
+            Prediction does not need them. Rows are in the order of X, whatever index
+            a table has. In a pipeline they are the parameter ``<step>__aux``.
 
         Returns
         -------
@@ -139,44 +178,39 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         ValueError
             If X or y are not valid, or y has one class only.
         """
-        from skecg.classification import _engine
-
         values, labels = check_ecg(self, X, reset=True)
         self.classes_, y = encode_target(y, len(values))
         weight = self._weights(values, y, sample_weight)
         self.amplitude_ = typical_amplitude(values)
         random_state = check_random_state(self.random_state)
         seed = int(random_state.randint(np.iinfo(np.int32).max))
-        train, validation = self._split(values, y, groups, X_val, y_val, labels, seed)
+        index, validation = self._split(values, y, groups, X_val, y_val, labels, seed)
         values = as_3d(values)
         aux = _check_aux(aux, len(values))
         architecture = self._sized_architecture(*values.shape[1:])
         if self.augmenter is not None:
             crop = values[:1, : architecture.input_shape[0]]
             _check_augmenter(self.augmenter, crop, self.fs_in_)
-        self.estimator_ = _engine.train(
+        n_aux = 0 if aux is None else aux.shape[1]
+        if validation is not None:
+            X_val, y_val, held_out = validation
+            unknown = np.full((len(y_val), n_aux), np.nan)
+            validation = Records(X_val, _targets(y_val, unknown), held_out)
+        network, self.history_ = train(
             architecture,
-            self._optimization(aux),
-            values,
-            y,
-            learning_rate=self.learning_rate,
-            schedule=self.schedule,
-            batch_size=self.batch_size,
-            epochs=self.epochs,
-            sample_weight=weight,
-            aux=aux,
-            train_index=train,
-            validation_data=validation,
-            early_stopping=self._early_stopping(),
-            start=self._start(architecture),
-            n_crops=self.n_crops,
-            augmenter=self.augmenter,
-            seed=seed,
-            verbose=int(self.verbose),
-            progress_bar=self.progress_bar,
+            self._optimization(n_aux),
+            self._course(seed),
+            Records(values, _targets(y, aux), index, weight),
+            validation,
+            self._start(architecture),
         )
-        self.history_ = self.estimator_.history_
-        self._check_converged()
+        if not all(np.isfinite(values).all() for values in network.weights):
+            raise ValueError(
+                "Training diverged: the network's weights are no longer finite. Lower "
+                "learning_rate, set clipnorm=1.0, or standardize the records with "
+                "ECGScaler."
+            )
+        self.estimator_ = replace(network, amplitude=self.amplitude_)
         self.n_epochs_ = len(self.history_["loss"])
         return self
 
@@ -198,11 +232,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             normal float32, so that their logarithms are finite.
         """
         check_is_fitted(self)
-        from skecg.classification import _engine
-
         values, _ = check_ecg(self, X, reset=False)
         check_same_unit(self, values, self.amplitude_)
-        output = _engine.predict_proba(self.estimator_, as_3d(values), self.n_crops)
+        output = predict_proba(self.estimator_, as_3d(values), self.n_crops)
         output = output.astype(np.float64)
         if len(self.classes_) == 2:
             output = np.hstack([1 - output, output])
@@ -266,10 +298,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         skecg.explanation.integrated_gradients : What is usually wanted of them.
         """
         check_is_fitted(self)
-        from skecg.classification import _engine
-
         values, _ = check_ecg(self, X, reset=False)
-        log_odds, gradient = _engine.log_odds_gradient(
+        log_odds, gradient = log_odds_gradient(
             self.estimator_,
             as_3d(values),
             self.n_crops,
@@ -296,9 +326,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     def save_weights(self, path):
         """Write the network's weights and architecture to a file, as plain arrays.
 
-        It holds no pickle, so that it may come from anybody, and another classifier
-        can start from it: ``LVHCNNClassifier(weights=path)``. What scaled the records
-        is not in it; a whole pipeline is saved with joblib.
+        The file holds no pickle, so that it is safe to load from any source. Another
+        classifier can start from it: ``LVHCNNClassifier(weights=path)``. It holds the
+        network alone; save a whole pipeline with joblib.
 
         Parameters
         ----------
@@ -306,19 +336,16 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             The file; ``.npz`` is added where it is missing.
         """
         check_is_fitted(self)
-        network = TrainedNetwork.of(self.estimator_, self.amplitude_)
-        network.save(path_of(path))
+        self.estimator_.save(path_of(path))
 
     def _sized_architecture(self, n_times, n_leads):
         """Return the network for records, or parts of them, of this size."""
-        from skecg.classification import _engine
-
         builder, options = self._architecture()
-        return _engine.Architecture(
+        return Architecture(
             builder,
             (self._n_cropped(n_times), n_leads),
             len(self.classes_),
-            _hashable(options),
+            hashable(options),
         )
 
     def _n_cropped(self, n_times):
@@ -335,17 +362,14 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             )
         return int(self.crop_length)
 
-    def _optimization(self, aux):
-        """Return how the network is trained."""
-        from skecg.classification import _engine
-
+    def _optimization(self, n_aux):
+        """Return what the network is compiled with."""
         if self.freeze is not None and self.weights is None:
             raise ValueError(
                 f"freeze={self.freeze!r} keeps weights as they are, but weights=None "
                 "gives none to start from; give weights, or freeze=None."
             )
-        n_aux = 0 if aux is None else aux.shape[1]
-        return _engine.Optimization(
+        return Optimization(
             self.optimizer,
             self.weight_decay,
             self.clipnorm,
@@ -356,17 +380,42 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
             freeze=self.freeze,
         )
 
+    def _course(self, seed):
+        """Return how the network is trained."""
+        return Course(
+            self.learning_rate,
+            self.schedule,
+            self.batch_size,
+            self.epochs,
+            n_crops=self.n_crops,
+            augmenter=self.augmenter,
+            monitor=self.monitor if self.early_stopping else None,
+            patience=self.patience,
+            callbacks=_check_callbacks(self.callbacks),
+            seed=seed,
+            verbose=int(self.verbose),
+            progress_bar=self.progress_bar,
+        )
+
     def _start(self, architecture):
         """Return the trained network to start from, or None."""
         if self.weights is None:
             return None
-        builder = architecture.builder.__name__
-        network = find_network(self.weights, builder.removeprefix("build_"))
-        check_same_body(
-            network, builder, architecture.input_shape[1], dict(architecture.options)
-        )
-        check_same_preparation(network, self.amplitude_)
+        kind = architecture.builder.__name__.removeprefix("build_")
+        network = find_network(self.weights, kind)
+        check_fits(network, architecture, self.amplitude_)
         return network
+
+    def _validate_params(self):
+        """Check the parameters; one number where each layer has its own is named."""
+        for name, constraint in self._parameter_constraints.items():
+            value = getattr(self, name)
+            if constraint == ["array-like"] and isinstance(value, Integral):
+                raise ValueError(
+                    f"{name}={value} is one number, but each layer has its own; give "
+                    f"{name}=({value},) for one layer."
+                )
+        super()._validate_params()
 
     def _weights(self, values, y, sample_weight):
         """Multiply the weights of records and classes; None where all are equal."""
@@ -410,6 +459,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         if X_val is not None or y_val is not None:
             return everything, self._own_validation(X_val, y_val, groups)
         if not self.early_stopping:
+            self._warn_of_unused()
             return everything, None
         if self.monitor == "val_auc" and len(self.classes_) > 2:
             raise ValueError(
@@ -448,20 +498,25 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         codes = np.searchsorted(self.classes_, y_val)
         return as_3d(values), codes, np.arange(len(codes))
 
-    def _check_converged(self):
-        """Raise if training ended in numbers that are none."""
-        weights = self.estimator_.weights_
-        if all(np.isfinite(values).all() for values in weights):
-            return
-        del self.estimator_
-        raise ValueError(
-            "Training diverged: the network's weights are no longer finite. Lower "
-            "learning_rate, set clipnorm=1.0, or standardize the records with "
-            "ECGScaler."
-        )
+    def _warn_of_unused(self):
+        """Warn of parameters that act with early stopping only."""
+        defaults = inspect.signature(type(self)).parameters
+        unused = [
+            f"{name}={getattr(self, name)!r}"
+            for name in ("validation_fraction", "patience", "monitor")
+            if getattr(self, name) != defaults[name].default
+        ]
+        if unused:
+            warnings.warn(
+                f"{', '.join(unused)} has no effect without early_stopping=True; set "
+                "it, or give fit your own X_val and y_val.",
+                stacklevel=5,
+            )
 
-    def _early_stopping(self):
-        return (self.monitor, self.patience) if self.early_stopping else None
+    def __getstate__(self):
+        """Leave the callbacks of a fitted classifier out: they may not be pickled."""
+        state = super().__getstate__()
+        return {**state, "callbacks": None} if "estimator_" in state else state
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -488,7 +543,7 @@ def encode_target(y, n_records):
 
 
 def check_groups(groups, n_records):
-    """Return groups as an array; there must be one for each record."""
+    """Return groups as an array, one for each record."""
     if groups is None:
         return None
     groups = column_or_1d(groups)
@@ -505,29 +560,28 @@ def check_groups(groups, n_records):
 
 
 def _check_aux(aux, n_records):
-    """Return joint targets as a float32 table, or None."""
+    """Return auxiliary targets as a float32 table, or None."""
     if aux is None:
         return None
     try:
         aux = np.asarray(aux, dtype=np.float32)
     except (TypeError, ValueError) as error:
         raise ValueError(
-            "aux must be a table of numbers from 0 to 1, or NaN for what is not known; "
-            "give 0 and 1 for words such as sex."
+            "aux must be a table of numbers from 0 to 1, with NaN for unknown; give 0 "
+            "and 1 for words such as sex."
         ) from error
     aux = aux.reshape(len(aux), -1)
     if len(aux) != n_records:
         raise ValueError(
-            f"aux has joint targets of {len(aux)} records, but X has {n_records}. A "
-            "sampler before the classifier changes the number of records; leave it "
-            "out, or aux."
+            f"aux has {len(aux)} rows, but X has {n_records} records. A sampler before "
+            "the classifier changes the number of records; leave it or aux out."
         )
     if not aux.shape[1]:
         return None
     known = aux[~np.isnan(aux)]
     if known.size and not (known.min() >= 0 and known.max() <= 1):
         raise ValueError(
-            f"aux must be numbers from 0 to 1, or NaN for what is not known, but has "
+            f"aux must be numbers from 0 to 1, with NaN for unknown, but it has "
             f"{known.min():g} to {known.max():g}; divide ages by 100, for instance."
         )
     return aux
@@ -554,13 +608,21 @@ def _check_augmenter(augmenter, records, fs):
         )
 
 
-def _hashable(options):
-    """Return a dict of options as pairs, sequences as tuples."""
-    plain = {
-        name: value.tolist() if isinstance(value, np.ndarray) else value
-        for name, value in options.items()
-    }
-    return tuple(
-        (name, tuple(value) if isinstance(value, list) else value)
-        for name, value in plain.items()
-    )
+def _check_callbacks(callbacks):
+    """Return the callbacks; each must be one of Keras."""
+    from keras.callbacks import Callback
+
+    for callback in callbacks or ():
+        if not isinstance(callback, Callback):
+            raise TypeError(
+                f"callbacks must be instances of keras.callbacks.Callback, but one is "
+                f"{callback!r}."
+            )
+    return tuple(callbacks or ())
+
+
+def _targets(y, aux):
+    """Return the classes and, beside them, the auxiliary targets as float32."""
+    if aux is None or not aux.shape[1]:
+        return y.astype(np.float32)
+    return np.column_stack([y, aux]).astype(np.float32)

@@ -56,15 +56,15 @@ class LVHCNNClassifier(NetworkClassifier):
         Largest norm of all gradients together; larger ones are scaled down.
 
     focal_gamma : float, default=0.0
-        Exponent of the focal loss, which gives less weight to records that are told
-        well already [1]_; 2 is usual, 0 is cross-entropy.
+        Exponent of the focal loss [1]_, which gives less weight to records that are
+        classified well already; 2 is usual, 0 is cross-entropy.
 
     label_smoothing : float, default=0.0
         Share of each label that is spread evenly over the classes.
 
     aux_weight : float, default=0.2
-        Weight in the loss of the cross-entropy of each joint target that `fit` is
-        given as `aux`.
+        Weight in the loss of the cross-entropy of each auxiliary target (`aux` of
+        `fit`).
 
     batch_size : int, default=64
         Records per step.
@@ -79,12 +79,12 @@ class LVHCNNClassifier(NetworkClassifier):
     early_stopping : bool, default=False
         Stop when `monitor` no longer improves, and keep the best epoch's weights.
         Validation records are cut from X, stratified, unless `fit` is given `X_val`
-        and `y_val`. Patients stay together where `fit` knows them, from `groups` or a
-        labelled X; copies of a record always do.
+        and `y_val`. The records of a patient stay on one side where `groups` or a
+        labelled X tell the patients; copies of a record always do.
 
     validation_fraction : float, default=0.1
-        Share of the records that early stopping holds out; of whole patients as
-        nearly as their number allows.
+        Share of the records that early stopping holds out; approximate where whole
+        patients are held out.
 
     patience : int, default=5
         Epochs without improvement after which to stop.
@@ -93,34 +93,33 @@ class LVHCNNClassifier(NetworkClassifier):
         What early stopping watches; ``"val_auc"`` for two classes only.
 
     crop_length : int, float or None, default=None
-        Length of the parts of records that the network takes: in samples (2 or more),
-        or a float as a share of the record. In training each record's part is another
-        one every time, which is why it does not learn the records by heart. None takes
-        whole records.
+        Length of the crops of records that the network takes: in samples (2 or more),
+        or a float as a share of the record. In training, crops are drawn at random,
+        which reduces overfitting. None takes whole records.
 
     n_crops : int, default=5
-        Parts, spread evenly over a record, whose probabilities are averaged in
-        prediction. Without effect where whole records are taken.
+        Crops, spread evenly over a record, whose probabilities are averaged in
+        prediction. Without effect where the network takes whole records.
 
     augmenter : object, default=None
         Changes the records of each training batch with its method
         ``augment(records, random_state)``, as :class:`~skecg.ECGAugmenter` does.
 
     weights : str, path-like or estimator, default=None
-        What to start from instead of random numbers: the name of weights in the package
-        (``"ptbxl"``), a file that `save_weights` wrote, or a fitted classifier.
-        Searches and cross-validation clone estimators, which takes away what
-        they have learned: there give ``FrozenEstimator(fitted)``. The layers before
-        the dense ones must be the same; the dense ones start anew where they are of
-        other sizes. Records must be scaled as those that the weights were trained on.
+        Pretrained weights to start from: the name of weights in the package
+        (``"ptbxl"``), a file that `save_weights` wrote, or a fitted classifier. In
+        searches and cross-validation give ``FrozenEstimator(fitted)``, as they clone
+        estimators, which removes what they have learned. All layers before the dense
+        ones must be the same; dense layers of other sizes start from random numbers.
+        Records must be preprocessed like those that the weights were trained on.
 
     freeze : {"body"} or None, default=None
-        ``"body"`` trains the dense layers alone and keeps all before them.
+        ``"body"`` trains the dense layers only.
 
     random_state : int, RandomState instance or None, default=None
         Seeds the weights, the order of records, their crops and augmentation, dropout
-        and the inner split. An int
-        gives the same network every time on the same machine.
+        and the inner split. An int gives the same network every time on the same
+        machine.
 
     verbose : int, default=0
         1 shows Keras' progress bar, 2 one line an epoch.
@@ -129,13 +128,18 @@ class LVHCNNClassifier(NetworkClassifier):
         Show one bar of tqdm over the epochs, in a terminal or a notebook. In a search
         or a loop each fit has its own, which vanishes when the fit ends.
 
+    callbacks : list of keras.callbacks.Callback, default=None
+        Your own callbacks, such as TensorBoard, CSVLogger or ModelCheckpoint. Each fit
+        trains with copies of them, and a fitted classifier is pickled without them.
+
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         Labels, sorted; of two, the second is the positive one.
 
-    estimator_ : scikeras.wrappers.KerasClassifier
-        The fitted wrapper; ``estimator_.model_`` is the Keras model.
+    estimator_ : skecg.training.TrainedNetwork
+        The trained weights. ``estimator_.model_`` is the Keras model and
+        ``estimator_.keras_classifier_`` SciKeras' wrapper of it.
 
     history_ : dict of str to list of float
         Loss, accuracy and, for two classes, AUROC (``"auc"``) of each epoch, and the
@@ -145,8 +149,9 @@ class LVHCNNClassifier(NetworkClassifier):
         Number of epochs trained.
 
     amplitude_ : float
-        Typical amplitude of the training records; records a hundred times larger are
-        refused as being in another unit, and smaller ones where this is over 10.
+        Typical amplitude of the training records. Prediction refuses records that are
+        a hundred times larger, and smaller ones where this is over 10, as they must be
+        in another unit.
 
     n_features_in_ : int
         Number of samples in time of a record.
@@ -250,6 +255,7 @@ class LVHCNNClassifier(NetworkClassifier):
         random_state=None,
         verbose=0,
         progress_bar=False,
+        callbacks=None,
     ):
         self.filters = filters
         self.kernel_sizes = kernel_sizes
@@ -282,6 +288,7 @@ class LVHCNNClassifier(NetworkClassifier):
         self.random_state = random_state
         self.verbose = verbose
         self.progress_bar = progress_bar
+        self.callbacks = callbacks
 
     def _architecture(self):
         return build_cnn, {

@@ -9,7 +9,7 @@ from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted, column_or_1d, has_fit_parameter
 from threadpoolctl import ThreadpoolController
 
 from skecg.classification._base import encode_target
@@ -206,7 +206,8 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
             The fitted classifier.
         """
         values, _ = check_ecg(self, X, reset=True)
-        self.classes_, y = encode_target(y, len(values))
+        self.classes_, _ = encode_target(y, len(values))
+        y = column_or_1d(y)  # its own labels, which a class_weight may name
         self.amplitude_ = typical_amplitude(values)
         network, tabular = self._classifiers()
         self.network_ = clone(network)
@@ -306,6 +307,28 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         """
         most_probable = self._log_probability(X, sex, age).argmax(axis=1)
         return self.classes_[most_probable]
+
+    def set_params(self, **params):
+        """Set parameters, also those of a default classifier (``network__epochs``).
+
+        Parameters
+        ----------
+        **params : dict
+            Parameters of this estimator, or of its classifiers.
+
+        Returns
+        -------
+        self : object
+            This estimator.
+        """
+        own = {name: value for name, value in params.items() if "__" not in name}
+        super().set_params(**own)
+        of_parts = {name: params[name] for name in params.keys() - own.keys()}
+        parts = {name.partition("__")[0] for name in of_parts} & {"network", "tabular"}
+        network, tabular = self._classifiers()
+        for part in parts:
+            setattr(self, part, {"network": network, "tabular": tabular}[part])
+        return super().set_params(**of_parts)
 
     def _classifiers(self):
         """Return the two classifiers, unfitted."""

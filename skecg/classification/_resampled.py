@@ -5,7 +5,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_random_state
+from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, column_or_1d, has_fit_parameter
 
@@ -179,7 +179,7 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
             X_val, y_val = _take(X, held_out), y[held_out]
             self.validation_indices_ = held_out
         self.sampler_ = clone(self.sampler)
-        X_new, y_new = self.sampler_.fit_resample(_take(X, train), y[train])
+        X_new, y_new = self._resample(_take(X, train), y[train], values.ndim)
         parameters = {}
         if sample_weight is not None:
             origin = self._origin(len(y_new))
@@ -271,6 +271,18 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
         if isinstance(fraction, Integral):  # as scikit-learn's, a number of records
             fraction = fraction / len(codes)
         return inner_split(codes, groups, fraction, seed)
+
+    def _resample(self, X, y, ndim):
+        """Resample records; a sampler of tables that refuses them is named."""
+        try:
+            return self.sampler_.fit_resample(X, y)
+        except ValueError as error:
+            if ndim == 2 or get_tags(self.sampler_).input_tags.three_d_array:
+                raise
+            raise ValueError(
+                f"sampler={self.sampler!r} refused records of three dimensions; give "
+                f"RecordSampler({self.sampler!r})."
+            ) from error
 
     def _origin(self, n_new):
         """Return which record each resampled one is, or is made from."""

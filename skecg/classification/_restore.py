@@ -2,20 +2,18 @@
 
 import numpy as np
 
-from skecg.classification._transfer import TrainedNetwork
-
 
 def restore_classifier(
-    classifier, path, *, n_times, amplitude, classes=(0, 1), history=None
+    classifier, network, *, n_times, amplitude, classes=(0, 1), history=None
 ):
-    """Make a classifier the fitted one whose ``save_weights`` wrote a file.
+    """Make a classifier the fitted one that a trained network was saved from.
 
     Parameters
     ----------
     classifier : NetworkClassifier
         With the parameters of the fitted one; it is changed.
-    path : path-like
-        The file.
+    network : TrainedNetwork
+        The network.
     n_times : int
         Samples in time of the records it was fitted on.
     amplitude : float
@@ -35,23 +33,19 @@ def restore_classifier(
     ValueError
         If the weights are of another network than `classifier` would have trained.
     """
-    from skecg.classification import _engine
-
-    network = TrainedNetwork.load(path)
     classifier.classes_ = np.asarray(classes)
     classifier.n_features_in_ = int(n_times)
-    classifier.n_leads_in_ = network.input_shape[1]
+    classifier.n_leads_in_ = network.architecture.input_shape[1]
     classifier.fs_in_ = classifier.lead_names_in_ = classifier._standardized = None
     architecture = classifier._sized_architecture(n_times, classifier.n_leads_in_)
-    classifier.estimator_ = _engine.restore(architecture, network.weights)
-    built = TrainedNetwork.of(classifier.estimator_, network.amplitude)
-    if built.words() != network.words():
+    if architecture != network.architecture:
         raise ValueError(
             f"The weights are of {network}, but {classifier!r} for records of "
-            f"{n_times} samples has {built}; give the parameters of the fitted one."
+            f"{n_times} samples has {architecture}; give the parameters of the fitted "
+            "one."
         )
+    classifier.estimator_ = network
     classifier.amplitude_ = float(amplitude)
     classifier.history_ = {} if history is None else history
-    classifier.estimator_.history_ = classifier.history_
     classifier.n_epochs_ = len(classifier.history_.get("loss", ()))
     return classifier

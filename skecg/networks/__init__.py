@@ -1,8 +1,16 @@
 """Network architectures: plain functions that return a Keras model."""
 
 from skecg.networks._cnn import build_cnn
-from skecg.networks._layers import HEAD, JOINT_TARGETS
+from skecg.networks._layers import AUX, HEAD
 from skecg.networks._lstm import build_lstm
 from skecg.networks._resnet import build_resnet
+from skecg.networks._settings import standard_settings
 
-__all__ = ["HEAD", "JOINT_TARGETS", "build_cnn", "build_lstm", "build_resnet"]
+__all__ = [
+    "AUX",
+    "HEAD",
+    "build_cnn",
+    "build_lstm",
+    "build_resnet",
+    "standard_settings",
+]

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any, SupportsFloat, SupportsIndex
 
 HEAD = "head"
-"""What the names of the layers after the body begin with."""
+"""Prefix of the names of the layers after the body."""
 
-JOINT_TARGETS = "joint_targets"
-"""Name of the layer that joint targets have for themselves."""
+AUX = "aux"
+"""Name of the output layer of the auxiliary targets."""
 
 
 def sizes_of(values: Any, name: str) -> list[int]:
@@ -140,9 +140,9 @@ def pool_over_time(x: Any, pooling: str) -> Any:
 def _maximum_over_time(x: Any) -> Any:
     """Reduce a sequence to its maxima.
 
-    JAX gives the gradient of a maximum to the values that equal it. XLA computes them
-    anew for that, may round them otherwise, and then finds none; the gradient of
-    pooling picks the largest instead.
+    On JAX, the gradient of a maximum goes to the values that equal it. XLA computes
+    these values again, may round them differently, and then finds none. The gradient
+    of pooling goes to the largest value and has no such problem.
     """
     import keras
     from keras import layers
@@ -162,9 +162,9 @@ def dense_head(
     """Add dense layers with dropout and the layer of class probabilities.
 
     Two classes share one sigmoid unit, the probability of the second class; more
-    have a softmax unit each. Joint targets have a sigmoid unit each, right on `x`, and
-    come after the classes in one output. The layers' names say that they are no part
-    of the body, which another network may start from.
+    classes have a softmax unit each. Auxiliary targets have a sigmoid unit each, which
+    takes `x` itself, and follow the classes in the output. Layers of the head have
+    the prefix `HEAD`, because weights are transferred for the body and the head apart.
     """
     from keras import layers
 
@@ -179,7 +179,7 @@ def dense_head(
     x = layers.Dense(n_units, activation=activation, name=f"{HEAD}_classes")(x)
     if not n_aux:
         return x
-    aux = layers.Dense(n_aux, activation="sigmoid", name=JOINT_TARGETS)(body)
+    aux = layers.Dense(n_aux, activation="sigmoid", name=AUX)(body)
     return layers.Concatenate()([x, aux])
 
 

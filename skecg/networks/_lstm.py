@@ -10,8 +10,10 @@ from skecg.networks._layers import (
     rates_of,
     sizes_of,
 )
+from skecg.networks._settings import standard_settings
 
 
+@standard_settings()
 def build_lstm(
     input_shape: tuple[int, int],
     n_classes: int = 2,
@@ -60,13 +62,14 @@ def build_lstm(
     dropout : float or sequence of float, default=0.5
         Share of units dropped in training after each dense layer.
     n_aux : int, default=0
-        Number of joint targets, trained along with the classes.
+        Number of auxiliary targets, trained along with the classes.
 
     Returns
     -------
     keras.Model
         Takes (n, n_times, n_leads), standardized; returns (n, 1) probabilities of
-        the second class, or (n, n_classes), and those of the joint targets after them.
+        the second class, or (n, n_classes), and those of the
+        auxiliary targets after them.
 
     Raises
     ------

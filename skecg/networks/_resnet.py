@@ -9,8 +9,10 @@ from skecg.networks._layers import (
     pool_over_time,
     sizes_of,
 )
+from skecg.networks._settings import standard_settings
 
 
+@standard_settings()
 def build_resnet(
     input_shape: tuple[int, int],
     n_classes: int = 2,
@@ -52,13 +54,14 @@ def build_resnet(
     dropout : float or sequence of float, default=0.5
         Share of units dropped in training after each dense layer.
     n_aux : int, default=0
-        Number of joint targets, trained along with the classes.
+        Number of auxiliary targets, trained along with the classes.
 
     Returns
     -------
     keras.Model
         Takes (n, n_times, n_leads), standardized; returns (n, 1) probabilities of
-        the second class, or (n, n_classes), and those of the joint targets after them.
+        the second class, or (n, n_classes), and those of the
+        auxiliary targets after them.
 
     Raises
     ------

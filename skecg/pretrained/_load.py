@@ -1,7 +1,5 @@
 """Fitted pipelines from plain arrays."""
 
-import importlib.resources
-
 import numpy as np
 from sklearn.ensemble import VotingClassifier
 from sklearn.frozen import FrozenEstimator
@@ -9,9 +7,10 @@ from sklearn.pipeline import make_pipeline
 
 import skecg.classification
 import skecg.preprocessing
-from skecg.classification._restore import restore_classifier
+from skecg.classification import restore_classifier
 from skecg.preprocessing import ECGConverter, ECGScaler
-from skecg.pretrained._card import FOLDER, pretrained_card
+from skecg.pretrained._card import pretrained_card
+from skecg.training import load_named_weights
 
 
 def load_pretrained(name="ptbxl"):
@@ -112,15 +111,14 @@ def _classifier(card, n_times):
     """Return one fitted network classifier."""
     learned = card["pipeline"]["classifier"]
     kind = getattr(skecg.classification, learned["class"])
-    with importlib.resources.as_file(FOLDER / f"{card['name']}.npz") as path:
-        return restore_classifier(
-            kind(**_parameters(learned)),
-            path,
-            n_times=n_times,
-            amplitude=learned["amplitude"],
-            classes=learned["classes"],
-            history=learned["history"],
-        )
+    return restore_classifier(
+        kind(**_parameters(learned)),
+        load_named_weights(card["name"]),
+        n_times=n_times,
+        amplitude=learned["amplitude"],
+        classes=learned["classes"],
+        history=learned["history"],
+    )
 
 
 def _average(members):

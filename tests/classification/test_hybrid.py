@@ -207,3 +207,29 @@ def test_what_does_not_fit_is_named(cohort):
         clone(HYBRID).set_params(tabular=KNeighborsClassifier()).fit(
             X, y, sample_weight=np.ones(40)
         )
+
+
+def test_class_weight_by_text_labels_goes_with_the_network(cohort):
+    y = np.where(cohort.target == 1, "LVH", "none")
+    weighted = clone(HYBRID).set_params(network__class_weight={"LVH": 3, "none": 1})
+    weighted.set_params(tabular__class_weight={"LVH": 3, "none": 1})
+    probability = weighted.fit(cohort.data, y).predict_proba(cohort.data)
+    codes = np.where(y == "LVH", 0, 1)
+    weighted.set_params(network__class_weight={0: 3, 1: 1})
+    weighted.set_params(tabular__class_weight={0: 3, 1: 1})
+    by_code = weighted.fit(cohort.data, codes).predict_proba(cohort.data)
+    np.testing.assert_array_equal(probability, by_code)
+
+
+def test_parameters_of_the_default_classifiers_can_be_set():
+    hybrid = LVHHybridClassifier(random_state=3)
+    hybrid.set_params(network__epochs=2, tabular__max_iter=7, weight=0.5)
+    assert (hybrid.network.epochs, hybrid.tabular.max_iter, hybrid.weight) == (
+        2,
+        7,
+        0.5,
+    )
+    assert hybrid.network.random_state == hybrid.tabular.random_state == 3
+    assert clone(hybrid).network.epochs == 2
+    with pytest.raises(ValueError, match="Invalid parameter 'net'"):
+        LVHHybridClassifier().set_params(net__epochs=2)

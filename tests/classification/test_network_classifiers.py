@@ -1,6 +1,7 @@
 import pickle
 import random
 import threading
+from typing import ClassVar
 
 import keras
 import numpy as np
@@ -11,9 +12,9 @@ from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 
 from skecg import LVHCNNClassifier, LVHLSTMClassifier, LVHResNetClassifier
-from skecg.classification import _models
-from skecg.classification._engine import _LearningRate
 from skecg.networks import _layers
+from skecg.training import _predict, clear_pool
+from skecg.training._callbacks import learning_rates
 
 ON_PYTORCH = keras.backend.backend() == "torch"
 SMALL = {"batch_size": 8, "dense_units": (8,), "epochs": 3, "random_state": 0}
@@ -50,8 +51,8 @@ def test_same_random_state_gives_the_same_probabilities(classifier, records):
 def test_fit_on_a_kept_model_equals_a_cold_fit(records):
     X, y = records
     warm = clone(CNN).fit(X, y)
-    _models._idle_models.clear()
-    _models.forward.cache_clear()
+    clear_pool()
+    _predict._forward.cache_clear()
     cold = clone(CNN).fit(X, y)
     np.testing.assert_array_equal(warm.predict_proba(X), cold.predict_proba(X))
 
@@ -77,7 +78,7 @@ def test_pickle_gives_the_same_bits_and_no_optimizer_state(records, early_stoppi
 
 def test_wrapper_of_scikeras_predicts_the_same(fitted, records):
     X, _ = records
-    probability = fitted.estimator_.predict_proba(X, verbose=0)
+    probability = fitted.estimator_.keras_classifier_.predict_proba(X)
     np.testing.assert_allclose(probability, fitted.predict_proba(X), atol=1e-5)
 
 
@@ -443,25 +444,8 @@ def test_fits_in_threads_do_not_mix(records):
         np.testing.assert_array_equal(results[k], expected)
 
 
-def learning_rates(schedule, n_steps):
-    """Return the learning rate at the start of training and at every step."""
-    rates = []
-
-    class Model:
-        class optimizer:  # noqa: N801
-            class learning_rate:  # noqa: N801
-                assign = rates.append
-
-    cycle = _LearningRate(schedule, 0.01, n_steps)
-    cycle.set_model(Model())
-    cycle.on_train_begin()
-    for step in range(n_steps):
-        cycle.on_train_batch_begin(step)
-    return np.array(rates)
-
-
 def test_one_cycle_rises_and_falls():
-    rates = learning_rates("one_cycle", 40)[1:]
+    rates = learning_rates("one_cycle", 0.01, 40)
     assert rates[0] == pytest.approx(0.001)
     assert rates.max() == pytest.approx(0.01)
     assert rates.argmax() == 10
@@ -471,19 +455,27 @@ def test_one_cycle_rises_and_falls():
 
 
 def test_cosine_falls_from_the_start_and_constant_stays():
-    rates = learning_rates("cosine", 40)[1:]
+    rates = learning_rates("cosine", 0.01, 40)
     assert rates[0] == pytest.approx(0.01)
     assert rates[20] == pytest.approx(0.005)
     assert (np.diff(rates) < 0).all()
-    assert set(learning_rates("constant", 40)) == {0.01}
+    assert set(learning_rates("constant", 0.01, 40)) == {0.01}
 
 
-def test_the_last_step_is_taken_at_the_last_rate_of_the_schedule(records):
-    _models._idle_models.clear()
-    clone(CNN).set_params(epochs=1, learning_rate=0.01).fit(*records)
-    [[model]] = _models._idle_models.values()
-    last = learning_rates("one_cycle", 8)[-1]
-    assert float(model.optimizer.learning_rate.value) == pytest.approx(last)
+class Watcher(keras.callbacks.Callback):
+    """Notes the learning rate of every step."""
+
+    seen: ClassVar = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.seen.append(float(self.model.optimizer.learning_rate.value))
+
+
+def test_each_step_is_taken_at_its_rate_of_the_schedule(records):
+    watched = clone(CNN).set_params(epochs=1, callbacks=[Watcher()])
+    watched.set_params(learning_rate=0.01).fit(*records)
+    expected = learning_rates("one_cycle", 0.01, 8)
+    np.testing.assert_allclose(Watcher.seen, expected, rtol=1e-5)
 
 
 def test_verbose_shows_the_progress_bar_of_keras(records, capsys):

@@ -283,3 +283,9 @@ def test_a_network_stops_early_on_originals():
     kept = np.setdiff1d(np.arange(60), model.validation_indices_)
     assert not np.intersect1d(cohort.groups[kept], held_out).size
     assert model.predict_proba(cohort.data).shape == (60, 2)
+
+
+def test_a_sampler_of_tables_is_answered_by_record_sampler(X):
+    with pytest.raises(ValueError, match=r"give RecordSampler\(RandomOverSampler\("):
+        _given(X, RandomOverSampler(random_state=0))
+    _given(X[:, :, 0], RandomOverSampler(random_state=0))  # one lead is a table

@@ -7,8 +7,8 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from skecg import LVHCNNClassifier, LVHLSTMClassifier, LVHResNetClassifier
-from skecg.classification._restore import restore_classifier
-from skecg.classification._transfer import TrainedNetwork
+from skecg.classification import restore_classifier
+from skecg.training import TrainedNetwork
 
 TRAINING = {"epochs": 2, "batch_size": 16, "dense_units": (8,), "random_state": 0}
 CROPS = {"crop_length": 0.5, "n_crops": 3}
@@ -42,7 +42,7 @@ def restored(fitted, tmp_path):
 def _restore(classifier, fitted, folder):
     return restore_classifier(
         classifier,
-        folder / "weights.npz",
+        TrainedNetwork.load(folder / "weights.npz"),
         n_times=fitted.n_features_in_,
         amplitude=fitted.amplitude_,
         classes=["no", "yes"],
@@ -78,7 +78,7 @@ def test_it_is_pickled_and_started_from_like_a_fitted_one(
     np.testing.assert_array_equal(again.predict_proba(X), fitted.predict_proba(X))
     tuned = clone(fitted).set_params(weights=restored, freeze="body").fit(X, y)
     np.testing.assert_array_equal(
-        tuned.estimator_.weights_[0], fitted.estimator_.weights_[0]
+        tuned.estimator_.weights[0], fitted.estimator_.weights[0]
     )
 
 
@@ -103,11 +103,11 @@ def test_parameters_of_another_network_are_an_error(fitted, restored, tmp_path):
 
 def test_half_precision_changes_probabilities_by_little(fitted, records, tmp_path):
     X, _ = records
-    half = TrainedNetwork.of(fitted.estimator_).in_half_precision()
+    half = fitted.estimator_.in_half_precision()
     half.save(tmp_path / "weights.npz")
     with np.load(tmp_path / "weights.npz", allow_pickle=False) as file:
         assert np.dtype("float16") in {file[name].dtype for name in file}
     rounded = _restore(clone(fitted), fitted, tmp_path)
-    assert all(w.dtype != np.float16 for w in rounded.estimator_.weights_)
+    assert all(w.dtype != np.float16 for w in rounded.estimator_.weights)
     difference = np.abs(rounded.predict_proba(X) - fitted.predict_proba(X)).max()
     assert 0 < difference < 5e-3

@@ -1,5 +1,6 @@
 """Starting from trained weights, and files of them."""
 
+import json
 import zipfile
 
 import numpy as np
@@ -16,7 +17,8 @@ from skecg import (
     LVHResNetClassifier,
     load_pretrained,
 )
-from skecg.classification._transfer import TrainedNetwork, find_network, path_of
+from skecg.networks import build_cnn, build_lstm
+from skecg.training import Architecture, TrainedNetwork, find_network, path_of
 
 TRAINING = {"epochs": 2, "batch_size": 16, "dense_units": (8,), "random_state": 0}
 CNN = LVHCNNClassifier(filters=(4,), **TRAINING)
@@ -36,7 +38,7 @@ def records():
 
 def floats(classifier):
     """Return the trained numbers, those of the dense layers last."""
-    weights = classifier.estimator_.weights_
+    weights = classifier.estimator_.weights
     return [w for w in weights if np.issubdtype(w.dtype, np.floating)]
 
 
@@ -160,9 +162,9 @@ def test_files_hold_plain_arrays_and_words(records, tmp_path):
     with np.load(tmp_path / "lstm.npz", allow_pickle=False) as file:
         assert all(file[name].dtype != object for name in file)
     network = TrainedNetwork.load(tmp_path / "lstm.npz")
-    assert network.builder == "build_lstm"
-    assert network.input_shape == (64, 2)
-    assert network.options["units"] == (4,)
+    assert network.architecture.builder is build_lstm
+    assert network.architecture.input_shape == (64, 2)
+    assert dict(network.architecture.options)["units"] == (4,)
     assert [file.name for file in tmp_path.iterdir()] == ["lstm.npz"]
 
 
@@ -206,7 +208,8 @@ def test_what_is_no_file_of_weights_is_said(records, tmp_path):
 
 def write_broken(kind, path):
     """Write a file that is none that `save_weights` would write."""
-    network = TrainedNetwork("build_cnn", (64, 2), 2, {}, [np.ones(999, np.float32)])
+    architecture = Architecture(build_cnn, (64, 2), 2, ())
+    network = TrainedNetwork(architecture, [np.ones(999, np.float32)])
     if kind == "array":
         with path.open("wb") as file:  # np.save(path) would change the name
             np.save(file, np.zeros(3))
@@ -216,6 +219,9 @@ def write_broken(kind, path):
         np.savez(path, network='{"builder": "build_cnn"}')
     elif kind == "list of words":
         np.savez(path, network="[1]")
+    elif kind == "other builder":
+        words = {"builder": "HEAD", "input_shape": [], "n_classes": 2, "options": {}}
+        np.savez(path, network=json.dumps(words))
     elif kind == "pickles":
         np.savez(path, network=np.array([{}], dtype=object))
     elif kind == "half a file":
@@ -240,6 +246,7 @@ def write_broken(kind, path):
         "other arrays",
         "other words",
         "list of words",
+        "other builder",
         "pickles",
         "half a file",
         "changed bytes",
@@ -258,15 +265,16 @@ def test_a_folder_is_no_file_of_weights(tmp_path):
 
 
 def test_numbers_of_numpy_are_written_and_the_ending_may_be_left_out(tmp_path):
-    options = {"filters": (np.int64(4),), "dropout": np.float32(0.5)}
-    network = TrainedNetwork("build_cnn", (64, 2), 2, options, [np.ones(3, np.float32)])
+    options = (("filters", (np.int64(4),)), ("dropout", np.float32(0.5)))
+    architecture = Architecture(build_cnn, (64, 2), 2, options)
+    network = TrainedNetwork(architecture, [np.ones(3, np.float32)])
     network.save(path_of(tmp_path / "weights"))
     found = find_network(str(tmp_path / "weights"), "cnn")
-    assert found.options == {"filters": (4,), "dropout": 0.5}
+    assert found.architecture == architecture
 
 
 def test_a_folder_does_not_hide_weights_of_its_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "ptbxl").mkdir()
-    assert find_network("ptbxl", "cnn").builder == "build_cnn"
-    assert find_network("ptbxl_cnn", "cnn").builder == "build_cnn"
+    assert find_network("ptbxl", "cnn").architecture.builder is build_cnn
+    assert find_network("ptbxl_cnn", "cnn").architecture.builder is build_cnn

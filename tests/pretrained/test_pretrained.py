@@ -19,6 +19,7 @@ import skecg
 from skecg import load_pretrained, load_ptbxl, make_lvh_ecg, pretrained_card
 from skecg.pretrained._card import FOLDER, pretrained_names
 from skecg.signal import INDEPENDENT_LEADS, LEAD_NAMES
+from skecg.training._start import FOLDER as WEIGHTS
 from tests.conftest import _restore
 
 NAMES = pretrained_names()
@@ -219,7 +220,7 @@ def test_training_starts_from_its_weights(name, cohort):
         tuned = clone(loaded[-1]).set_params(weights=weights, freeze="body", epochs=1)
         tuned.fit(X, cohort.target)
         np.testing.assert_array_equal(
-            tuned.estimator_.weights_[0], loaded[-1].estimator_.weights_[0]
+            tuned.estimator_.weights[0], loaded[-1].estimator_.weights[0]
         )
 
 
@@ -227,7 +228,8 @@ def test_training_starts_from_its_weights(name, cohort):
 
 
 def test_files_hold_plain_arrays_and_words_and_are_small():
-    files = [f for f in FOLDER.iterdir() if f.name.endswith((".npz", ".json"))]
+    both = [*FOLDER.iterdir(), *WEIGHTS.iterdir()]
+    files = [f for f in both if f.name.endswith((".npz", ".json"))]
     for file in files:
         if file.name.endswith(".npz"):
             with np.load(file, allow_pickle=False) as arrays:

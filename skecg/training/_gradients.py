@@ -1,38 +1,54 @@
-"""Gradients of a network's log-odds with respect to the records it takes.
-
-Its functions import Keras.
-"""
+"""Gradients of a network's log-odds with respect to the records it takes."""
 
 import functools
 
-from skecg.classification._models import stateless
+import numpy as np
+
 from skecg.networks import HEAD
+from skecg.training._predict import cut_crops, stateless
+from skecg.training._settings import undisturbed
 
 
-@functools.lru_cache(maxsize=8)
-def log_odds_and_gradient(architecture, n_times, starts, target):
-    """Return a function of weights and records, traced once for all fits.
+@undisturbed()
+def log_odds_gradient(network, X, n_crops=1, target=1):
+    """Return a trained network's log-odds and their gradient with respect to records.
 
     Parameters
     ----------
-    architecture : Architecture
+    network : TrainedNetwork
         The network.
-    n_times : int
-        Samples in time of the records.
-    starts : tuple of int
-        Where the parts of a record start whose probabilities are averaged.
-    target : int
+    X : ndarray of shape (n_records, n_times, n_leads)
+        Records.
+    n_crops : int, default=1
+        Crops of each record whose probabilities are averaged, where the network takes
+        crops.
+    target : int, default=1
         The class, as an integer from 0.
 
     Returns
     -------
-    callable
-        Takes a list of tensors, one for each of the model's variables, and an array
-        of records in float32; returns the log-odds of the class against all others,
-        of shape (n_records,), and their gradient, of the shape of the records.
+    log_odds : ndarray of shape (n_records,), float32
+        Log-odds of the class against all others.
+    gradient : ndarray of shape (n_records, n_times, n_leads), float32
+        Their derivative by each sample.
+    """
+    architecture = network.architecture
+    starts = architecture.crop_starts(X.shape[1], n_crops)
+    run = _traced(architecture, X.shape[1], tuple(starts.tolist()), target)
+    size = architecture.records_at_once(len(starts))
+    values = np.empty(len(X), np.float32)
+    gradient = np.empty(X.shape, np.float32)
+    for first in range(0, len(X), size):
+        here = slice(first, first + size)
+        records = np.ascontiguousarray(X[here], dtype=np.float32)
+        values[here], gradient[here] = run(network.tensors, records)
+    return values, gradient
 
-    Notes
-    -----
+
+@functools.lru_cache(maxsize=8)
+def _traced(architecture, n_times, starts, target):
+    """Return a function of weights and records, traced once for all fits.
+
     The head is taken before its sigmoid or softmax, and the rest is done with
     logarithms, so that a probability that rounds to 0 or 1 has a gradient too.
     """
@@ -45,8 +61,7 @@ def log_odds_and_gradient(architecture, n_times, starts, target):
     length, n_classes = architecture.input_shape[0], architecture.n_classes
 
     def log_odds(weights, records):
-        parts = [records[:, start : start + length] for start in starts]
-        score = call(weights, parts[0] if len(parts) == 1 else ops.concatenate(parts))
+        score = call(weights, cut_crops(records, starts, length, ops))
         score = ops.reshape(score, (len(starts), -1, score.shape[-1]))
         if n_classes == 2:
             score = score[..., 0] if target else -score[..., 0]
@@ -90,7 +105,6 @@ def _tensorflow(log_odds, variables, record_shape):
 def _jax(log_odds, variables, record_shape):
     """Differentiate with JAX; records do not depend on each other."""
     import jax
-    import numpy as np
 
     def total(records, weights):
         value = log_odds(weights, records)

@@ -1,114 +1,61 @@
-"""Batches of records for training, gathered by index in threads of tf.data.
+"""Batches of records gathered in threads of tf.data, for TensorFlow.
 
-Its functions import TensorFlow, whichever backend Keras has.
+In training this needs less processor time than arrays given to Keras' `fit`, or a
+``keras.utils.PyDataset`` (docs/performance.md). Nothing here is traced anew in a fit:
+a dataset that is made outside of a ``tf.function`` traces its functions every time.
 """
 
 import functools
 
 import numpy as np
 
+from skecg.training._records import augmented, gather, is_memory_mapped
 from skecg.utils import ALIGNMENT, empty_aligned
 
 
-def shuffled_batches(
-    records, weights, index, batch_size, seed, *, crop_length=None, augmenter=None
-):
-    """Yield batches of the records at `index` without end, each epoch in a new order.
-
-    Parameters
-    ----------
-    records : tuple of (tensor or memory map, ndarray)
-        Records, as from :func:`hold_records`, and their targets: one of each record,
-        or several.
-    weights : ndarray of shape (n_records,) or None
-        Weight of each record.
-    index : ndarray of int
-        The records to take.
-    batch_size, seed : int
-        Records in a batch, and what the order comes from.
-    crop_length : int, default=None
-        Samples of the part of each record that is taken, each time another one. None
-        takes whole records.
-    augmenter : object, default=None
-        Its ``augment(records, random_state)`` changes the records of each batch.
-
-    Returns
-    -------
-    tf.data.Dataset
-        Tuples of records, targets and, where given, weights, as float32.
-    """
+def shuffled_batches(records, batch_size, seed, crop_length, augmenter=None):
+    """Yield batches without end, each epoch in a new order, with random crops."""
     shuffle, _ = _order_functions()
-    n_times = records[0].shape[1]
-    crop_length = crop_length or n_times
-    order = shuffle(
-        index, np.int64(n_times - crop_length + 1), np.int64(seed), np.int64(batch_size)
-    )
-    batches = _take(*records, weights, order, crop_length)
+    n_starts = records.X.shape[1] - crop_length + 1
+    order = shuffle(records.index, *map(np.int64, (n_starts, seed, batch_size)))
+    batches = _take(records, order, crop_length)
     return batches if augmenter is None else _augmented(batches, augmenter, seed)
 
 
-def batches_in_order(records, index, batch_size, *, crop_length=None, n_crops=1):
-    """Yield batches of the records at `index`, once; see :func:`shuffled_batches`.
-
-    Of each record come `n_crops` parts, which are spread evenly over it.
-    """
+def batches_in_order(records, batch_size, crop_length, starts):
+    """Yield batches once, the crops of a record after each other."""
     _, in_order = _order_functions()
-    n_times = records[0].shape[1]
-    crop_length = crop_length or n_times
-    starts = crop_starts(n_times, crop_length, n_crops)
     order = in_order(
-        np.repeat(index, len(starts)),
-        np.tile(starts, len(index)),
+        np.repeat(records.index, len(starts)),
+        np.tile(starts, len(records.index)),
         np.int64(batch_size),
     )
-    return _take(*records, None, order, crop_length)
-
-
-def crop_starts(n_times, crop_length, n_crops):
-    """Return where parts of a record start that are spread evenly over it."""
-    if crop_length == n_times:
-        return np.zeros(1, np.int64)
-    last = n_times - crop_length
-    if n_crops == 1:
-        return np.array([last // 2])
-    return np.unique(np.linspace(0, last, n_crops).round().astype(np.int64))
+    return _take(records, order, crop_length)
 
 
 def hold_records(X):
     """Return X as a float32 tensor in main memory; a memory map stays where it is.
 
-    There is one copy at most, and none if X is float32 and starts at a multiple of
-    64 bytes, as ECGScaler's output does; TensorFlow's own conversion needs two for a
-    while.
+    TensorFlow's own conversion needs two copies for a while. This makes one at most,
+    and none if X is float32 and starts at a multiple of 64 bytes, as the output of
+    ECGScaler does.
     """
     import tensorflow as tf
 
     if is_memory_mapped(X):
         return X
-    if X.dtype != np.float32 or X.ctypes.data % ALIGNMENT or not _is_plain(X):
+    # DLPack takes plain, writeable arrays only.
+    is_plain = X.flags.c_contiguous and X.flags.writeable
+    if X.dtype != np.float32 or X.ctypes.data % ALIGNMENT or not is_plain:
         aligned = empty_aligned(X.shape, np.float32)
         np.copyto(aligned, X, casting="same_kind")
         X = aligned
     return tf.experimental.dlpack.from_dlpack(X.__dlpack__())
 
 
-def is_memory_mapped(X):
-    """Tell whether X lies in a file rather than in memory."""
-    while X is not None and not isinstance(X, np.memmap):
-        X = getattr(X, "base", None)
-    return X is not None
-
-
-def _is_plain(X):
-    """Tell whether DLPack takes X as it is."""
-    return X.flags.c_contiguous and X.flags.writeable
-
-
-def _take(X, y, weights, order, crop_length):
+def _take(records, order, crop_length):
     """Turn batches of indices into batches of records, targets and weights."""
-    targets = [y.astype(np.float32)]
-    if weights is not None:
-        targets.append(weights.astype(np.float32))
+    X, targets = records.X, [t for t in (records.y, records.weights) if t is not None]
     if is_memory_mapped(X):
         return _take_mapped(X, targets, order, crop_length)
     shapes = tuple(target.shape[1:] for target in targets)
@@ -120,13 +67,8 @@ def _take_mapped(X, targets, order, crop_length):
     """Read the records of each batch from a memory map, in a thread."""
     import tensorflow as tf
 
-    def read(index, start):
-        records = np.empty((len(index), crop_length, X.shape[2]), np.float32)
-        for record, row, first in zip(records, index, start, strict=True):
-            record[:] = X[row, first : first + crop_length]
-        return records
-
     def take(index, start):
+        read = functools.partial(gather, X, length=crop_length)
         x = tf.numpy_function(read, [index, start], tf.float32)
         x = tf.ensure_shape(x, (None, crop_length, X.shape[2]))
         return (x, *(tf.gather(target, index) for target in targets))
@@ -138,19 +80,13 @@ def _augmented(batches, augmenter, seed):
     """Let `augmenter` change the records of each batch, in a thread."""
     import tensorflow as tf
 
-    def augment(records, batch):
-        state = np.random.SeedSequence((seed, batch)).generate_state(1)[0]
-        return np.asarray(augmenter.augment(records, int(state)), np.float32)
-
     def change(batch, parts):
         records, *targets = parts
-        x = tf.numpy_function(augment, [records, batch], tf.float32)
+        augment = functools.partial(augmented, augmenter, seed)
+        x = tf.numpy_function(augment, [batch, records], tf.float32)
         return (tf.ensure_shape(x, records.shape), *targets)
 
     return batches.enumerate().map(change).prefetch(2)
-
-
-# A dataset made outside of a tf.function would trace its own functions at every fit.
 
 
 @functools.cache
@@ -221,5 +157,5 @@ def _take_function(record_shape, crop_length, target_shapes):
                 .prefetch(2)
             )
 
-    # Traced by a call, TensorFlow would warn where many networks are.
+    # Traced at a call, TensorFlow would warn that there are many networks.
     return take.get_concrete_function()

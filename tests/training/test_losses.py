@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from skecg.classification._losses import training_loss, training_metrics
+from skecg.training._losses import training_loss, training_metrics
 
 TARGETS = np.array([[0.0], [1], [1]], np.float32)
 OUTPUTS = np.array([[0.2], [0.6], [0.9]], np.float32)
@@ -20,7 +20,7 @@ def test_label_smoothing_spreads_a_share_over_the_classes():
     np.testing.assert_allclose(loss(TARGETS, OUTPUTS), expected, rtol=1e-5)
 
 
-def test_joint_targets_add_their_cross_entropy_where_they_are_known():
+def test_auxiliary_targets_add_their_cross_entropy_where_they_are_known():
     aux = np.array([[1.0, 0.4], [np.nan, 1], [np.nan, np.nan]], np.float32)
     told = np.array([[0.5, 0.3], [0.5, 0.9], [0.5, 0.5]], np.float32)
     loss = training_loss(2, focal_gamma=0, label_smoothing=0, n_aux=2, aux_weight=0.2)
@@ -51,7 +51,7 @@ def test_plain_cross_entropy_is_that_of_keras():
     assert training_loss(3, 0.0, 0.0, 0, 0.2) == "sparse_categorical_crossentropy"
 
 
-def test_metrics_leave_joint_targets_out():
+def test_metrics_leave_auxiliary_targets_out():
     accuracy, auc = training_metrics(2, n_aux=1)
     joint = np.array([[1.0], [0], [1]], np.float32)
     for metric in (accuracy, auc):

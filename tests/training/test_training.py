@@ -1,16 +1,21 @@
+import contextlib
 import os
 import pickle
 import subprocess
 import sys
 import textwrap
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from skecg import ECGScaler, LVHCNNClassifier, networks
-from skecg.classification import _batches, _models
+from skecg.training import Architecture, Records, _np_batches, _tf_batches, clear_pool
+from skecg.training._seeding import initial_weights
+from skecg.training._start import variables_of_classes
 
 CNN = LVHCNNClassifier(
     filters=(8,),
@@ -56,8 +61,8 @@ def run_python(code, **environment):
 @pytest.mark.parametrize(("name", "options"), ARCHITECTURES)
 def test_initial_weights_are_those_of_a_new_model(name, options, n_aux):
     builder = getattr(networks, name)
-    architecture = _models.Architecture(builder, (64, 2), 2, options)
-    draw = _models.initial_weights(architecture.build(n_aux=n_aux))
+    architecture = Architecture(builder, (64, 2), 2, options)
+    draw = initial_weights(architecture.build(n_aux=n_aux))
     for seed in (0, 1, 2**31 - 2):
         for drawn, built in zip(
             draw(seed), architecture.build(seed, n_aux).variables, strict=True
@@ -66,10 +71,10 @@ def test_initial_weights_are_those_of_a_new_model(name, options, n_aux):
 
 
 @pytest.mark.parametrize(("name", "options"), ARCHITECTURES)
-def test_joint_targets_leave_the_order_of_the_other_weights(name, options):
+def test_auxiliary_targets_leave_the_order_of_the_other_weights(name, options):
     builder = getattr(networks, name)
-    architecture = _models.Architecture(builder, (64, 2), 2, options)
-    joint = _models.variables_of_classes(architecture.build(n_aux=3))
+    architecture = Architecture(builder, (64, 2), 2, options)
+    joint = variables_of_classes(architecture.build(n_aux=3))
     alone = architecture.build().variables
     assert [v.shape for v in joint] == [v.shape for v in alone]
     for one, other in zip(joint, alone, strict=True):
@@ -93,14 +98,11 @@ def test_memory_stays_flat_over_fits(records):
     assert resident[-1] - resident[4] < 10  # MB in 40 fits
 
 
-def test_fits_share_the_compiled_model_and_the_pipelines(records):
+def test_later_fits_build_and_trace_nothing(records, monkeypatch):
     X, y = records
     clone(CNN).fit(X, y)
-    kept = {key: list(models) for key, models in _models._idle_models.items()}
-    traced = _batches._take_function.cache_info().misses
+    monkeypatch.setattr(Architecture, "build", lambda *_: pytest.fail("built anew"))
     clone(CNN).set_params(random_state=5, learning_rate=0.01).fit(X[:50], y[:50])
-    assert _models._idle_models == kept
-    assert _batches._take_function.cache_info().misses == traced
 
 
 def test_a_failed_fit_does_not_spoil_the_next(records):
@@ -111,17 +113,33 @@ def test_a_failed_fit_does_not_spoil_the_next(records):
     np.testing.assert_array_equal(clone(CNN).fit(X, y).predict_proba(X), expected)
 
 
-def test_each_epoch_takes_every_record_once_in_a_new_order(records):
+BOTH = pytest.mark.parametrize("batches", [_tf_batches, _np_batches])
+
+
+def take(data, n_batches):
+    """Return batches as arrays, over as many epochs as it takes."""
+    taken = []
+    while len(taken) < n_batches:
+        epoch = data if hasattr(data, "take") else (data[k] for k in range(len(data)))
+        for parts in epoch:
+            taken.append([np.asarray(part) for part in parts])
+            if len(taken) == n_batches:
+                break
+        if not hasattr(data, "take"):
+            data.on_epoch_end()
+    return taken
+
+
+@BOTH
+def test_each_epoch_takes_every_record_once_in_a_new_order(batches, records):
     X, y = records
     index = np.arange(5, 45)
-    held = _batches.hold_records(X)
-    weights = np.linspace(0, 1, 60)
-    batches = _batches.shuffled_batches((held, y), weights, index, 8, seed=3)
+    weights = np.linspace(0, 1, 60, dtype=np.float32)
+    data = Records(batches.hold_records(X), y.astype(np.float32), index, weights)
     epochs = [[], []]
-    for k, (x, target, weight) in zip(range(10), batches, strict=False):
-        rows = [
-            int(np.flatnonzero((row.numpy() == X).all(axis=(1, 2)))[0]) for row in x
-        ]
+    shuffled = batches.shuffled_batches(data, 8, 3, 64)
+    for k, (x, target, weight) in enumerate(take(shuffled, 10)):
+        rows = [int(np.flatnonzero((row == X).all(axis=(1, 2)))[0]) for row in x]
         np.testing.assert_array_equal(target, y[rows])
         np.testing.assert_allclose(weight, weights[rows])
         epochs[k // 5] += rows
@@ -136,18 +154,15 @@ def locate(crop, record):
     return next(k for k in starts if (record[k : k + len(crop)] == crop).all())
 
 
-def test_crops_start_anywhere_and_anew_in_each_epoch(records):
-    X, y = records
-    held = _batches.hold_records(X)
-    batches = _batches.shuffled_batches(
-        (held, y), np.arange(60.0), np.arange(60), 60, seed=0, crop_length=16
-    )
+@BOTH
+def test_crops_start_anywhere_and_anew_in_each_epoch(batches, records):
+    X, _ = records
+    numbers = np.arange(60, dtype=np.float32)
+    data = Records(batches.hold_records(X), numbers, np.arange(60))
     epochs = []
-    for _, (x, target, row) in zip(range(4), batches, strict=False):
-        rows = row.numpy().astype(int)
-        np.testing.assert_array_equal(target, y[rows])
+    for x, rows in take(batches.shuffled_batches(data, 60, 0, 16), 4):
         starts = {
-            k: locate(crop, X[k]) for k, crop in zip(rows, x.numpy(), strict=True)
+            int(k): locate(crop, X[int(k)]) for k, crop in zip(rows, x, strict=True)
         }
         epochs.append([starts[k] for k in range(60)])
     assert {min(map(min, epochs)), max(map(max, epochs))} == {0, 48}
@@ -155,13 +170,12 @@ def test_crops_start_anywhere_and_anew_in_each_epoch(records):
     assert len({start for starts in epochs for start in starts}) > 40
 
 
-def test_crops_in_order_are_spread_over_each_record(records):
+@BOTH
+def test_crops_in_order_are_spread_over_each_record(batches, records):
     X, y = records
-    held = _batches.hold_records(X)
-    (x, target), *rest = _batches.batches_in_order(
-        (held, y), np.array([7, 2]), 10, crop_length=16, n_crops=3
-    )
-    assert not rest
+    data = Records(batches.hold_records(X), y.astype(np.float32), np.array([7, 2]))
+    starts = Architecture(None, (16, 2), 2, ()).crop_starts(64, 3)
+    x, target = take(batches.batches_in_order(data, 10, 16, starts), 1)[0]
     np.testing.assert_array_equal(target, y[[7, 7, 7, 2, 2, 2]])
     expected = [X[row, start : start + 16] for row in (7, 2) for start in (0, 24, 48)]
     np.testing.assert_array_equal(x, expected)
@@ -172,7 +186,8 @@ def test_crops_in_order_are_spread_over_each_record(records):
     [(16, 5, [0]), (64, 1, [24]), (64, 2, [0, 48]), (18, 9, [0, 1, 2])],
 )
 def test_crop_starts(n_times, n_crops, starts):
-    assert _batches.crop_starts(n_times, 16, n_crops).tolist() == starts
+    architecture = Architecture(None, (16, 2), 2, ())
+    assert architecture.crop_starts(n_times, n_crops).tolist() == starts
 
 
 class Halver:
@@ -187,21 +202,16 @@ class Halver:
         return np.where(halved[:, None, None], records / 2, records)
 
 
-def test_augmenter_changes_batches_by_seed_and_never_the_records(records):
+@BOTH
+def test_augmenter_changes_batches_by_seed_and_never_the_records(batches, records):
     X, y = records
     before = X.copy()
     drawn = []
     for seed in (0, 0, 1):
         halver = Halver()
-        batches = _batches.shuffled_batches(
-            (_batches.hold_records(X), y),
-            None,
-            np.arange(60),
-            20,
-            seed,
-            augmenter=halver,
-        )
-        drawn.append([x.numpy() for _, (x, _) in zip(range(6), batches, strict=False)])
+        data = Records(batches.hold_records(X), y.astype(np.float32), np.arange(60))
+        shuffled = batches.shuffled_batches(data, 20, seed, 64, halver)
+        drawn.append([x for x, _ in take(shuffled, 6)])
         assert len(set(halver.seeds[:6])) == 6
     np.testing.assert_array_equal(drawn[0], drawn[1])
     assert not np.array_equal(drawn[0], drawn[2])
@@ -213,18 +223,18 @@ def test_augmenter_changes_batches_by_seed_and_never_the_records(records):
 def test_held_records_are_equal_wherever_they_start(dtype, offset):
     X = np.random.default_rng(0).normal(size=70 + offset).astype(dtype)
     X = X[offset:].reshape(7, 5, 2)
-    np.testing.assert_array_equal(_batches.hold_records(X), X.astype(np.float32))
+    np.testing.assert_array_equal(_tf_batches.hold_records(X), X.astype(np.float32))
     X.flags.writeable = False
-    np.testing.assert_array_equal(_batches.hold_records(X), X.astype(np.float32))
+    np.testing.assert_array_equal(_tf_batches.hold_records(X), X.astype(np.float32))
     reversed_leads = X[:, :, ::-1]
     np.testing.assert_array_equal(
-        _batches.hold_records(reversed_leads), reversed_leads.astype(np.float32)
+        _tf_batches.hold_records(reversed_leads), reversed_leads.astype(np.float32)
     )
 
 
 def test_scaled_records_are_trained_on_where_they_are(records):
     scaled = ECGScaler().fit_transform(records[0])
-    held = _batches.hold_records(scaled)
+    held = _tf_batches.hold_records(scaled)
     scaled[0, 0, 0] = 17
     assert float(held[0, 0, 0]) == 17
 
@@ -234,7 +244,7 @@ def test_memory_map_trains_the_same_network(crop_length, records, tmp_path):
     X, y = records
     np.save(tmp_path / "records.npy", X)
     mapped = np.load(tmp_path / "records.npy", mmap_mode="r")
-    assert _batches.hold_records(mapped) is mapped  # read a batch at a time
+    assert _tf_batches.hold_records(mapped) is mapped  # read a batch at a time
     stopping = clone(CNN).set_params(
         early_stopping=True, validation_fraction=0.3, crop_length=crop_length
     )
@@ -248,12 +258,13 @@ def test_pickled_network_is_predicted_from_its_weights_alone(records):
     X, y = records
     fitted = clone(CNN).fit(X, y)
     expected = fitted.predict_proba(X)
-    fitted.estimator_.model_  # noqa: B018 - built now, and not pickled
+    network = fitted.estimator_
+    network.keras_classifier_  # noqa: B018 - built now, and not pickled
     again = pickle.loads(pickle.dumps(fitted))
-    assert not {"model_", "_tensors"} & set(vars(again.estimator_))
+    assert set(vars(again.estimator_)) == {"architecture", "weights", "amplitude"}
     np.testing.assert_array_equal(again.predict_proba(X), expected)
     np.testing.assert_array_equal(
-        again.estimator_.model_.get_weights()[0], fitted.estimator_.weights_[0]
+        again.estimator_.model_.get_weights()[0], network.weights[0]
     )
 
 
@@ -295,8 +306,10 @@ def test_missing_tqdm_is_named_with_its_extra(records, monkeypatch):
 )
 def test_a_worker_uses_the_threads_that_joblib_leaves_it(environment, threads):
     code = """
-    import skecg.classification._engine
+    from skecg.training._settings import undisturbed
     import tensorflow as tf
+    with undisturbed():
+        pass
     print(tf.config.threading.get_intra_op_parallelism_threads())
     """
     assert run_python(code, **environment).strip() == threads
@@ -350,24 +363,74 @@ def test_a_search_over_sizes_is_not_told_of_retracing():
     assert run_python(code).count("triggered tf.function retracing") == 1
 
 
-def test_networks_are_single_precision_under_any_policy_of_keras():
-    code = """
-        import keras, numpy as np
-        from skecg import LVHCNNClassifier
-        X = np.random.default_rng(0).normal(size=(40, 64, 2)).astype(np.float32)
-        y, aux = np.arange(40) % 2, np.arange(40) % 3 / 2
-        network = LVHCNNClassifier(filters=(4,), dense_units=(4,), random_state=0)
-        single = network.fit(X, y, aux=aux).predict_proba(X)
-        for policy in ("mixed_bfloat16", "mixed_float16", "float64"):
-            keras.config.set_dtype_policy(policy)
-            network.set_params(dense_units=(5,)).fit(X, y, aux=aux)  # built anew
-            network.set_params(dense_units=(4,)).fit(X, y, aux=aux)
-            gradient = network.log_odds_gradient(X)[1]
-            print((network.predict_proba(X) == single).all(), gradient.dtype)
-            print(keras.config.dtype_policy().name)
-    """
-    assert run_python(code).split() == [
-        *("True", "float32", "mixed_bfloat16"),
-        *("True", "float32", "mixed_float16"),
-        *("True", "float32", "float64"),
-    ]
+def test_global_settings_of_keras_change_nothing_and_stay(records):
+    X, y = records
+    network = clone(CNN).set_params(early_stopping=True, epochs=2)
+    aux = np.arange(60) % 3 / 2
+    expected = clone(network).fit(X, y, aux=aux)
+    clear_pool()
+    with other_settings():
+        before = [getattr(keras.config, name)() for name in OTHER]
+        built = networks.build_cnn((64, 2), filters=(8,), kernel_sizes=5)
+        fitted = clone(network).fit(X, y, aux=aux)
+        np.testing.assert_array_equal(
+            fitted.predict_proba(X), expected.predict_proba(X)
+        )
+        _, gradient = fitted.log_odds_gradient(X)
+        assert gradient.dtype == np.float32
+        network.set_params(dense_units=(5,)).fit(X, y)
+        model = network.estimator_.model_
+        assert before == [getattr(keras.config, name)() for name in OTHER]
+    assert built.layers[1].kernel.shape == (5, 2, 8)
+    assert model.layers[1].kernel.shape == (5, 2, 8)
+    assert fitted.history_ == expected.history_
+    again = clone(network).fit(X, y)  # on the model that was made under the settings
+    np.testing.assert_array_equal(again.predict_proba(X), network.predict_proba(X))
+
+
+OTHER = {
+    "image_data_format": "channels_first",
+    "floatx": "float64",
+    "epsilon": 0.01,
+    "max_epochs": 1,
+    "max_steps_per_epoch": 1,
+    "dtype_policy": "mixed_bfloat16",
+}
+OTHER = {name: OTHER[name] for name in OTHER if hasattr(keras.config, name)}
+
+
+@contextlib.contextmanager
+def other_settings():
+    """Set everything in Keras that a network could depend on otherwise."""
+    usual = {name: getattr(keras.config, name)() for name in OTHER}
+    try:
+        for name, value in OTHER.items():
+            getattr(keras.config, f"set_{name}")(value)
+        yield
+    finally:
+        for name, value in usual.items():
+            getattr(keras.config, f"set_{name}")(value)
+
+
+def test_threads_leave_the_settings_as_they_were_before_the_first():
+    keras.config.set_epsilon(0.5)
+    try:
+        first, second = networks.standard_settings(), networks.standard_settings()
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert keras.config.epsilon() == 1e-7
+        second.__exit__(None, None, None)
+        assert keras.config.epsilon() == 0.5
+    finally:
+        keras.config.set_epsilon(1e-7)
+
+
+def test_scopes_of_tf_distribute_are_refused(records):
+    X, y = records
+    fitted = clone(CNN).set_params(epochs=1).fit(X, y)
+    with tf.distribute.OneDeviceStrategy("cpu:0").scope():
+        for run in (lambda: clone(CNN).fit(X, y), lambda: fitted.predict_proba(X)):
+            with pytest.raises(RuntimeError, match=r"tf\.distribute .*leave the scope"):
+                run()
+    assert fitted.predict(X).shape == (60,)

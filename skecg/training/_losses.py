@@ -1,11 +1,4 @@
-"""What training minimizes, and the figures it shows. Its functions import Keras."""
-
-
-def cross_entropy_name(n_classes):
-    """Return Keras' name of the cross-entropy of classes given as integers."""
-    if n_classes == 2:
-        return "binary_crossentropy"
-    return "sparse_categorical_crossentropy"
+"""Losses and metrics of training."""
 
 
 def training_loss(n_classes, focal_gamma, label_smoothing, n_aux, aux_weight):
@@ -20,21 +13,23 @@ def training_loss(n_classes, focal_gamma, label_smoothing, n_aux, aux_weight):
     label_smoothing : float
         Share of each target that is spread evenly over the classes.
     n_aux : int
-        Number of joint targets after the classes.
+        Number of auxiliary targets after the classes.
     aux_weight : float
-        Weight of each joint target's cross-entropy.
+        Weight of each auxiliary target's cross-entropy.
 
     Returns
     -------
     str or callable
-        For Keras. The callable takes the targets (n,) or (n, 1 + n_aux), classes as
-        integers first, NaN for a joint target that is not known, and the network's
-        output; it returns the loss of each record.
+        For Keras. The callable takes the targets, of shape (n,) or (n, 1 + n_aux) with
+        the classes as integers first and NaN for unknown auxiliary targets, and the
+        network's output; it returns the loss of each record.
     """
     from keras import losses, ops
 
     if not (focal_gamma or label_smoothing or n_aux):
-        return cross_entropy_name(n_classes)
+        if n_classes == 2:
+            return "binary_crossentropy"
+        return "sparse_categorical_crossentropy"
     binary, categorical = losses.binary_crossentropy, losses.categorical_crossentropy
     options = {"label_smoothing": label_smoothing}
     if focal_gamma:
@@ -50,7 +45,7 @@ def training_loss(n_classes, focal_gamma, label_smoothing, n_aux, aux_weight):
         one_hot = ops.one_hot(ops.cast(y_true[:, 0], "int32"), n_classes)
         return categorical(one_hot, y_pred, **options)
 
-    def of_joint_targets(y_true, y_pred):
+    def of_auxiliary_targets(y_true, y_pred):
         known = ops.logical_not(ops.isnan(y_true))
         y_true = ops.where(known, y_true, 0.0)
         losses = ops.binary_crossentropy(y_true, y_pred)
@@ -62,7 +57,7 @@ def training_loss(n_classes, focal_gamma, label_smoothing, n_aux, aux_weight):
         y_true = ops.reshape(y_true, (-1, 1 + n_aux))
         result = of_classes(y_true[:, :1], y_pred[:, :n_outputs])
         if n_aux:
-            result += aux_weight * of_joint_targets(
+            result += aux_weight * of_auxiliary_targets(
                 y_true[:, 1:], y_pred[:, n_outputs:]
             )
         return result
@@ -84,12 +79,12 @@ def training_metrics(n_classes, n_aux):
 
 
 def outputs_of_classes(n_classes):
-    """Return how many of a network's outputs are the classes'."""
+    """Return how many outputs of a network belong to the classes."""
     return 1 if n_classes == 2 else n_classes
 
 
 def _first_columns(kind, n_outputs):
-    """Return a metric that leaves out what comes after the classes."""
+    """Return a metric that leaves out the auxiliary targets."""
 
     class OfClasses(kind):
         def update_state(self, y_true, y_pred, sample_weight=None):

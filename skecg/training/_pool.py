@@ -1,0 +1,117 @@
+"""Compiled Keras models that fits take turns with.
+
+Compiling and tracing a network takes longer than a small fit, and every variable that
+Keras makes keeps some memory for good. So models are kept, and each fit starts one
+anew with the weights that a new model would have.
+"""
+
+import threading
+from collections import OrderedDict
+from contextlib import contextmanager
+
+from skecg.networks import AUX, HEAD
+from skecg.training._losses import training_loss, training_metrics
+from skecg.training._seeding import as_arrays, initial_weights
+
+_MOST_KINDS = 8
+_idle = OrderedDict()  # (architecture, optimization): [(model, reset), ...]
+_lock = threading.Lock()
+
+
+@contextmanager
+def borrowed_model(architecture, optimization, seed, *, keep=True):
+    """Lend a compiled model as if newly built with `seed`; two threads never share one.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        The network.
+    optimization : Optimization
+        How it is compiled.
+    seed : int
+        Seeds the weights and the dropout.
+    keep : bool, default=True
+        Keep the model for the next fit. One that raised an error is never kept.
+
+    Yields
+    ------
+    keras.Model
+        The compiled model.
+    """
+    key = (architecture, optimization)
+    with _lock:
+        models = _idle.get(key)
+        model, reset = models.pop() if models else (None, None)
+    if model is None:
+        model = _compile(architecture, optimization)
+        reset = _resetter(model)
+    reset(seed)
+    yield model
+    if not keep:
+        return
+    with _lock:
+        _idle.setdefault(key, []).append((model, reset))
+        _idle.move_to_end(key)
+        while len(_idle) > _MOST_KINDS:
+            _idle.popitem(last=False)
+
+
+def clear_pool():
+    """Forget all kept models, so that the next fit builds and compiles its own."""
+    with _lock:
+        _idle.clear()
+
+
+def assign(variables, values):
+    """Set variables of Keras."""
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def layer_of(variable):
+    """Return the name of a variable's layer."""
+    return variable.path.split("/")[0]
+
+
+def _resetter(model):
+    """Return a function that gives a new model its state for a seed again."""
+    draw_weights = initial_weights(model)
+    of_optimizer = as_arrays(model.optimizer.variables)
+
+    def reset(seed):
+        assign(model.optimizer.variables, of_optimizer)
+        assign(model.variables, draw_weights(seed))
+
+    return reset
+
+
+def _compile(architecture, optimization):
+    """Build and compile a network."""
+    import keras
+
+    model = architecture.build(n_aux=optimization.n_aux)
+    if optimization.freeze == "body":
+        for layer in model._flatten_layers(include_self=False):
+            layer.trainable = layer.name.startswith((HEAD, AUX))
+    config = {"global_clipnorm": optimization.clipnorm}
+    if optimization.weight_decay is not None:
+        config["weight_decay"] = optimization.weight_decay
+    optimizer = keras.optimizers.get(
+        {"class_name": optimization.optimizer, "config": config}
+    )
+    model.compile(
+        optimizer,
+        loss=training_loss(
+            architecture.n_classes,
+            optimization.focal_gamma,
+            optimization.label_smoothing,
+            optimization.n_aux,
+            optimization.aux_weight,
+        ),
+        weighted_metrics=training_metrics(architecture.n_classes, optimization.n_aux),
+        # On processors, XLA makes TensorFlow slower, both to start and to run. JAX
+        # without XLA starts every operation by itself. See docs/performance.md.
+        jit_compile=keras.backend.backend() == "jax",
+    )
+    optimizer.build(model.trainable_variables)
+    return model

@@ -1,0 +1,90 @@
+"""The one file that knows SciKeras, through whose KerasClassifier networks are trained.
+
+KerasClassifier is held, not inherited: its parameters live in the instance's dict, so
+that a subclass with a constructor of its own can't be cloned, and scikit-learn no
+longer takes it for a classifier. SciKeras takes what it asks of a model from a small
+stand-in: it sees the numbers of the records as X, and the stand-in feeds Keras their
+batches, which SciKeras has no way to hand on.
+"""
+
+import sys
+
+import numpy as np
+
+
+def fit_with_scikeras(model, feed, records, **parameters):
+    """Train a compiled model.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The compiled model; it is changed.
+    feed : dict
+        Arguments of Keras' `fit` that say what is trained on: `x`, and optionally
+        `steps_per_epoch` and `validation_data`.
+    records : Records
+        The records of `feed`.
+    **parameters : object
+        `epochs`, `verbose` and `callbacks` of the KerasClassifier.
+
+    Returns
+    -------
+    dict of str to list of float
+        Loss and metrics of each epoch.
+    """
+    fed = _FedModel(model, feed)
+    classifier = _classifier_class()(model=lambda: fed, **parameters)
+    y = records.y.reshape(len(records.y), -1)[records.index, 0].astype(int)
+    classifier.fit(records.index[:, None], y)
+    # SciKeras' own history_ has "auc" under another name.
+    return fed.history
+
+
+def wrap(model, n_classes):
+    """Return a fitted KerasClassifier of a trained model; its classes are 0, 1, ..."""
+    loss = "sparse_categorical_crossentropy" if n_classes > 2 else "binary_crossentropy"
+    classifier = _classifier_class()(model=model, loss=loss, verbose=0)
+    examples = np.zeros((n_classes, *model.input_shape[1:]), np.float32)
+    return classifier.initialize(examples, np.arange(n_classes))
+
+
+class _FedModel:
+    """A compiled Keras model that is trained on batches of its own."""
+
+    def __init__(self, model, feed):
+        self._model = model
+        self._feed = feed
+
+    def __getattr__(self, name):  # outputs, compiled, loss, optimizer
+        return getattr(self._model, name)
+
+    def fit(self, x, y, *, epochs, verbose, callbacks, **_):
+        """Train on the batches; x and y are SciKeras' and tell nothing more."""
+        kept = self._model.fit(
+            **self._feed,
+            epochs=epochs,
+            verbose=verbose,
+            callbacks=callbacks,
+            shuffle=False,  # the batches come in a new order by themselves
+        )
+        self.history = kept.history
+        return kept
+
+
+def _classifier_class():
+    """Return SciKeras' KerasClassifier; TensorFlow is loaded for its backend only.
+
+    SciKeras imports TensorFlow wherever it is installed, though only to seed it, which
+    skecg does by itself.
+    """
+    import keras
+
+    hide = keras.backend.backend() != "tensorflow" and "tensorflow" not in sys.modules
+    if hide:
+        sys.modules["tensorflow"] = None  # an import of it raises ImportError
+    try:
+        from scikeras.wrappers import KerasClassifier
+    finally:
+        if hide:
+            del sys.modules["tensorflow"]
+    return KerasClassifier

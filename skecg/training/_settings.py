@@ -1,0 +1,50 @@
+"""Where networks are trained and run."""
+
+import functools
+import os
+import sys
+from contextlib import contextmanager, suppress
+
+from skecg.networks import standard_settings
+
+
+@contextmanager
+def undisturbed():
+    """Train or run a network with the standard settings of Keras; also a decorator.
+
+    Raises
+    ------
+    RuntimeError
+        In a scope of ``tf.distribute``: its variables belong to the strategy, and a
+        kept model would hold them after the scope is left.
+    """
+    # Where TensorFlow is not loaded, nobody is in such a scope.
+    tensorflow = sys.modules.get("tensorflow")
+    if tensorflow is not None and tensorflow.distribute.has_strategy():
+        name = type(tensorflow.distribute.get_strategy()).__name__
+        raise RuntimeError(
+            f"The networks of skecg do not run in a scope of tf.distribute ({name}); "
+            "leave the scope, and use n_jobs to run several fits at once."
+        )
+    _share_cores()
+    with standard_settings():
+        yield
+
+
+@functools.cache
+def _share_cores():
+    """Use as many threads as joblib leaves to each of its worker processes.
+
+    joblib sets OMP_NUM_THREADS, which TensorFlow does not read.
+    """
+    import keras
+
+    n_threads = os.environ.get("OMP_NUM_THREADS", "")
+    is_set = "TF_NUM_INTRAOP_THREADS" in os.environ or not n_threads.isdecimal()
+    if is_set or keras.backend.backend() != "tensorflow":
+        return
+    import tensorflow as tf
+
+    with suppress(RuntimeError):  # TensorFlow has started already
+        tf.config.threading.set_intra_op_parallelism_threads(int(n_threads))
+        tf.config.threading.set_inter_op_parallelism_threads(int(n_threads))

@@ -1,0 +1,219 @@
+"""Trained weights to start from: where they are found, and whether they fit."""
+
+import importlib.resources
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.ensemble import VotingClassifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+
+from skecg.networks import AUX, HEAD
+from skecg.training._network import TrainedNetwork, path_of
+from skecg.training._pool import assign, layer_of
+from skecg.training._seeding import is_generator
+from skecg.utils import UNIT_MISTAKE
+
+FOLDER = importlib.resources.files("skecg.training") / "weights"
+"""The folder of the package's trained weights."""
+
+_NOT_OF_THE_BODY = ("dense_units", "dropout")
+_OTHERWISE = 3.0  # scaled records are five times as large as the same in mV
+
+
+def find_network(source, kind):
+    """Return the trained network that `source` names or is.
+
+    Parameters
+    ----------
+    source : str, path-like or estimator
+        Name of weights in the package, a file that ``save_weights`` wrote, or a fitted
+        classifier, also in a pipeline or frozen.
+    kind : str
+        "cnn", "lstm" or "resnet", for the names of the package.
+
+    Returns
+    -------
+    TrainedNetwork
+        The network.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is neither such a name nor such a file.
+    ValueError
+        If a file holds something else, or an estimator is no fitted network.
+    """
+    if isinstance(source, BaseEstimator):
+        return _network_of(source)
+    # A folder with the name of weights, such as that of the data, is not meant.
+    for path in (Path(source).expanduser(), path_of(source)):
+        if path.is_file():
+            return TrainedNetwork.load(path)
+    name = os.fspath(source).removesuffix(f"_{kind}")  # load_pretrained's names have it
+    if (FOLDER / f"{name}_{kind}.npz").is_file():
+        return load_named_weights(f"{name}_{kind}")
+    known = sorted(file.name.removesuffix(".npz") for file in FOLDER.iterdir())
+    of_kind = [name for name in known if name.endswith(f"_{kind}")]
+    others = [name for name in known if name not in of_kind]
+    raise FileNotFoundError(
+        f"weights={os.fspath(source)!r} is neither a file nor the name of weights for "
+        f"this network; the package has {of_kind or 'none for it'}"
+        + (f", and {others} for other networks. " if others else ". ")
+        + "Give a file that save_weights wrote, or a fitted classifier."
+    )
+
+
+def load_named_weights(name):
+    """Return a trained network of the package, such as "ptbxl_lstm"."""
+    with importlib.resources.as_file(FOLDER / f"{name}.npz") as path:
+        return TrainedNetwork.load(path)
+
+
+def check_fits(network, architecture, amplitude):
+    """Check that a trained network is one that a fit can start from.
+
+    Parameters
+    ----------
+    network : TrainedNetwork
+        The network to start from.
+    architecture : Architecture
+        The network to train.
+    amplitude : float
+        Typical amplitude of the records of the fit.
+
+    Raises
+    ------
+    ValueError
+        If a parameter of the body differs, or amplitudes by a factor of 100, which
+        tells another unit.
+
+    Warns
+    -----
+    UserWarning
+        If the dense layers differ, or amplitudes by a factor of 3.
+    """
+    of_weights, own = dict(network.architecture.options), dict(architecture.options)
+    differences = [
+        f"{name}={of_weights.get(name)!r} instead of {value!r}"
+        for name, value in own.items()
+        if name not in _NOT_OF_THE_BODY and of_weights.get(name) != value
+    ]
+    builders = [a.builder.__name__ for a in (network.architecture, architecture)]
+    if builders[0] != builders[1]:
+        differences = [f"they are of {builders[0]}, not {builders[1]}"]
+    n_leads, n_given = network.architecture.input_shape[1], architecture.input_shape[1]
+    if n_leads != n_given:
+        differences.append(f"they are for {n_leads} leads, but X has {n_given}")
+    if differences:
+        raise ValueError(
+            f"The weights do not fit this classifier: {'; '.join(differences)}. Set "
+            "the parameters that the weights were trained with, and choose or derive "
+            "their leads with LeadSelector."
+        )
+    given, wanted = (options.get("dense_units") for options in (of_weights, own))
+    if given != wanted:
+        warnings.warn(
+            f"The weights are of a network with dense_units={given}, but this one has "
+            f"{wanted}, so its dense layers start from random numbers, from the first "
+            f"that differs on. Set dense_units={given} to start from theirs.",
+            stacklevel=2,
+        )
+    _check_same_preparation(network, amplitude)
+
+
+def _check_same_preparation(network, amplitude):
+    """Raise or warn if records are not as large as those of the trained network."""
+    if not (network.amplitude and amplitude):
+        return
+    ratio = amplitude / network.amplitude
+    if 1 / _OTHERWISE < ratio < _OTHERWISE:
+        return
+    message = (
+        f"X is about {ratio:.2g} times as large as the records that the weights were "
+        "trained on. Transform X by the same steps, such as "
+        "load_pretrained(name)[:-1].transform(X) with X in mV."
+    )
+    if not 1 / UNIT_MISTAKE < ratio < UNIT_MISTAKE:
+        raise ValueError(message)
+    warnings.warn(message, stacklevel=2)
+
+
+def _network_of(estimator):
+    """Return the network of a fitted classifier, of skecg or around one."""
+    inner = estimator
+    while isinstance(inner, FrozenEstimator | Pipeline):
+        inner = inner.estimator if isinstance(inner, FrozenEstimator) else inner[-1]
+    network = getattr(inner, "estimator_", None)
+    if isinstance(network, TrainedNetwork):
+        return network
+    name = type(inner).__name__
+    if isinstance(inner, VotingClassifier):
+        raise ValueError(
+            f"weights is a {name}, an average of several networks, but a fit starts "
+            'from one; give one of them, such as load_pretrained("ptbxl_lstm").'
+        )
+    raise ValueError(
+        f"weights is a {name} that is not a fitted network classifier. Searches and "
+        "cross-validation clone estimators, which removes what they have learned: give "
+        "FrozenEstimator(fitted), or a file that save_weights wrote."
+    )
+
+
+def start_from(model, network):
+    """Give a model a trained network's weights, those of the head as far as they fit.
+
+    Parameters
+    ----------
+    model : keras.Model
+        As from :func:`~skecg.training._pool.borrowed_model`.
+    network : TrainedNetwork
+        The trained network.
+
+    Raises
+    ------
+    ValueError
+        If the weights before the head have other shapes.
+    """
+    variables = [v for v in variables_of_classes(model) if not is_generator(v)]
+    body = [v for v in variables if not layer_of(v).startswith(HEAD)]
+    head = variables[len(body) :]
+    weights = [w for w in network.weights if np.issubdtype(w.dtype, np.floating)]
+    needed = [tuple(v.shape) for v in body]
+    if [w.shape for w in weights[: len(body)]] != needed:
+        raise ValueError(
+            f"The weights do not fit: they are of {network}. Set the same parameters, "
+            "and give records of the same leads."
+        )
+    assign(body, weights[: len(body)])
+    _start_head(_dense_layers(head), _dense_layers(weights[len(body) :]))
+
+
+def variables_of_classes(model):
+    """Return a model's variables but those of the output of auxiliary targets.
+
+    They are in the order of a network without auxiliary targets.
+    """
+    return [v for v in model.variables if layer_of(v) != AUX]
+
+
+def _dense_layers(variables):
+    """Return the kernel and bias of each dense layer."""
+    return list(zip(variables[::2], variables[1::2], strict=True))
+
+
+def _start_head(layers, trained):
+    """Give dense layers trained weights, up to the first of another size.
+
+    The last of each is that of the classes, and no other layer starts from it.
+    """
+    pairs = list(zip(layers[:-1], trained[:-1], strict=False))
+    if len(layers) == len(trained):
+        pairs.append((layers[-1], trained[-1]))
+    for own, given in pairs:
+        if [tuple(v.shape) for v in own] != [w.shape for w in given]:
+            return
+        assign(own, given)
