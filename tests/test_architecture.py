@@ -192,26 +192,7 @@ def test_no_files_import_each_other_in_a_circle():
         pytest.fail(" imports ".join(_name(path) for path in error.args[1][::-1]))
 
 
-REACHES_INTO_CLASSIFICATION = pytest.mark.xfail(
-    reason="load_pretrained takes restore_classifier from a private module"
-)
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(
-            path,
-            id=_name(path),
-            marks=(
-                REACHES_INTO_CLASSIFICATION
-                if _name(path) == "pretrained/_load.py"
-                else ()
-            ),
-        )
-        for path in MODULES
-    ],
-)
+@each_module
 def test_private_modules_are_imported_inside_their_subpackage_only(path):
     foreign = [
         name
