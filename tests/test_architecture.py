@@ -16,7 +16,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 MAY_IMPORT = {
     "utils": set(),
-    "signal": set(),
+    "signal": {"utils"},
     "metrics": {"utils"},
     "io": {"utils", "signal"},
     "preprocessing": {"utils", "signal"},

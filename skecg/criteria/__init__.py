@@ -2,7 +2,7 @@
 
 from skecg.criteria._classifier import CriterionClassifier
 from skecg.criteria._composite import minnesota, perugia
-from skecg.criteria._indices import INDEX_UNITS, encode_sex, voltage_indices
+from skecg.criteria._indices import INDEX_UNITS, voltage_indices
 from skecg.criteria._measurer import ECGMeasurer
 from skecg.criteria._romhilt_estes import (
     RomhiltEstes,
@@ -17,6 +17,7 @@ from skecg.criteria._thresholds import (
     threshold_of,
 )
 from skecg.criteria._voltage import VoltageCriteria
+from skecg.utils import encode_sex
 
 __all__ = [
     "CRITERIA",

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from skecg.signal import LEAD_NAMES
+from skecg.utils import LEAD_NAMES, encode_sex
 
 INDEX_UNITS = {
     "sokolow_lyon_voltage": "mV",
@@ -20,8 +20,6 @@ INDEX_UNITS = {
     "total_qrs_product": "mV.ms",
 }
 """The indices of :func:`voltage_indices` with their units."""
-
-_SEXES = {"male": 0.0, "female": 1.0, "m": 0.0, "f": 1.0}
 
 
 def column(measurements: Any, name: str) -> np.ndarray:
@@ -61,62 +59,6 @@ def has_column(measurements: Any, name: str) -> bool:
     if isinstance(measurements, np.ndarray):
         return name in (measurements.dtype.names or ())
     return name in measurements
-
-
-def encode_sex(sex: Any) -> np.ndarray:
-    """Return sex as 0 male, 1 female, NaN unknown.
-
-    Parameters
-    ----------
-    sex : array-like or None
-        0 or "male", 1 or "female"; NaN, None, pandas.NA or "" where it is unknown.
-        None alone stands for an unknown sex of every record.
-
-    Returns
-    -------
-    ndarray of float
-        The codes.
-
-    Raises
-    ------
-    ValueError
-        If a value is none of these.
-
-    Examples
-    --------
-    >>> encode_sex(["male", "female", None]).tolist()
-    [0.0, 1.0, nan]
-    >>> encode_sex([0, 2])
-    Traceback (most recent call last):
-    ...
-    ValueError: sex must be 0 or "male", 1 or "female", or NaN for unknown, got [2].
-    """
-    values = np.asarray(sex, dtype=object)
-    codes = np.array([_sex_code(value) for value in values.ravel()])
-    bad = [
-        value
-        for value, code in zip(values.ravel(), codes, strict=True)
-        if code not in (0.0, 1.0) and not np.isnan(code)
-    ]
-    if bad:
-        raise ValueError(
-            'sex must be 0 or "male", 1 or "female", or NaN for unknown, got '
-            f"{list(dict.fromkeys(bad))[:5]}."
-        )
-    return codes.reshape(values.shape)
-
-
-def _sex_code(value: Any) -> float:
-    """Turn one value into 0, 1 or NaN; anything else becomes infinity."""
-    if value is None or type(value).__name__ == "NAType":  # pandas.NA
-        return np.nan
-    if isinstance(value, str):
-        word = value.strip().lower()
-        return _SEXES.get(word, np.inf) if word else np.nan
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return np.inf
 
 
 def voltage_indices(

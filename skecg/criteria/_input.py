@@ -4,10 +4,10 @@ import numpy as np
 from numpy.lib.recfunctions import structured_to_unstructured
 from sklearn.utils.validation import validate_data
 
-from skecg.criteria._indices import column, encode_sex, has_column
+from skecg.criteria._indices import column, has_column
 from skecg.criteria._measurer import PATIENT_COLUMNS, ECGMeasurer
 from skecg.signal import MEASUREMENT_DTYPE
-from skecg.utils import ECGLabels, is_labelled
+from skecg.utils import ECGLabels, encode_sex, is_labelled
 
 MEASURED_COLUMNS = MEASUREMENT_DTYPE.names
 _KNOWN_COLUMNS = {*MEASURED_COLUMNS, *PATIENT_COLUMNS, "strain"}

@@ -8,14 +8,20 @@ from numpy.lib.recfunctions import structured_to_unstructured
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skecg.criteria._indices import encode_sex
 from skecg.signal import (
     MEASUREMENT_DTYPE,
     describe_doubts,
     measure_records,
     resolve_lead_names,
 )
-from skecg.utils import N_JOBS, Interval, check_ecg, fit_context, resolve_fs
+from skecg.utils import (
+    N_JOBS,
+    Interval,
+    check_ecg,
+    encode_sex,
+    fit_context,
+    resolve_fs,
+)
 
 PATIENT_COLUMNS = ("sex", "age")
 """What a labelled X may say about its patients, after the measurements."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from skecg.criteria._indices import encode_sex
+from skecg.utils import encode_sex
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,35 @@
 """Validation of arrays and labels, and what else every room needs."""
 
 from skecg.utils._aligned import ALIGNMENT, empty_aligned
-from skecg.utils._classes import class_index
+from skecg.utils._classes import (
+    check_labels,
+    class_index,
+    find_positive,
+    read_labels,
+)
 from skecg.utils._files import write_whole
 from skecg.utils._jobs import N_JOBS
 from skecg.utils._labelled import label_records
 from skecg.utils._labels import MILLIVOLTS_PER_UNIT, ECGLabels, is_labelled
+from skecg.utils._leads import (
+    INDEPENDENT_LEADS,
+    LEAD_NAMES,
+    canonical_lead_name,
+    lead_index,
+    lead_key,
+    read_lead_names,
+    resolve_lead_names,
+    standard_leads,
+)
+from skecg.utils._metadata import (
+    encode_sex,
+    is_missing,
+    patient_keys,
+    read_age,
+    read_conduction,
+    read_groups,
+    read_sex,
+)
 from skecg.utils._optional import import_optional
 from skecg.utils._progress import progress
 from skecg.utils._sklearn import (
@@ -23,7 +47,6 @@ from skecg.utils._validation import (
     as_3d,
     check_ecg,
     check_same_unit,
-    lead_index,
     resolve_fs,
     typical_amplitude,
 )
@@ -33,25 +56,42 @@ __all__ = [
     "DEFAULT_FS",
     "ECGLabels",
     "HasMethods",
+    "INDEPENDENT_LEADS",
     "Interval",
+    "LEAD_NAMES",
     "MILLIVOLTS_PER_UNIT",
     "N_JOBS",
     "RealNotInt",
     "StrOptions",
     "UNIT_MISTAKE",
     "as_3d",
+    "canonical_lead_name",
     "check_ecg",
+    "check_labels",
     "check_same_unit",
     "check_sample_weight",
     "class_index",
     "empty_aligned",
+    "encode_sex",
+    "find_positive",
     "fit_context",
     "import_optional",
     "is_labelled",
+    "is_missing",
     "label_records",
     "lead_index",
+    "lead_key",
+    "patient_keys",
     "progress",
+    "read_age",
+    "read_conduction",
+    "read_groups",
+    "read_labels",
+    "read_lead_names",
+    "read_sex",
     "resolve_fs",
+    "resolve_lead_names",
+    "standard_leads",
     "typical_amplitude",
     "validate_parameter_constraints",
     "write_whole",

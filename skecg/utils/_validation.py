@@ -1,7 +1,6 @@
 """The one door through which every array enters an estimator."""
 
 import warnings
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_array, validate_data
 
 from skecg.utils._labels import ECGLabels, is_labelled
+from skecg.utils._leads import lead_index
 
 DEFAULT_FS = 500.0
 """Sampling rate in Hz where neither the estimator nor X says one."""
@@ -365,46 +365,6 @@ def _match_labels(
         return labels
     index = lead_index(given, learned, name)
     return labels if index == list(range(len(given))) else labels.select_leads(index)
-
-
-def lead_index(
-    given: Sequence[str], wanted: Sequence[str], needed_by: str
-) -> list[int]:
-    """Return where the wanted leads stand among the given ones.
-
-    Parameters
-    ----------
-    given, wanted : sequence of str
-        Lead names; upper and lower case are the same.
-    needed_by : str
-        Who needs them, for the error.
-
-    Returns
-    -------
-    list of int
-        The index in `given` of each name of `wanted`.
-
-    Raises
-    ------
-    ValueError
-        If a wanted lead is missing or a given one stands twice.
-
-    Examples
-    --------
-    >>> lead_index(["V1", "I", "AVL"], ["aVL", "V1"], "the example")
-    [2, 0]
-    """
-    position = {name.strip().upper(): i for i, name in enumerate(given)}
-    if len(position) < len(given):
-        raise ValueError(f"X names a lead twice: {list(given)}; rename one of them.")
-    missing = [name for name in wanted if name.strip().upper() not in position]
-    if missing:
-        raise ValueError(
-            f"{needed_by} needs the leads {missing}, but X has only {list(given)}; "
-            "give these leads too, or fit on those that every record has, chosen "
-            "with LeadSelector."
-        )
-    return [position[name.strip().upper()] for name in wanted]
 
 
 def _check_one_record(estimator: BaseEstimator, values: np.ndarray) -> None:

@@ -248,5 +248,7 @@ def test_the_sex_of_a_table_is_a_number_or_a_word():
     np.testing.assert_array_equal(classifier.predict(table), [0, 1, 1, 0])
     missing = CORNELL.assign(sex=pd.array([0, 0, 1, pd.NA], dtype="Int64"))
     assert classifier.report(missing)[3] == "unavailable"
-    with pytest.raises(ValueError, match=r"sex must be 0 or \"male\".*got \[2"):
+    with pytest.raises(
+        ValueError, match=r"sex must be 0 or \"male\".*got 2 for record 2"
+    ):
         classifier.predict(CORNELL.assign(sex=[0, 0, 2, 0]))

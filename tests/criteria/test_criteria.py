@@ -210,7 +210,7 @@ def test_excess_counts_whole_microvolts():
 def test_sex_is_read_from_codes_and_words():
     codes = encode_sex([0, 1.0, "male", "Female", "", None, np.nan])
     np.testing.assert_array_equal(codes, [0, 1, 0, 1, np.nan, np.nan, np.nan])
-    with pytest.raises(ValueError, match=r"got \['unclear', 3\]"):
+    with pytest.raises(ValueError, match=r"got 'unclear' for record 1"):
         encode_sex(["male", "unclear", 3])
 
 

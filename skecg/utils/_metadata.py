@@ -1,0 +1,562 @@
+"""What is known about records: patients, sex, age, conduction.
+
+Each fact is read by one rule, whether it is an argument, a coordinate of a labelled X
+or a column of a table. A value is read where its meaning is certain, is NaN where it
+is missing, and is an error else.
+"""
+
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from skecg.utils._labels import ECGLabels
+
+_MISSING = {"", "nan", "none", "<na>", "nat", "null", "na", "n/a", "#n/a", "unknown"}
+"""Words, in lower case, that stand for a missing value."""
+
+_SEXES = {
+    **dict.fromkeys(("male", "m", "man", "men"), 0.0),
+    **dict.fromkeys(("female", "f", "woman", "women"), 1.0),
+    # Codes of DICOM, HL7 and FHIR for a sex that is not known or neither of the two.
+    **dict.fromkeys(("u", "unk", "un", "o", "other"), np.nan),
+}
+_TRUTHS = {"true": 1.0, "false": 0.0}
+
+_OLDEST = 120.0  # years
+_OVER_89 = 90.0  # what the code for "over 89" is read as
+_PTBXL_OVER_89 = 300.0
+_OVER_89_TEXT = re.compile(r"(>|over|older than)\s*89|(>=|≥)\s*90|90\s*\+")
+# DICOM's three digits and a letter, or words. "56M" is neither: it may be a man of 56.
+_AGE_TEXT = re.compile(
+    r"(?P<number>\d{3})(?P<unit>[ymwd])"
+    r"|(?P<count>\d+(\.\d+)?)\s*(?P<word>y|yr|yrs|years?|mo|months?|weeks?|days?)"
+)
+_PER_YEAR = {"y": 1.0, "m": 12.0, "w": 365.25 / 7, "d": 365.25}
+
+_WHOLE = re.compile(r"(-?\d+)(?:\.0*)?")
+
+Reader = Callable[[Any], float | None]
+"""Returns what a value is read as, None where it is nothing known."""
+Words = Callable[[str, Any, str], str]
+"""Says what is wrong with a value, given the argument's name and where it is."""
+
+
+def is_missing(value: Any) -> bool:
+    """Tell whether one value stands for a missing one.
+
+    Parameters
+    ----------
+    value : object
+        One value of a column.
+
+    Returns
+    -------
+    bool
+        True for None, NaN, NaT, pandas.NA and a masked value, and for text such as
+        ``""``, ``"nan"``, ``"None"`` or ``"<NA>"``.
+
+    Examples
+    --------
+    >>> [is_missing(value) for value in (None, float("nan"), " ", "<NA>", 0, "A")]
+    [True, True, True, True, False, False]
+    """
+    if value is None or value is np.ma.masked:
+        return True
+    if isinstance(value, str | bytes):
+        return _decoded(value).strip().lower() in _MISSING
+    if type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    try:
+        return bool(value != value)  # of NaN and NaT alone
+    except (TypeError, ValueError):
+        return False
+
+
+def read_groups(
+    groups: Any,
+    n_records: int,
+    *,
+    labels: ECGLabels | None = None,
+    name: str = "groups",
+) -> np.ndarray | None:
+    """Return the patient of each record as an integer.
+
+    Parameters
+    ----------
+    groups : array-like of shape (n_records,) or None
+        Patient of each record, as :func:`patient_keys` reads them. None means those of
+        `labels`.
+    n_records : int
+        Number of records.
+    labels : ECGLabels, optional
+        Labels of X, whose coordinate ``patient`` counts where `groups` is None.
+    name : str, default="groups"
+        What an error calls them.
+
+    Returns
+    -------
+    int ndarray of shape (n_records,) or None
+        0 to n_patients - 1, numbers in their order before text in its; None where no
+        patient is known.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, or a patient is missing.
+
+    Examples
+    --------
+    >>> read_groups([15709.0, "15709", 3], 3).tolist()
+    [1, 1, 0]
+    >>> read_groups([7, None, 8], 3)
+    Traceback (most recent call last):
+    ...
+    ValueError: groups has missing patients: 1 of 3 records, the first of them record 1...
+    """  # noqa: E501
+    keys = patient_keys(groups, n_records, labels=labels, name=name)
+    if keys is None:
+        return None
+    patients, codes = np.unique(keys, return_inverse=True)
+    order = sorted(range(len(patients)), key=lambda k: _rank(str(patients[k])))
+    position = np.empty(len(order), dtype=np.int64)
+    position[order] = np.arange(len(order))
+    return position[codes]
+
+
+def patient_keys(
+    groups: Any,
+    n_records: int,
+    *,
+    labels: ECGLabels | None = None,
+    name: str = "groups",
+) -> np.ndarray | None:
+    """Return the patient of each record as text, the same however it is typed.
+
+    Parameters
+    ----------
+    groups : array-like of shape (n_records,) or None
+        Patient of each record: the integer 15709, the float 15709.0 and the texts
+        "15709" and "15709.0" are one patient. Other floats are told by their shortest
+        digits. "007" is another patient than 7, as leading zeros may tell two apart.
+        None means those of `labels`.
+    n_records : int
+        Number of records.
+    labels : ECGLabels, optional
+        Labels of X, whose coordinate ``patient`` counts where `groups` is None.
+    name : str, default="groups"
+        What an error calls them.
+
+    Returns
+    -------
+    str ndarray of shape (n_records,) or None
+        Keys, which can be compared between two sets of records; None where no patient
+        is known.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, if a patient is missing, or if a float is too large to
+        hold a whole number exactly.
+
+    Examples
+    --------
+    >>> patient_keys([15709.0, b"A-1", "007"], 3).tolist()
+    ['15709', 'A-1', '007']
+    """
+    if groups is None and labels is not None:
+        groups = labels.record_coordinate("patient")
+        name = "The coordinate 'patient' of X"
+    if groups is None:
+        return None
+    values = _column(groups, n_records, name)
+    if values.shape != (n_records,):
+        raise ValueError(
+            f"{name} must name the patient of each of the {n_records} records, but "
+            f"got one value, {values.item()!r}."
+        )
+    if values.dtype.kind in "iu":
+        return values.astype(str)
+    missing = np.array([is_missing(value) for value in values], dtype=bool)
+    if missing.any():
+        raise ValueError(
+            f"{name} has missing patients: {missing.sum()} of {n_records} records, the "
+            f"first of them record {missing.argmax()} ({values[missing.argmax()]!r}); "
+            "name the patient of every record, or leave these records out."
+        )
+    return np.array([_patient_key(value, name) for value in values], dtype=str)
+
+
+def read_sex(
+    sex: Any,
+    n_records: int,
+    *,
+    labels: ECGLabels | None = None,
+    name: str = "sex",
+) -> np.ndarray | None:
+    """Return the sex of each record as 0 male, 1 female, NaN unknown.
+
+    Parameters
+    ----------
+    sex : array-like of shape (n_records,), one value or None
+        0, "male", "M" or "man"; 1, "female", "F" or "woman", in any case. NaN, None,
+        pandas.NA, "", "unknown", "U", "other" and "O" are unknown. None alone means
+        that of `labels`.
+    n_records : int
+        Number of records.
+    labels : ECGLabels, optional
+        Labels of X, whose coordinate ``sex`` counts where `sex` is None.
+    name : str, default="sex"
+        What an error calls it.
+
+    Returns
+    -------
+    float ndarray of shape (n_records,) or None
+        The codes; None where nothing is said of the sex.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, or a value is none of these, such as the codes 1 and 2 or
+        booleans.
+
+    Examples
+    --------
+    >>> read_sex(["male", "F", None], 3).tolist()
+    [0.0, 1.0, nan]
+    >>> read_sex([1, 2, 2], 3)
+    Traceback (most recent call last):
+    ...
+    ValueError: sex must be 0 or "male", 1 or "female", or NaN for unknown, but ...
+    """
+    return _read(sex, n_records, labels, ("sex", name), _sex, _sex_error)
+
+
+def read_age(
+    age: Any,
+    n_records: int,
+    *,
+    labels: ECGLabels | None = None,
+    name: str = "age",
+) -> np.ndarray | None:
+    """Return the age of each record in years, NaN where it is unknown.
+
+    Parameters
+    ----------
+    age : array-like of shape (n_records,), one value or None
+        Years from 0 to 120, also as text: ``"56"``, ``"56 years"``, or a DICOM age such
+        as ``"056Y"``, ``"018M"``, ``"002W"`` or ``"010D"``. 300, the code of PTB-XL for
+        over 89, ``"> 89"`` and ``"90+"`` are read as 90. NaN, None, pandas.NA, "" and
+        "unknown" are unknown. None alone means that of `labels`.
+    n_records : int
+        Number of records.
+    labels : ECGLabels, optional
+        Labels of X, whose coordinate ``age`` counts where `age` is None.
+    name : str, default="age"
+        What an error calls it.
+
+    Returns
+    -------
+    float ndarray of shape (n_records,) or None
+        Years; None where nothing is said of the age.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, or a value is no age in years, such as a year of birth, a
+        number of days or a negative number.
+
+    Examples
+    --------
+    >>> read_age([56, "056Y", 300, None], 4).tolist()
+    [56.0, 56.0, 90.0, nan]
+    >>> read_age([1956], 1)
+    Traceback (most recent call last):
+    ...
+    ValueError: age must be years from 0 to 120 ..., but got 1956 for record 0, ...
+    """
+    return _read(age, n_records, labels, ("age", name), _years, _age_error)
+
+
+def read_conduction(
+    conduction: Any,
+    n_records: int,
+    *,
+    labels: ECGLabels | None = None,
+    name: str = "conduction",
+) -> np.ndarray | None:
+    """Return which records have a conduction disturbance or pacing.
+
+    Parameters
+    ----------
+    conduction : array-like of shape (n_records,), one value or None
+        True or False, or 1 or 0. None alone means that of `labels`.
+    n_records : int
+        Number of records.
+    labels : ECGLabels, optional
+        Labels of X, whose coordinate ``conduction`` counts where `conduction` is None.
+    name : str, default="conduction"
+        What an error calls it.
+
+    Returns
+    -------
+    bool ndarray of shape (n_records,) or None
+        Whether it is disturbed; None where nothing is said.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, or a value is missing or anything else, such as "no":
+        whether a criterion applies is then for the caller to decide.
+
+    Examples
+    --------
+    >>> read_conduction([True, 0], 2).tolist()
+    [True, False]
+    >>> read_conduction(["no", "no"], 2)
+    Traceback (most recent call last):
+    ...
+    ValueError: conduction must be True or False for each record, but got 'no' for ...
+    """
+    names = ("conduction", name)
+    codes = _read(
+        conduction, n_records, labels, names, _truth, _conduction_error, gaps=False
+    )
+    return None if codes is None else codes == 1
+
+
+def encode_sex(sex: Any) -> np.ndarray:
+    """Return sex as 0 male, 1 female, NaN unknown.
+
+    Parameters
+    ----------
+    sex : array-like or None
+        0, "male", "M" or "man"; 1, "female", "F" or "woman", in any case. NaN, None,
+        pandas.NA, "", "unknown", "U", "other" and "O" are unknown. None alone stands
+        for an unknown sex of every record.
+
+    Returns
+    -------
+    ndarray of float
+        The codes, of the shape of `sex`.
+
+    Raises
+    ------
+    ValueError
+        If a value is none of these.
+
+    Examples
+    --------
+    >>> encode_sex(["male", "female", None]).tolist()
+    [0.0, 1.0, nan]
+    >>> encode_sex([0, 2])
+    Traceback (most recent call last):
+    ...
+    ValueError: sex must be 0 or "male", 1 or "female", or NaN for unknown, but got 2...
+    """
+    return _codes(as_objects(sex), "sex", _sex, _sex_error)
+
+
+def _read(
+    given: Any,
+    n_records: int,
+    labels: ECGLabels | None,
+    names: tuple[str, str],
+    read: Reader,
+    words: Words,
+    *,
+    gaps: bool = True,
+) -> np.ndarray | None:
+    """Return the codes of a fact as it is given or labelled, None where it is not."""
+    coordinate, name = names
+    if given is None and labels is not None:
+        given = labels.record_coordinate(coordinate)
+        name = f"The coordinate {coordinate!r} of X"
+    if given is None:
+        return None
+    values = _column(given, n_records, name)
+    codes = _codes(values, name, read, words, gaps=gaps)
+    return np.broadcast_to(codes, (n_records,))
+
+
+def _codes(
+    values: np.ndarray, name: str, read: Reader, words: Words, *, gaps: bool = True
+) -> np.ndarray:
+    """Return what each value is read as, NaN where it is missing and may be."""
+    codes = np.full(values.size, np.nan)
+    for k, value in enumerate(values.ravel().tolist()):
+        code = read(_decoded(value))
+        if code is None and not (gaps and is_missing(value)):
+            where = f" for record {k}" if values.ndim else ""
+            raise ValueError(words(name, value, where))
+        codes[k] = np.nan if code is None else code
+    return codes.reshape(values.shape)
+
+
+def _decoded(value: Any) -> Any:
+    """Return bytes as text, anything else as it is."""
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
+
+
+def _column(values: Any, n_records: int, name: str) -> np.ndarray:
+    """Return values as an array of shape (n_records,), or of one value."""
+    array = as_objects(values)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.shape not in ((), (n_records,)):
+        got = f"{len(array)} values" if array.ndim == 1 else f"the shape {array.shape}"
+        raise ValueError(
+            f"{name} has {got}, but there are {n_records} records; give one value for "
+            "each."
+        )
+    return array
+
+
+def as_objects(values: Any) -> np.ndarray:
+    """Return values as an array of integers, or of objects as they were typed."""
+    if isinstance(values, np.ma.MaskedArray):
+        objects = np.array(values.data, dtype=object)
+        objects[np.ma.getmaskarray(values)] = None
+        return objects
+    dtype = getattr(values, "dtype", None)
+    if isinstance(dtype, np.dtype) and dtype.kind in "iuf":
+        return np.asarray(values)
+    if isinstance(dtype, np.dtype) and dtype.kind in "mM":
+        objects = np.empty(np.shape(values), dtype=object)
+        objects.ravel()[:] = list(
+            np.ravel(values)
+        )  # astype would make integers of them
+        return objects
+    return np.asarray(values, dtype=object)
+
+
+def _rank(key: str) -> tuple[bool, int, str]:
+    """Return by what patients are sorted: whole numbers by value, then text."""
+    number = _WHOLE.fullmatch(key)
+    return (False, int(number[1]), key) if number else (True, 0, key)
+
+
+def _patient_key(value: Any, name: str) -> str:
+    """Return one patient as text."""
+    value = _decoded(value)
+    if isinstance(value, str):
+        text = value.strip()
+        number = _WHOLE.fullmatch(text)
+        # A leading zero is kept: "007" may be another patient than "7".
+        plain = number and str(int(number[1])) == number[1]
+        return number[1] if number and plain else text
+    if isinstance(value, bool | np.bool_ | Integral):
+        return str(int(value)) if isinstance(value, Integral) else str(value)
+    if not isinstance(value, float | np.floating | Decimal):
+        return str(value)
+    if abs(float(value)) >= _exact_up_to(value):
+        raise ValueError(
+            f"{name} has the patient {value!r}, but floats of this size don't hold "
+            "every whole number, so that patients may be mixed up; read the "
+            "identifiers as integers or text."
+        )
+    return str(int(value)) if value == int(value) else str(value)
+
+
+def _exact_up_to(value: float | np.floating | Decimal) -> float:
+    """Return from where on numbers of the value's type are no longer all exact."""
+    if isinstance(value, np.floating):
+        return float(2 ** (np.finfo(value.dtype).nmant + 1))
+    return 2.0**53 if isinstance(value, float) else np.inf
+
+
+def _sex(value: Any) -> float | None:
+    """Return one value as 0, 1 or NaN, None where it is nothing known."""
+    code = _SEXES.get(value.strip().lower()) if isinstance(value, str) else None
+    return _zero_or_one(value) if code is None else code
+
+
+def _truth(value: Any) -> float | None:
+    """Return one truth value as 0 or 1; a missing one is an error too."""
+    if isinstance(value, bool | np.bool_):
+        return float(value)
+    if isinstance(value, str) and value.strip().lower() in _TRUTHS:
+        return _TRUTHS[value.strip().lower()]
+    return _zero_or_one(value)
+
+
+def _zero_or_one(value: Any) -> float | None:
+    """Return 0 or 1, also where it is written as text; None for anything else."""
+    number = _number(value)
+    return number if number in (0.0, 1.0) else None
+
+
+def _number(value: Any) -> float | None:
+    """Return a number or a text that is nothing but one; None for anything else."""
+    if isinstance(value, str):
+        try:
+            return float(value) if "_" not in value else None
+        except ValueError:
+            return None
+    # numpy counts its time differences among the integers.
+    if isinstance(value, bool | np.bool_ | np.timedelta64):
+        return None
+    return float(value) if isinstance(value, Real | Decimal) else None
+
+
+def _years(value: Any) -> float | None:
+    """Return an age in years, None where it is none."""
+    years = _number(value)
+    if years is None and isinstance(value, str):
+        text = value.strip().lower()
+        if _OVER_89_TEXT.fullmatch(text):
+            return _OVER_89
+        written = _AGE_TEXT.fullmatch(text)
+        if written:
+            number, unit = written["number"], written["unit"]
+            years = float(number or written["count"])
+            years /= _PER_YEAR[(unit or written["word"])[0]]
+    if years == _PTBXL_OVER_89:
+        return _OVER_89
+    return years if years is not None and 0 <= years <= _OLDEST else None
+
+
+def _sex_error(name: str, value: Any, where: str) -> str:
+    """Say what a sex must be."""
+    remedy = "recode it"
+    if isinstance(value, bool | np.bool_):
+        remedy = "a boolean does not say which sex is True, recode it to 0 or 1"
+    elif _number(value) == 2:
+        remedy = "where 1 is male and 2 female, give sex - 1"
+    return (
+        f'{name} must be 0 or "male", 1 or "female", or NaN for unknown, but got '
+        f"{_shown(value)}{where}; {remedy}."
+    )
+
+
+def _age_error(name: str, value: Any, where: str) -> str:
+    """Say what an age must be, and what the value looks like."""
+    number = _number(value)
+    looks = ""
+    if number is not None and 1850 <= number <= 2100 and number == int(number):
+        looks = ", which looks like a year of birth"
+    elif number is not None and number > _OLDEST:
+        looks = ", which may be in months or days, or the code of a missing age"
+    return (
+        f'{name} must be years from 0 to {_OLDEST:g} (or a DICOM age such as "056Y"; '
+        f'300 and "> 89" mean over 89), but got {_shown(value)}{where}{looks}. Give '
+        "years, or NaN where the age is unknown."
+    )
+
+
+def _conduction_error(name: str, value: Any, where: str) -> str:
+    """Say what a conduction disturbance must be."""
+    return (
+        f"{name} must be True or False for each record, but got {_shown(value)}{where}."
+        f" Compare words, as in {name} == 'yes', and where it is unknown, decide "
+        "whether the criteria are to apply."
+    )
+
+
+def _shown(value: Any) -> str:
+    """Return a short text of a value."""
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
