@@ -7,7 +7,7 @@ that ``import skecg`` loads neither TensorFlow nor matplotlib.
 from importlib import import_module as _import_module
 
 _ROOMS = {
-    "io": ["ECGFileError", "list_formats", "read_ecg", "sniff_format"],
+    "io": ["ECGFileError", "list_formats", "read_ecg", "read_ecgs", "sniff_format"],
     "preprocessing": [
         "ECGConverter",
         "ECGCropper",

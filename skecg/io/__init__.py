@@ -3,5 +3,6 @@
 from skecg.io._errors import ECGFileError
 from skecg.io._formats import list_formats
 from skecg.io._read import read_ecg, sniff_format
+from skecg.io._read_many import read_ecgs
 
-__all__ = ["ECGFileError", "list_formats", "read_ecg", "sniff_format"]
+__all__ = ["ECGFileError", "list_formats", "read_ecg", "read_ecgs", "sniff_format"]

@@ -9,13 +9,13 @@ import numpy as np
 from skecg.io._patient import age_in_years, sex_code
 from skecg.io._units import voltage_unit
 
+_BETWEEN = r"[ \t:=,>]*"  # no minus: -1 stands for an unknown age
 _NUMBER = r"(\d+(?:\.\d*)?)"
-_FS = re.compile(
-    rf"\b(?:fs|sampling[ _]?(?:rate|frequency)|sample[ _]?rate)\b\W*{_NUMBER}", re.I
-)
-_UNITS = re.compile(r"\bunits?\W+(\w+)", re.I)
-_AGE = re.compile(rf"\bage\b(?:\s*\(\w+\))?\W*{_NUMBER}(?!\d)", re.I)
-_SEX = re.compile(r"\b(?:sex|gender)\b\W*(male|female|m|f)\b", re.I)
+_RATE = r"\b(?:fs|sampling[ _]?(?:rate|frequency)|sample[ _]?rate)\b"
+_FS = re.compile(rf"{_RATE}{_BETWEEN}{_NUMBER}", re.I)
+_UNITS = re.compile(rf"\bunits?\b{_BETWEEN}(\w+)", re.I)
+_AGE = re.compile(rf"\bage\b(?:\s*\(\w+\))?{_BETWEEN}{_NUMBER}", re.I)
+_SEX = re.compile(rf"\b(?:sex|gender)\b{_BETWEEN}(male|female|m|f)\b", re.I)
 _CODES = re.compile(r"\bDx\s*:\s*([\d,\s]+)", re.I)
 
 

@@ -78,8 +78,8 @@ def list_formats() -> dict[str, str]:
     Examples
     --------
     >>> from skecg.io import list_formats
-    >>> list_formats()["aecg"]
-    'HL7 annotated ECG'
+    >>> list_formats()["wfdb"]
+    'WFDB records of PhysioNet'
     """
     return {name: format.title for name, format in formats().items()}
 

@@ -101,15 +101,15 @@ def check_agreement(parsed: ParsedECG, fs: float | None, units: str | None) -> N
         )
 
 
-def check_fs(fs: Any) -> float | None:
+def check_fs(fs: Any, name: str = "fs") -> float | None:
     """Return a sampling rate that a caller gave; raise if no ECG has it."""
     if fs is None:
         return None
     if isinstance(fs, bool) or not isinstance(fs, int | float | np.number):
-        raise TypeError(f"fs must be a number of Hz or None, but got {fs!r}.")
+        raise TypeError(f"{name} must be a number of Hz or None, but got {fs!r}.")
     if not _RATES[0] <= fs <= _RATES[1]:
         raise ValueError(
-            f"fs must lie between {_RATES[0]} and {_RATES[1]} Hz, but got {fs!r}."
+            f"{name} must lie between {_RATES[0]} and {_RATES[1]} Hz, but got {fs!r}."
         )
     return float(fs)
 

@@ -29,6 +29,9 @@ _UNIT = re.compile(r"(.*?)(?:\s*[\[(]\s*(\S+?)\s*[\])]|\s*[_/ ]\s*(\S+))\s*")
 _TIMES = {"time", "times", "t", "elapsed time", "elapsed_time", "timestamp", "seconds"}
 _COUNTERS = {"", "sample", "samples", "index", "n", "sample #", "sample_number"}
 _MOST_COLUMNS = 10_000
+_MOST_ABOVE = 4  # lines without numbers above the first sample
+_ONE_CELL = "\x1f"  # stands in no line
+_LOOSE = re.compile(r"\s*[\"']?[-+]?[.,]?\d[\d.,eE+-]*[\"']?\s*", re.ASCII)
 
 
 class _Column(NamedTuple):
@@ -48,13 +51,11 @@ def sniff(head: bytes) -> bool:
         text = _decode(head)
     except ECGFileError:
         return False
-    lines = [line for line in text.splitlines() if line.strip()][:-1] or [text]
-    lines = [line for line in lines if line.strip()[:1] not in ("#", "%", "")]
-    # Titles and units may stand above the numbers.
-    last = lines[-1] if lines else ""
-    cells = _cells_of([last], _delimiter(last))[0] if last else []
-    numeric = sum(map(_looks_numeric, cells))
-    return numeric > 0 and numeric >= len(cells) - 1
+    lines = text.splitlines()
+    if len(lines) > _MOST_ABOVE:
+        lines.pop()  # it may be cut off
+    rows = [line for line in lines if line.strip()[:1] not in ("#", "%", "")]
+    return _first_numbers(rows) is not None
 
 
 def read(
@@ -136,14 +137,25 @@ def _decode(data: bytes) -> str:
     return data.decode("latin-1")
 
 
+def _first_numbers(lines: Sequence[str]) -> str | None:
+    """Return the first line of samples, None where there is none near the top."""
+    for line in lines[:_MOST_ABOVE]:
+        cells = _cells_of([line], _delimiter(line))[0]
+        numeric = sum(bool(_LOOSE.fullmatch(cell)) or _is_gap(cell) for cell in cells)
+        if numeric and numeric >= len(cells) - 1:
+            return line
+    return None
+
+
 def _delimiter(line: str) -> str | None:
-    """Return what stands between the cells of a row; None for white space."""
+    """Return what stands between the cells of a row of samples; None for spaces."""
     for delimiter in ("\t", ";"):
         if delimiter in line:
             return delimiter
     without = re.sub(r"\s*,\s*", ",", line.strip())
-    spaced = re.search(r"\d\s+[-+.\d]", without)  # 0,12 0,34 has decimal commas
-    return "," if "," in without and not spaced else None
+    if "," in without and not re.search(r"\d\s+[-+.\d]", without):
+        return ","  # else the commas are decimal ones
+    return None if len(without.split()) > 1 else _ONE_CELL
 
 
 def _cells_of(lines: Sequence[str], delimiter: str | None) -> list[list[str]]:
@@ -162,27 +174,28 @@ def _cells_of(lines: Sequence[str], delimiter: str | None) -> list[list[str]]:
 
 def _looks_numeric(cell: str) -> bool:
     """Tell whether a cell holds a number, or the mark of a gap."""
-    return bool(_NUMBER.fullmatch(cell)) or cell.strip().casefold() in _GAPS
+    return bool(_NUMBER.fullmatch(cell)) or _is_gap(cell)
+
+
+def _is_gap(cell: str) -> bool:
+    """Tell whether a cell says that nothing was recorded."""
+    return cell.strip().casefold() in _GAPS
 
 
 def _read_table(
     rows: list[tuple[int, str]],
 ) -> tuple[list[_Column] | None, np.ndarray]:
     """Return the headings, None where there are none, and the numbers."""
-    delimiter = _delimiter(rows[-1][1])
-    cells = _cells_of([line for _, line in rows[:3]], delimiter)
-    headings = [row for row in cells[:2] if not any(map(_looks_numeric, row))]
-    if len(headings) == 2 and not cells[0]:
-        headings = []
-    n_headings = next(
-        (k for k, row in enumerate(cells) if any(map(_looks_numeric, row))), len(cells)
-    )
-    if n_headings > 2 or n_headings == len(rows):
+    lines = [line for _, line in rows[: _MOST_ABOVE + 1]]
+    first = _first_numbers(lines)
+    if first is None or (n_headings := lines.index(first)) > 2:
         raise ECGFileError(
             "the table has no numbers under its headings; write a row a sample and a "
             "column a lead.",
             format=FORMAT,
         )
+    delimiter = _delimiter(first)
+    cells = _cells_of(lines, delimiter)
     headings = cells[:n_headings]
     values = _numbers(rows[n_headings:], delimiter, headings[0] if headings else None)
     # A separator at the end of each row makes a column of nothing.
@@ -285,7 +298,7 @@ def _number(cell: str, line: int, column: int) -> float:
             f"line {line}, cell {column + 1} holds {cell.strip()[:40]!r}; {remedy}.",
             format=FORMAT,
         )
-    return np.nan if cell.strip().casefold() in _GAPS else float(cell)
+    return np.nan if _is_gap(cell) else float(cell)
 
 
 def _take_times(

@@ -1,0 +1,102 @@
+"""Tables of one recording: a row a sample, a column a lead."""
+
+import numpy as np
+import pytest
+
+from skecg import ECGFileError, read_ecg, sniff_format
+
+TRUE = np.array([[0.1, 0.3], [0.12, 0.34], [-0.11, 0.32], [0.0, 1e-3]])
+# The same record in every way that is read.
+TABLES = {
+    "commas": "time (s),I (mV),II (mV)\n0,.1,0.3\n0.002,0.12,.34\n0.004,-0.11,0.32\n"
+    "0.006,0,1e-3\n",
+    "semicolons and microvolts": "t [ms];I [uV];II [\xb5V]\n0;100;300\n2;120;340\n"
+    "4;-110;320\n6;0;1\n",
+    "tabs": "time_ms\tI_uV\tII_uV\n0\t100\t300\n2\t120\t340\n4\t-110\t320\n6\t0\t1\n",
+    "spaces": "# fs: 500\n# units: mV\nI II\n0.1 0.3\n"
+    " 0.12  0.34\n-0.11 0.32\n0 0.001\n",
+    "a row of units": "'Elapsed time','I','II'\n'seconds','mV','mV'\n0.000,0.1,0.3\n"
+    "0.002,0.12,0.34\n0.004,-0.11,0.32\n0.006,0,0.001\n",
+    "pandas": ",I,II\n0,0.1,0.3\n1,0.12,0.34\n2,-0.11,0.32\n3,0.0,0.001\n",
+    "quotes": '"I","II"\n"0.1","0.3"\n"0.12","0.34"\n"-0.11","0.32"\n"0","0.001"\n',
+    "a separator at the end": "I,II,\n0.1,0.3,\n0.12,0.34,\n-0.11,0.32,\n0,0.001,\n",
+    "no header": "0.1,0.3\n0.12,0.34\n-0.11,0.32\n0,0.001\n",
+    "volts": "I (V),II (V)\n1e-4,3e-4\n1.2e-4,3.4e-4\n-1.1e-4,3.2e-4\n0,1e-6\n",
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+@pytest.mark.parametrize("kind", TABLES)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_one_record_in_every_table(kind, encoding, end):
+    data = TABLES[kind].replace("\n", end).encode(encoding)
+    assert sniff_format(data) == "csv"
+    said = {"fs": 500} if "time" not in TABLES[kind][:15] else {}
+    said |= {} if "V" in TABLES[kind] else {"units": "mV"}
+    leads = ["I", "II"]
+    record = read_ecg(data, leads=leads, **said)
+    np.testing.assert_allclose(record[0], TRUE, rtol=1e-15)
+    np.testing.assert_allclose(record.time, [0, 0.002, 0.004, 0.006], atol=1e-15)
+
+
+def test_rounded_times_give_the_whole_rate():
+    for fs in (360, 1000, 257, 128):
+        times = np.round(np.arange(2000) / fs, 3)
+        rows = [f"{t:.3f},{k % 7}" for k, t in enumerate(times)]
+        record = read_ecg(("time (s),II (uV)\n" + "\n".join(rows)).encode())
+        np.testing.assert_array_equal(record.time, np.arange(2000) / fs)
+
+
+def test_comments_state_sex_and_age():
+    record = read_ecg(b"# sex: female\n# age: 57\n# fs: 250 Hz\nII (mV)\n1\n2\n")
+    assert (record.sex.item(), record.age.item()) == (1, 57)
+    assert record.time.values.tolist() == [0, 0.004]
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("I;II\n0,1;0.2\n", r"line 2, cell 1 holds '0,1'; write a decimal point"),
+        ("I\tII\n0.1\t1,234.5\n", r"cell 2 holds '1,234.5'; write a decimal point"),
+        ('I,II\n"1,234",5\n', r"cell 1 holds '1,234'"),
+        ("I II\n0,12 0,34\n", r"line 2, cell 1 holds '0,12'"),
+        ("I,II\n0,1,0,2\n", r"header has 2 cells, but the rows have 4"),
+        ("I,II\n0.1,0.2\n0.1\n", r"line 3 has 1 cells, but the first row .* has 2"),
+        ("I,II\n0.1,0.2\n0.1,\n", r"line 3, cell 2 holds ''; write a number, or NaN"),
+        ("I,II\n0.1,0.2\n0.1,0.2 mV\n", r"line 3, cell 2 holds '0.2 mV'"),
+        ("I,II\n0.1,0.2\n0.1,1_000\n", r"cell 2 holds '1_000'"),
+        ("I,II\n0.1,0.2\n0.1,\u0665\n", r"cell 2 holds '\u0665'"),
+        ("I,II\n0.1,0.2\n0.1,1e999\n", "infinite samples"),
+        ("0.1,0.2\n0.3,0.4\n", r"does not name its 2 leads; give leads= with 2"),
+        ("I,I\n1,2\n", "the lead I stands twice"),
+        ("time,I\n0,1\n2,1\n4,1\n", "rise by 2 without a unit"),
+        ("time (s),I\n0,1\n0.1,1\n0.5,1\n0.51,1\n", "do not rise in equal steps"),
+        ("time (s),I\n0,1\n0,1\n", "do not rise from the first"),
+        ("time (s)\n0\n0.01\n", "no column of a lead"),
+        ("I,II\n", "none of the formats"),
+        ("a,b\nc,d\ne,f\n1,2\n", "no numbers under its headings"),
+        (",".join(["1"] * 300) + "\n", "300 columns, but a recording has 1 to 256"),
+        ("a,b\nc,d\n1,2\n", "the second row must have numbers, or a unit"),
+    ],
+)
+def test_cells_that_are_no_numbers_are_named(table, message):
+    with pytest.raises(ECGFileError, match=message):
+        read_ecg(table.encode(), fs=None if "time" in table else 500, units="mV")
+
+
+def test_rate_and_unit_are_said_or_given():
+    table = b"I,II\n0.1,0.2\n0.3,0.4\n"
+    with pytest.raises(ECGFileError, match=r"does not state it; give fs= in Hz"):
+        read_ecg(table, units="mV")
+    with pytest.raises(ECGFileError, match=r"give units='mV' or units='uV'"):
+        read_ecg(table, fs=500)
+    with pytest.raises(ECGFileError, match=r"fs=250 contradicts the file"):
+        read_ecg(b"# fs: 500\n" + table, fs=250, units="mV")
+    with pytest.raises(ECGFileError, match=r"units='mV' contradicts the file"):
+        read_ecg(b"# units: uV\n" + table, fs=250, units="mV")
+
+
+def test_words_are_no_table():
+    for text in (b"This ZIP file contains 3 files\n", b"name,age\nA,x\nB,y\n", b"{}\n"):
+        with pytest.raises(ECGFileError, match="none of the formats"):
+            read_ecg(text)
