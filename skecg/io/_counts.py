@@ -1,0 +1,39 @@
+"""Voltages as whole numbers, for formats that store counts of a step."""
+
+import numpy as np
+
+_NICE = (1.0, 2.0, 5.0)
+
+
+def to_counts(signal: np.ndarray, largest: int) -> tuple[np.ndarray, float]:
+    """Return a signal in counts, and the smallest round step that holds it.
+
+    Parameters
+    ----------
+    signal : ndarray
+        In mV; NaN is left to the caller and becomes 0.
+    largest : int
+        Largest count.
+
+    Returns
+    -------
+    counts : ndarray of int64
+        The signal divided by the step, rounded.
+    step : float
+        1, 2 or 5 times a power of ten, in uV, and at least 0.01 uV, so that samples
+        that were stored in steps of 1, 2.5 or 5 uV come out as they went in.
+
+    Examples
+    --------
+    >>> to_counts(np.array([0.0025, -1.5]), 32767)
+    (array([    50, -30000]), 0.05)
+    """
+    microvolts = 1000 * np.nan_to_num(np.asarray(signal, dtype=np.float64))
+    needed = max(float(np.abs(microvolts).max(initial=0.0)) / largest, 0.01)
+    power = 10.0 ** np.floor(np.log10(needed))
+    step = next(
+        round(factor * power, 10)
+        for factor in (*_NICE, 10.0)
+        if factor * power >= needed * (1 - 1e-12)
+    )
+    return np.rint(microvolts / step).astype(np.int64), step

@@ -1,0 +1,150 @@
+"""Channels of DICOM waveforms: which lead each is, and what its numbers mean."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from skecg.io._dicom_item import Item
+from skecg.io._errors import ECGFileError
+from skecg.io._lead_codes import LEAD_OF_NUMBER
+
+_DEFINITIONS, _SOURCE = 0x003A0200, 0x003A0208
+_SENSITIVITY, _UNITS, _CORRECTION = 0x003A0210, 0x003A0211, 0x003A0212
+_BASELINE, _TIME_SKEW, _SAMPLE_SKEW = 0x003A0213, 0x003A0214, 0x003A0215
+_HIGHPASS, _LOWPASS, _NOTCH = 0x003A0220, 0x003A0221, 0x003A0222
+_CODE, _SCHEME, _MEANING = 0x00080100, 0x00080102, 0x00080104
+_MILLIVOLTS = {"nV": 1e-6, "uV": 1e-3, "mV": 1.0, "V": 1e3}
+"""UCUM codes of voltage, and the mV in one of each."""
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A channel that is a lead.
+
+    Attributes
+    ----------
+    place : int
+        Its place among the channels of its group, from 0.
+    lead : str
+        Name of the lead.
+    units : str
+        Unit of the file.
+    scale, offset : float
+        What turns a number of the file into mV.
+    filters : tuple of str
+        Cut-offs in Hz of the high-pass, low-pass and mains filters, empty if unknown.
+    """
+
+    place: int
+    lead: str
+    units: str
+    scale: float
+    offset: float
+    filters: tuple[str, str, str]
+
+
+def read_channels(group: Item, n_channels: int) -> tuple[list[Channel], list[str]]:
+    """Return the channels of a group that are leads, and notes on the others.
+
+    Parameters
+    ----------
+    group : Item
+        A multiplex group.
+    n_channels : int
+        How many channels it says it has.
+
+    Returns
+    -------
+    channels : list of Channel
+        In the order of the file.
+    notes : list of str
+        Channels that were left out, and skews between channels.
+
+    Raises
+    ------
+    ECGFileError
+        If the group defines another number of channels, a lead twice, or a channel
+        without a usable sensitivity.
+    """
+    definitions = group.items(_DEFINITIONS)
+    if len(definitions) != n_channels or not n_channels:
+        raise ECGFileError(
+            f"the group says it has {n_channels} channels, but defines "
+            f"{len(definitions)}; export the file again.",
+            format="dicom",
+            field="Number of Waveform Channels",
+        )
+    channels, notes, skewed = [], [], False
+    for place, definition in enumerate(definitions):
+        channel, problem = _read_channel(definition, place)
+        if channel is None:
+            notes.append(f"channel {place + 1} {problem} and was left out")
+            continue
+        channels.append(channel)
+        skewed = skewed or _is_skewed(definition)
+    names = [channel.lead for channel in channels]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ECGFileError(
+            f"the lead {twice} stands twice in a group; export each lead once.",
+            format="dicom",
+            field="Channel Definition Sequence",
+        )
+    if skewed:
+        notes.append("channels were sampled at slightly different times, as they stay")
+    return channels, notes
+
+
+def _read_channel(definition: Item, place: int) -> tuple[Channel | None, str]:
+    """Return a channel, or None with the reason why it is no lead."""
+    lead, called = _lead(definition.items(_SOURCE))
+    if lead is None:
+        return None, f"is {called}, which is no known lead,"
+    units = next((item.text(_CODE) for item in definition.items(_UNITS)), "")
+    if not units and definition.raw(_SENSITIVITY):
+        return None, "has no unit"
+    if units not in _MILLIVOLTS:
+        return None, f"has the unit {units[:16]!r}, which is no voltage,"
+    sensitivity = definition.number(_SENSITIVITY, "Channel Sensitivity")
+    factor = definition.number(
+        _CORRECTION, "Channel Sensitivity Correction Factor", default=1.0
+    )
+    baseline = definition.number(_BASELINE, "Channel Baseline", default=0.0)
+    scale = sensitivity * factor * _MILLIVOLTS[units]
+    if scale == 0 or not np.isfinite(scale):
+        raise ECGFileError(
+            f"the sensitivity of {lead} is {sensitivity:g} x {factor:g} {units} a "
+            "count, which gives no samples; export the file again.",
+            format="dicom",
+            field="Channel Sensitivity",
+        )
+    filters = (
+        definition.text(_HIGHPASS),
+        definition.text(_LOWPASS),
+        definition.text(_NOTCH),
+    )
+    offset = baseline * _MILLIVOLTS[units]
+    return Channel(place, lead, units, scale, offset, filters), ""
+
+
+def _lead(source: list[Item]) -> tuple[str | None, str]:
+    """Return the lead of a coded source, and what the file calls it."""
+    if not source:
+        return None, "a channel without a source"
+    code, scheme = source[0].text(_CODE), source[0].text(_SCHEME)
+    # A meaning is free text: the code alone says which lead it is.
+    called = f"{scheme[:16]} {code[:16]} ({source[0].text(_MEANING)[:40]})"
+    # Before MDC, leads had numbers of SCP-ECG under various names of the scheme.
+    prefix = "2:" if scheme.upper() == "MDC" else "5.6.3-9-"
+    number = code.removeprefix(prefix)
+    if not code.startswith(prefix) or not number.isascii() or not number.isdigit():
+        return None, called
+    return LEAD_OF_NUMBER.get(int(number)), called
+
+
+def _is_skewed(definition: Item) -> bool:
+    """Tell whether a channel was sampled at another time than the group."""
+    return any(
+        definition.number(tag, "Channel Skew", default=0.0) != 0
+        for tag in (_TIME_SKEW, _SAMPLE_SKEW)
+    )

@@ -1,0 +1,223 @@
+"""Multiplex groups of DICOM waveforms: which make the recording, and their samples."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skecg.io._dicom_channels import Channel, read_channels
+from skecg.io._dicom_item import Item
+from skecg.io._errors import ECGFileError
+
+_FORMAT = "dicom"
+_SAMPLES = {
+    (8, "SB"): "i1",
+    (8, "UB"): "u1",
+    (16, "SS"): "i2",
+    (16, "US"): "u2",
+    (32, "SL"): "i4",
+    (32, "UL"): "u4",
+}
+_PLAUSIBLE = 5.0
+"""Amplitude in mV that samples of an ECG may have; padding may not stand for one."""
+_OFFSET, _ORIGINALITY, _N_CHANNELS = 0x00181068, 0x003A0004, 0x003A0005
+_N_SAMPLES, _RATE, _LABEL = 0x003A0010, 0x003A001A, 0x003A0020
+_BITS, _INTERPRETATION = 0x54001004, 0x54001006
+_PADDING, _DATA = 0x5400100A, 0x54001010
+
+
+@dataclass(frozen=True)
+class Group:
+    """One multiplex group: channels that were sampled together."""
+
+    item: Item
+    channels: list[Channel]
+    n_times: int
+    fs: float
+    offset: float
+    notes: list[str]
+
+
+def original_groups(items: list[Item]) -> tuple[list[Group], list[str]]:
+    """Return the groups that make the recording, and notes on what was left out.
+
+    Parameters
+    ----------
+    items : list of Item
+        All groups of the file.
+
+    Returns
+    -------
+    groups : list of Group
+        The largest one that was recorded first, then those of its rate with other leads.
+    notes : list of str
+        What was left out.
+
+    Raises
+    ------
+    ECGFileError
+        If no group was recorded, or none has a known lead in a unit of voltage.
+    """
+    original = [item for item in items if _is_original(item)]
+    if not original:
+        raise ECGFileError(
+            f"none of the {len(items)} groups of waveforms is ORIGINAL, so that the "
+            "file has no recorded rhythm; export the recording with it.",
+            format=_FORMAT,
+            field="Waveform Sequence",
+        )
+    groups = [_read_group(item) for item in original]
+    # The largest group first; others are joined to it if they add leads.
+    groups.sort(key=lambda group: (-len(group.channels), -group.n_times))
+    kept, known = groups[:1], {channel.lead for channel in groups[0].channels}
+    if not known:
+        left_out = "; ".join(note for group in groups for note in group.notes)
+        raise ECGFileError(
+            f"no channel is a known lead in a unit of voltage ({left_out[:200]}); "
+            "export the leads with codes of SCPECG or MDC.",
+            format=_FORMAT,
+            field="Channel Definition Sequence",
+        )
+    for group in groups[1:]:
+        leads = {channel.lead for channel in group.channels}
+        if leads and not leads & known and group.fs == groups[0].fs:
+            kept.append(group)
+            known |= leads
+    n_left = len(groups) - len(kept)
+    notes = [f"{n_left} more original groups of waveforms were left out"]
+    return kept, notes if n_left else []
+
+
+def _is_original(item: Item) -> bool:
+    """Tell whether a group was recorded; one that does not say so may name a median."""
+    originality = item.text(_ORIGINALITY).upper()
+    label = item.text(_LABEL).upper()
+    return originality == "ORIGINAL" or (not originality and "MEDIAN" not in label)
+
+
+def _read_group(item: Item) -> Group:
+    """Return a group, after checking it against its channels and its data."""
+    n_channels = item.integer(_N_CHANNELS, "Number of Waveform Channels")
+    n_times = item.integer(_N_SAMPLES, "Number of Waveform Samples")
+    fs = item.number(_RATE, "Sampling Frequency")
+    if n_times < 1 or not fs > 0:
+        raise ECGFileError(
+            f"a group has {n_times} samples at {fs:g} Hz; export the file again.",
+            format=_FORMAT,
+            field="Waveform Sequence",
+        )
+    channels, notes = read_channels(item, n_channels)
+    offset = item.number(_OFFSET, "Multiplex Group Time Offset", default=0.0)
+    return Group(item, channels, n_times, fs, offset, notes)
+
+
+def join(groups: list[Group]) -> np.ndarray:
+    """Return the signals of groups side by side, each at its time.
+
+    Parameters
+    ----------
+    groups : list of Group
+        As from :func:`original_groups`.
+
+    Returns
+    -------
+    ndarray of shape (n_times, n_leads)
+        In mV, NaN for padding and where a lead was not recorded.
+
+    Raises
+    ------
+    ECGFileError
+        If the samples are of an unknown kind, not as many as the group says, or too
+        large; or if the groups lie too far apart.
+    """
+    first = min(group.offset for group in groups)
+    begins = [round((group.offset - first) / 1000 * group.fs) for group in groups]
+    n_times = max(
+        begin + group.n_times for begin, group in zip(begins, groups, strict=True)
+    )
+    if n_times > 2 * sum(group.n_times for group in groups):
+        raise ECGFileError(
+            f"the groups of leads are {n_times} samples apart, longer than they are; "
+            "export the file again.",
+            format=_FORMAT,
+            field="Multiplex Group Time Offset",
+        )
+    signals = [_scale(group) for group in groups]
+    if len(groups) == 1:
+        return signals[0]
+    signal = np.full((n_times, sum(part.shape[1] for part in signals)), np.nan)
+    column = 0
+    for begin, part in zip(begins, signals, strict=True):
+        columns = slice(column, column + part.shape[1])
+        signal[begin : begin + len(part), columns] = part
+        column = columns.stop
+    return signal
+
+
+def _scale(group: Group) -> np.ndarray:
+    """Return the samples of a group in mV, NaN for padding."""
+    counts = _counts(group)
+    places = [channel.place for channel in group.channels]
+    if places != list(range(counts.shape[1])):
+        counts = counts[:, places]
+    scales = np.array([channel.scale for channel in group.channels])
+    offsets = np.array([channel.offset for channel in group.channels])
+    with np.errstate(over="ignore", invalid="ignore"):
+        signal = counts * scales
+        signal += offsets
+    if not np.isfinite(signal).all():
+        raise ECGFileError(
+            "samples are too large for numbers of mV; the sensitivity is wrong.",
+            format=_FORMAT,
+            field="Channel Sensitivity",
+        )
+    for value, certain in _padding_values(group, counts.dtype).items():
+        padded = counts == value
+        if not certain:
+            # A value that an ECG may have is a sample, whatever the file says.
+            padded &= np.abs(value * scales + offsets) > _PLAUSIBLE
+        if padded.any():
+            signal[padded] = np.nan
+            group.notes.append(f"{padded.sum()} samples of padding are gaps")
+    return signal
+
+
+def _counts(group: Group) -> np.ndarray:
+    """Return the samples of a group as its file has them."""
+    item = group.item
+    kind = (item.integer(_BITS, "Waveform Bits Allocated"), item.text(_INTERPRETATION))
+    n_channels = item.integer(_N_CHANNELS, "Number of Waveform Channels")
+    if kind not in _SAMPLES or (kind[0] == 32 and item.order == "big"):
+        raise ECGFileError(
+            f"samples of {kind[0]} bits and interpretation {kind[1][:4]!r} are not "
+            "read, those of 8, 16 or 32 bits in little endian are; export "
+            "the file with 16 bits and SS.",
+            format=_FORMAT,
+            field="Waveform Sample Interpretation",
+        )
+    data = item.raw(_DATA)
+    n_bytes = group.n_times * n_channels * kind[0] // 8
+    # Data of an odd length end with one byte more.
+    if not n_bytes <= len(data) <= n_bytes + 1:
+        raise ECGFileError(
+            f"{n_channels} channels of {group.n_times} samples take {n_bytes} bytes, "
+            f"but the group has {len(data)}; copy or export the file again.",
+            format=_FORMAT,
+            field="Waveform Data",
+        )
+    order = ">" if item.order == "big" else "<"
+    counts = np.frombuffer(data, order + _SAMPLES[kind], group.n_times * n_channels)
+    return counts.reshape(group.n_times, n_channels)
+
+
+def _padding_values(group: Group, dtype: Any) -> dict[int, bool]:
+    """Return what may stand for no sample, and whether it does for certain."""
+    values = {}
+    limits = np.iinfo(dtype)
+    if dtype.kind == "i" and dtype.itemsize > 1:
+        values[int(limits.min)] = False  # some recorders pad without saying so
+    raw = group.item.raw(_PADDING)
+    if len(raw) >= dtype.itemsize:
+        value = int(np.frombuffer(raw, dtype, 1)[0])
+        values[value] = value in (limits.min, limits.max) and value != 0
+    return values
