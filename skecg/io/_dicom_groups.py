@@ -49,7 +49,7 @@ def original_groups(items: list[Item]) -> tuple[list[Group], list[str]]:
     Returns
     -------
     groups : list of Group
-        The largest one that was recorded first, then those of its rate with other leads.
+        The largest that was recorded, then those of its rate with other leads.
     notes : list of str
         What was left out.
 
