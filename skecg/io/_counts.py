@@ -1,5 +1,7 @@
 """Voltages as whole numbers, for formats that store counts of a step."""
 
+import math
+
 import numpy as np
 
 _NICE = (1.0, 2.0, 5.0)
@@ -30,7 +32,7 @@ def to_counts(signal: np.ndarray, largest: int) -> tuple[np.ndarray, float]:
     """
     microvolts = 1000 * np.nan_to_num(np.asarray(signal, dtype=np.float64))
     needed = max(float(np.abs(microvolts).max(initial=0.0)) / largest, 0.01)
-    power = 10.0 ** np.floor(np.log10(needed))
+    power = 10.0 ** math.floor(math.log10(needed))
     step = next(
         round(factor * power, 10)
         for factor in (*_NICE, 10.0)

@@ -1,0 +1,258 @@
+"""EDF (1992), EDF+ (2003) and BDF, of which the ECG channels are read.
+
+Continuous and interrupted recordings (EDF+C, EDF+D) are read. Annotations are not read
+but for the times of data records, nor are channels that are no ECG.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from skecg.io._edf_header import Channel, Header, read_header
+from skecg.io._edf_patient import read_patient
+from skecg.io._errors import ECGFileError
+from skecg.io._parsed import ParsedECG
+from skecg.io._units import per_millivolt, voltage_unit
+from skecg.utils import typical_amplitude
+
+FORMAT = "edf"
+_BDF = b"\xffBIOSEMI"
+_SPARE_BYTES = 24_000_000
+"""What gaps may take besides a multiple of the file's size."""
+_MOST = 1e12
+"""More of any unit than a recorder measures, so that no sample is infinite."""
+_USUAL = 0.05, 0.8
+"""Amplitudes (standard deviations) in mV of all but one in a thousand of PTB-XL."""
+_ENOUGH = 1000
+"""Samples that tell the amplitude."""
+
+
+@dataclass(frozen=True)
+class _Lead:
+    """An ECG channel, and what turns its numbers into mV."""
+
+    channel: Channel
+    scale: float
+    offset: float
+    units: str
+
+
+def sniff(head: bytes) -> bool:
+    """Tell whether a file is EDF, EDF+ or BDF.
+
+    Parameters
+    ----------
+    head : bytes
+        Its first 256 bytes, or more.
+
+    Returns
+    -------
+    bool
+        Whether it has the version and the numbers of such a header.
+    """
+    return (
+        head[:8] in (b"0       ", _BDF)
+        and len(head) >= 256
+        and head[184:192].strip().isdigit()
+        and head[252:256].strip().isdigit()
+    )
+
+
+def read(data: bytes, *, name: str | None = None) -> ParsedECG:
+    """Read the ECG channels of an EDF, EDF+ or BDF file.
+
+    Parameters
+    ----------
+    data : bytes
+        The file.
+    name : str, default=None
+        Its name, which is not needed.
+
+    Returns
+    -------
+    ParsedECG
+        The channels whose label names a lead or begins with ECG or EKG, in mV; NaN
+        where an interrupted recording has a gap.
+
+    Raises
+    ------
+    ECGFileError
+        If the file is damaged, has no ECG, or ECG channels of several sampling rates.
+    """
+    if not sniff(data[:256]):
+        raise ECGFileError(
+            "the file does not begin as EDF or BDF does; leave `format` to be found, "
+            "or export the recording again.",
+            format=FORMAT,
+        )
+    header = read_header(data, 3 if data[:8] == _BDF else 2)
+    leads = [_scaled(channel) for channel in header.channels if channel.lead]
+    fs = _common_rate(header, leads)
+    signal = np.column_stack(
+        [
+            _samples(data, header, lead.channel) * lead.scale + lead.offset
+            for lead in leads
+        ]
+    )
+    notes = [*header.notes, *_scale_in_doubt(signal)]
+    if header.interrupted:
+        signal = _spread(signal, _onsets(data, header), fs, len(data))
+    others = len(header.channels) - len(leads)
+    if others:
+        notes.append(f"{others} channels that are no ECG were left out")
+    known = read_patient(header)
+    return ParsedECG(
+        signal=signal,
+        fs=fs,
+        leads=tuple(str(lead.channel.lead) for lead in leads),
+        format=FORMAT,
+        units=leads[0].units,
+        filters=leads[0].channel.filters,
+        notes=tuple(notes),
+        **known,
+    )
+
+
+def _scaled(channel: Channel) -> _Lead:
+    """Return an ECG channel with its scale, after checking its limits."""
+    units = voltage_unit(channel.units)
+    if units is None:
+        raise ECGFileError(
+            f"the unit {channel.units!r} of {channel.label!r} is no voltage; write uV "
+            "or mV into the header.",
+            format=FORMAT,
+            field="physical dimension",
+        )
+    digital = channel.digital_max - channel.digital_min
+    physical = channel.physical_max - channel.physical_min
+    if digital <= 0 or not 0 < abs(physical) < _MOST:
+        raise ECGFileError(
+            f"{channel.label!r} has the digital limits {channel.digital_min:g} to "
+            f"{channel.digital_max:g} and the physical ones {channel.physical_min:g} "
+            f"to {channel.physical_max:g}, which give no scale; export the file again.",
+            format=FORMAT,
+            field="physical maximum",
+        )
+    scale = physical / digital
+    offset = channel.physical_min - channel.digital_min * scale
+    factor = 1 / per_millivolt(units)
+    return _Lead(channel, scale * factor, offset * factor, units)
+
+
+def _common_rate(header: Header, leads: list[_Lead]) -> float:
+    """Return the sampling rate of the leads; raise where they have several."""
+    if not leads:
+        labels = ", ".join(channel.label for channel in header.channels[:8])
+        raise ECGFileError(
+            f"no channel is an ECG: the labels are {labels or 'none'}. Label the leads "
+            "as in 'ECG V1', or export them.",
+            format=FORMAT,
+            field="label",
+        )
+    names = [lead.channel.lead for lead in leads]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ECGFileError(
+            f"the lead {twice} stands twice in the file; export each lead once.",
+            format=FORMAT,
+            field="label",
+        )
+    counts = {lead.channel.n_samples for lead in leads}
+    if len(counts) > 1 or not header.duration > 0:
+        rates = sorted(count / (header.duration or 1) for count in counts)
+        raise ECGFileError(
+            f"the ECG channels have data records of {header.duration:g} s and rates of "
+            f"{', '.join(f'{rate:g}' for rate in rates[:4])} Hz, but one recording has "
+            "one rate; export the leads of one rate only.",
+            format=FORMAT,
+            field="samples per data record",
+        )
+    fs = counts.pop() / header.duration
+    # Durations such as 9.998 s are not exact in binary.
+    return float(round(fs)) if abs(fs - round(fs)) < 1e-9 * fs else fs
+
+
+def _samples(data: bytes, header: Header, channel: Channel) -> np.ndarray:
+    """Return the numbers of a channel, one data record after the other."""
+    width = header.n_bytes
+    records = np.frombuffer(
+        data, np.uint8, header.n_records * header.record_bytes, header.length
+    ).reshape(header.n_records, header.record_bytes)
+    part = records[:, channel.begin : channel.begin + width * channel.n_samples]
+    if width == 2:
+        return np.ascontiguousarray(part).view("<i2").ravel()
+    three = part.reshape(-1, 3)
+    high = three[:, 2].astype(np.int8).astype(np.int32)
+    return high << 16 | three[:, 1].astype(np.int32) << 8 | three[:, 0]
+
+
+def _onsets(data: bytes, header: Header) -> np.ndarray:
+    """Return when each data record of an interrupted recording begins, in seconds."""
+    place = next(
+        (channel for channel in header.channels if channel.is_annotations), None
+    )
+    if place is None:
+        raise ECGFileError(
+            "the recording is interrupted, but has no annotations with the times of "
+            "its parts; export it as EDF+C.",
+            format=FORMAT,
+            field="reserved",
+        )
+    onsets = np.empty(header.n_records)
+    for record in range(header.n_records):
+        begin = header.length + record * header.record_bytes + place.begin
+        # The first annotation of each record is its time: +12.5, 20, 20, 0.
+        text = data[begin : begin + min(place.n_samples * header.n_bytes, 32)]
+        try:
+            onsets[record] = float(text.split(b"\x14")[0].decode("ascii"))
+        except ValueError:
+            onsets[record] = np.nan
+    if not np.isfinite(onsets).all():
+        raise ECGFileError(
+            f"data record {int(np.isnan(onsets).argmax()) + 1} of the interrupted "
+            "recording has no time; export it as EDF+C.",
+            format=FORMAT,
+            field="annotations",
+        )
+    return onsets
+
+
+def _spread(
+    signal: np.ndarray, onsets: np.ndarray, fs: float, n_bytes: int
+) -> np.ndarray:
+    """Return data records at their times, NaN between them."""
+    length = len(signal) // len(onsets)
+    begins = np.rint((onsets - onsets[0]) * fs)
+    if (np.diff(begins) < length).any():
+        late = int((np.diff(begins) < length).argmax()) + 2
+        raise ECGFileError(
+            f"data record {late} begins before the one before it ends; export the "
+            "recording again.",
+            format=FORMAT,
+            field="annotations",
+        )
+    n_times = begins[-1] + length
+    if n_times * signal.shape[1] * 8 > 8 * n_bytes + _SPARE_BYTES:
+        raise ECGFileError(
+            f"the gaps make a recording of {n_times / fs:.0f} s, far longer than what "
+            "was recorded; export its parts as files of their own.",
+            format=FORMAT,
+            field="annotations",
+        )
+    spread = np.full((int(n_times), signal.shape[1]), np.nan)
+    rows = begins.astype(np.int64)[:, None] + np.arange(length)
+    spread[rows.ravel()] = signal
+    return spread
+
+
+def _scale_in_doubt(signal: np.ndarray) -> list[str]:
+    """Return a note where no ECG has such amplitudes, as with a wrong scale."""
+    if len(signal) < 100:
+        return []
+    amplitude = typical_amplitude(signal[None, :: len(signal) // _ENOUGH + 1])
+    if amplitude == 0 or _USUAL[0] <= amplitude <= _USUAL[1]:
+        return []
+    return [
+        f"the typical amplitude of {amplitude:.3g} mV is unusual for an ECG, so that "
+        "the physical limits of the header may be wrong"
+    ]

@@ -1,0 +1,115 @@
+"""Writing of EDF."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from skecg.io._counts import to_counts
+from skecg.signal import LEAD_NAMES
+
+_LARGEST = 32767
+_RECORD_BYTES = 61_440
+"""Most bytes of a data record, by the standard of 1992."""
+_SAME_RATE = 1e-9
+
+
+def encode(
+    signal: np.ndarray,
+    fs: float,
+    leads: Sequence[str],
+    *,
+    sex: float = np.nan,
+    age: float = np.nan,
+) -> bytes:
+    """Return a recording as an EDF file.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (n_times, n_leads)
+        In mV, without NaN.
+    fs : float
+        Sampling rate in Hz.
+    leads : sequence of str of length n_leads
+        Names of the leads.
+    sex : float, default=nan
+        0 male, 1 female.
+    age : float, default=nan
+        Not written, as EDF has dates of birth only.
+
+    Returns
+    -------
+    bytes
+        The file. It names no patient, and January 1, 1985 as its day, which stands for
+        an unknown one.
+
+    Raises
+    ------
+    ValueError
+        If samples are NaN, a lead's name is too long, or 8 characters can't hold the
+        duration of a data record at this rate.
+    """
+    values = np.asarray(signal, dtype=np.float64)
+    if np.isnan(values).any() or not len(values):
+        raise ValueError(
+            "signal must have samples without NaN, as EDF has no gaps; cut or fill "
+            "them, or write DICOM or NPZ."
+        )
+    labels = [f"ECG {name}" if name in LEAD_NAMES else name for name in leads]
+    if any(len(label) > 16 or not label.isascii() for label in labels):
+        raise ValueError(
+            f"leads must have ASCII names of at most 16 characters, but got "
+            f"{list(leads)!r}; rename them."
+        )
+    counts, step = to_counts(values, _LARGEST)
+    n_samples, duration = _record(len(values), len(leads), fs)
+    n_records = len(values) // n_samples
+    limit = f"{_LARGEST * step:.10g}"
+    code = {0.0: "M", 1.0: "F"}.get(float(sex), "X")
+    main = (
+        ("0", 8),
+        (f"X {code} X X", 80),
+        ("Startdate X X X X", 80),
+        ("01.01.85", 8),
+        ("00.00.00", 8),
+        (f"{256 * (len(leads) + 1)}", 8),
+        ("", 44),
+        (f"{n_records}", 8),
+        (duration, 8),
+        (f"{len(leads)}", 4),
+    )
+    rows = (
+        (labels, 16),
+        ("", 80),
+        ("uV", 8),
+        (f"-{limit}", 8),
+        (limit, 8),
+        (f"-{_LARGEST}", 8),
+        (f"{_LARGEST}", 8),
+        ("", 80),
+        (f"{n_samples}", 8),
+        ("", 32),
+    )
+    header = "".join(text.ljust(width) for text, width in main)
+    for texts, width in rows:
+        each = [texts] * len(leads) if isinstance(texts, str) else texts
+        header += "".join(text.ljust(width) for text in each)
+    # Each data record has the samples of one lead after the other.
+    records = counts.reshape(n_records, n_samples, len(leads)).transpose(0, 2, 1)
+    return header.encode("ascii") + records.astype("<i2").tobytes()
+
+
+def _record(n_times: int, n_leads: int, fs: float) -> tuple[int, str]:
+    """Return samples per data record and its duration as text."""
+    most = max(_RECORD_BYTES // (2 * n_leads), 1)
+    sizes = [size for size in range(1, n_times + 1) if n_times % size == 0]
+    # The largest that the standard allows, else all samples in one data record.
+    small = [size for size in reversed(sizes) if size <= most]
+    for size in [*small, n_times]:
+        duration = f"{size / fs:.8g}"
+        for text in (duration, f"{size / fs:.7g}", f"{size / fs:.6g}"):
+            if len(text) <= 8 and abs(float(text) * fs / size - 1) < _SAME_RATE:
+                return size, text
+    raise ValueError(
+        f"fs={fs:g} Hz gives no duration of {n_times} samples that EDF's 8 characters "
+        "can hold; resample the record, or write another format."
+    )
