@@ -14,6 +14,7 @@ _ROOMS = {
         "ECGFilter",
         "ECGFlattener",
         "ECGMedianBeat",
+        "ECGQualityChecker",
         "ECGResampler",
         "ECGScaler",
         "ECGUnflattener",

@@ -27,6 +27,7 @@ TRANSFORMERS = [
     skecg.ECGCropper(duration=0.02, fs=500),
     skecg.ECGConverter(),
     skecg.ECGMedianBeat(lead_names=["II"]),
+    skecg.ECGQualityChecker(),
     skecg.LeadSelector(),
     skecg.ECGFlattener(),
     skecg.ECGUnflattener(n_leads=1),

@@ -38,6 +38,7 @@ MEND_LENGTH = (
     "ECGCropper",
     "ECGMeasurer",
     "ECGMedianBeat",
+    "ECGQualityChecker",
     "VoltageCriteria",
     "CriterionClassifier",
 )

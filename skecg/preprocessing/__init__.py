@@ -6,6 +6,7 @@ from skecg.preprocessing._filter import ECGFilter
 from skecg.preprocessing._flattener import ECGFlattener, ECGUnflattener
 from skecg.preprocessing._leads import LeadSelector
 from skecg.preprocessing._median_beat import ECGMedianBeat
+from skecg.preprocessing._quality import ECGQualityChecker
 from skecg.preprocessing._resampler import ECGResampler
 from skecg.preprocessing._scaler import ECGScaler
 
@@ -15,6 +16,7 @@ __all__ = [
     "ECGFilter",
     "ECGFlattener",
     "ECGMedianBeat",
+    "ECGQualityChecker",
     "ECGResampler",
     "ECGScaler",
     "ECGUnflattener",

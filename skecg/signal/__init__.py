@@ -35,6 +35,13 @@ from skecg.signal._plausible import (
     flat_leads,
     silent_leads,
 )
+from skecg.signal._quality import (
+    FINDING_UNITS,
+    FINDINGS,
+    Quality,
+    QualityLimits,
+    assess_quality,
+)
 from skecg.signal._quality_gate import Doubts, describe_doubts, find_doubts
 from skecg.signal._resample import resample_signal
 from skecg.signal._reversal import (
@@ -54,16 +61,21 @@ __all__ = [
     "Doubts",
     "EXCHANGES",
     "ExchangeTest",
+    "FINDINGS",
+    "FINDING_UNITS",
     "INDEPENDENT_LEADS",
     "LEAD_NAMES",
     "LeadExchange",
     "MEASUREMENT_DTYPE",
+    "Quality",
+    "QualityLimits",
     "REASONS",
     "RecordBeats",
     "WAVES",
     "align_beats",
     "amplitude_statistics",
     "arrange_leads",
+    "assess_quality",
     "baseline_wander",
     "blend_beats",
     "blend_records",

@@ -247,8 +247,14 @@ def limb_covariance(records: np.ndarray, index: Sequence[int]) -> np.ndarray:
 
 def contradicts(covariance: np.ndarray) -> np.ndarray:
     """Tell which covariances of limb leads break a law: (n_records,)."""
+    return rest_of_laws(covariance) > 1
+
+
+def rest_of_laws(covariance: np.ndarray) -> np.ndarray:
+    """Return what remains of the laws over what may remain: (n_records,)."""
     n_limb = covariance.shape[1]
     laws = _LAWS[: n_limb - 2, :n_limb].astype(covariance.dtype)
     rests = (laws @ covariance * laws).sum(axis=2).max(axis=1)
     largest = covariance.diagonal(axis1=1, axis2=2).max(axis=1)
-    return rests > np.maximum(_LARGEST_REST**2 * largest, _SMALLEST_REST**2)
+    allowed = np.maximum(_LARGEST_REST**2 * largest, _SMALLEST_REST**2)
+    return np.sqrt(np.maximum(rests, 0) / allowed)

@@ -84,7 +84,7 @@ def find_doubts(X: np.ndarray, fs: float, lead_names: Sequence[str] | None) -> D
     )
     limb, weights = None, None
     if lead_names is not None:
-        limb, weights = _ways(tuple(map(str, lead_names)), shape[1])
+        limb, weights = lead_roles(tuple(map(str, lead_names)), shape[1])
     for start in range(0, len(records), _BLOCK):
         here = slice(start, start + _BLOCK)
         _look(
@@ -94,7 +94,7 @@ def find_doubts(X: np.ndarray, fs: float, lead_names: Sequence[str] | None) -> D
 
 
 @lru_cache(maxsize=16)
-def _ways(
+def lead_roles(
     lead_names: tuple[str, ...], n_leads: int
 ) -> tuple[list[int] | None, np.ndarray | None]:
     """Return which leads are limb leads, and what makes the twelve; None where none."""
@@ -131,11 +131,16 @@ def _look(
         doubts.contradictory[:] = contradicts(of_limb) & ~of_silent
     if weights is not None and fs >= _LOWEST_RATE:
         judged = ~(doubts.silent.any(axis=1) | doubts.contradictory)
-        if weights.shape != _SAME.shape or (weights != _SAME).any():
-            x = x @ weights.astype(x.dtype)
-        evidence = exchange_evidence(at_100_hz(x, fs), judged)
-        found = judge_evidence(evidence)
+        twelve = at_100_hz(make_twelve(x, weights), fs)
+        found = judge_evidence(exchange_evidence(twelve, judged))
         doubts.exchanged[:] = np.where(found.certain, found.suspected, "")
+
+
+def make_twelve(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Make the twelve leads, or return x where it has them in their order."""
+    if weights.shape == _SAME.shape and (weights == _SAME).all():
+        return x
+    return x @ weights.astype(x.dtype)
 
 
 _SAME = np.eye(12)
