@@ -5,7 +5,7 @@ import numpy as np
 from skecg.criteria import encode_sex
 from skecg.plotting._record import (
     check_names,
-    check_positive,
+    check_options,
     check_signal,
     read_record,
 )
@@ -23,7 +23,7 @@ def measure_record(X, fs, lead_names, sex, age):
     signal, fs, lead_names = read_record(X, fs, lead_names)
     signal = check_signal(signal)
     names = check_names(lead_names, signal.shape[1])
-    fs = check_positive("fs", fs)
+    check_options("MedianBeatDisplay", fs=fs)
     measured = measure_records(signal[None], fs, names, n_jobs=1, return_beats=True)
     return measured, sex, age
 

@@ -1,6 +1,7 @@
 """Drawing twelve median beats on ECG paper, three rows of four."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -20,14 +21,13 @@ _ROWS = 3
 _QRS = {"color": "#0072B2", "linewidth": 0.8}  # blue and green of Okabe and Ito
 _OTHER = {"color": "#009E73", "linewidth": 0.9, "linestyles": (0, (2, 1.5))}
 _LEVEL = {"color": "0.45", "linewidth": 0.6, "zorder": 1}
-_PLACES = {  # alignment and distance in mm of a value beside its peak
-    "Q": ("right", "top", -0.8, -0.6),
-    "QS": ("center", "top", 0.0, -1.0),
-    "R": ("center", "bottom", 0.0, 0.8),
-    "S": ("left", "top", 0.8, -0.6),
-    "R before R'": ("right", "bottom", -0.2, 0.6),
-    "R'": ("left", "bottom", 0.8, 0.6),
-}
+_FONT_SIZE = 7.0
+_LETTER, _HEIGHT = 1.45, 2.9  # mm of a letter of the values, as wide and as high
+_DISTANCES = (1.2, 2.0, 3.5, 5.0, 7.0)  # mm from a peak to its value
+_DIRECTIONS = (
+    *((0, 1), (0.7, 0.7), (-0.7, 0.7), (1, 0), (-1, 0)),
+    *((0, -1), (0.7, -0.7), (-0.7, -0.7)),
+)
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class BeatSheet:
     speed: float
     gain: float
 
-    def draw(self, ax, least_height, right):
-        """Draw on `ax`, or on a new figure if None.
+    def draw(self, ax, below):
+        """Draw on `ax`, or on a new figure if None, with white paper `below` in mm.
 
         Returns
         -------
@@ -63,10 +63,8 @@ class BeatSheet:
         height, baselines = stack_rows(
             panels, [_with_room(t) for t in traces], "3x4", self.gain, n_label
         )
-        spare = 5 * np.ceil(max(0, least_height - height) / 5)
-        baselines = baselines + 5 * (spare // 10)
         width = max(panel.x for panel in panels) + self._width() + _LEFT + _GAP
-        sheet = Sheet(width, height + spare, ax, right=right)
+        sheet = Sheet(width, height, ax, below=below)
         for baseline in baselines:
             sheet.pulse(2.5, baseline, self.gain)
         lines, points = {}, {}
@@ -78,8 +76,10 @@ class BeatSheet:
                 sheet.ax.text(x + 1, y, "not measured", fontsize=8, color="0.4")
                 continue
             lines[name] = sheet.trace(x + self._along(np.arange(len(trace))), y + trace)
-            self._draw_marks(sheet.ax, x, y)
-            points |= self._draw_points(sheet.ax, x, y, name)
+            limits = self._draw_marks(sheet.ax, x, y)
+            points |= self._draw_points(
+                sheet.ax, lines[name].get_xydata(), limits, name
+            )
         return sheet, lines, points
 
     def _own_samples(self):
@@ -110,37 +110,75 @@ class BeatSheet:
         ]
 
     def _draw_marks(self, ax, x, y):
-        """Draw the level and the limits of the waves of one lead."""
+        """Draw level and limits of the waves of one lead; return points on limits."""
         ax.hlines(y, x, x + self._width(), **_LEVEL)
+        drawn = [np.empty((0, 2))]
         for numbers, style in ((self.marks[:2], _QRS), (self.marks[2:], _OTHER)):
             found = [x + self._along(number) for number in numbers if number >= 0]
             ax.vlines(found, y - _REACH, y + _REACH, zorder=1.5, **style)
+            heights = np.arange(y - _REACH, y + _REACH)
+            drawn += [np.column_stack([0 * heights + at, heights]) for at in found]
+        return np.concatenate(drawn)
 
-    def _draw_points(self, ax, x, y, name):
+    def _draw_points(self, ax, trace, limits, name):
         """Draw dots and values on the peaks of one lead."""
         onset, offset = self.marks[:2]
         if onset < 0 or offset < 0:
             return {}
         beat = self.beats[:, LEAD_NAMES.index(name)]
         waves = wave_points(beat, name, onset, offset, self.measurements)
-        split = waves[-1:] and waves[-1].wave == "R'"
-        points = {}
-        for wave, sample, value in waves:
-            at, height = x + self._along(sample), y + self.gain * value
+        dots = trace[[wave.sample for wave in waves]]
+        points, boxes = {}, []
+        for (wave, _, value), dot in zip(waves, dots, strict=True):
             (points[name, wave],) = ax.plot(
-                at, height, marker="o", markersize=2.6, color="#D55E00", zorder=3
+                *dot, marker="o", markersize=2.6, color="#D55E00", zorder=3
             )
-            place = _PLACES["R before R'" if split and wave == "R" else wave]
-            _write_value(ax, at, height, f"{wave} {abs(value):.2f}", *place)
+            text = f"{wave} {abs(value):.2f}"
+            size = np.array([_LETTER * len(text), _HEIGHT])
+            places = _places(dot, size, 1 if value > 0 else -1)
+            costs = [
+                distance
+                + 30 * sum(_overlap(box, other) for other in boxes)
+                + 10 * _n_inside(dots, box)
+                + 3 * min(_n_inside(trace, box), 20)
+                + 0.5 * _n_inside(limits, box)
+                for distance, box in places
+            ]
+            boxes.append(places[int(np.argmin(costs))][1])
+            _write_value(ax, *boxes[-1][0], text)
         return points
 
 
-def _write_value(ax, x, y, text, ha, va, dx, dy):
-    """Write a value beside its peak, legible on lines and grid."""
+def _places(dot, size, side):
+    """Return distances and boxes in which a value may be written, its own side first.
+
+    The direction points from the peak to the box, whose nearest side or corner is so
+    many mm away.
+    """
+    places = []
+    for distance, (dx, dy) in product(_DISTANCES, _DIRECTIONS):
+        direction = np.array([dx, side * dy])
+        corner = dot + distance * direction + size * (np.sign(direction) - 1) / 2
+        away = 0.4 if dy < 0 else 0.0
+        places.append((distance + away, np.array([corner, corner + size])))
+    return places
+
+
+def _overlap(box, other):
+    """Tell whether two boxes, each of a lower left and an upper right corner, meet."""
+    return bool((box[0] < other[1]).all() and (other[0] < box[1]).all())
+
+
+def _n_inside(points, box):
+    """Return how many points a box covers."""
+    return int(((points > box[0]) & (points < box[1])).all(axis=1).sum())
+
+
+def _write_value(ax, x, y, text):
+    """Write a value with its lower left corner at (x, y), legible on lines and grid."""
     effects = import_optional("matplotlib.patheffects", "plot", "drawing an ECG")
     halo = effects.withStroke(linewidth=1.5, foreground="white")
-    style = {"ha": ha, "va": va, "fontsize": 6.5, "zorder": 4}
-    ax.text(x + dx, y + dy, text, path_effects=[halo], **style)
+    ax.text(x, y, text, path_effects=[halo], va="bottom", fontsize=_FONT_SIZE, zorder=4)
 
 
 def _with_room(trace):

@@ -28,19 +28,14 @@ class DecisionCurveDisplay(ScoreDisplay):
     thresholds : ndarray of shape (n_thresholds,)
         Threshold probabilities: who is treated at 0.1 accepts nine treated without LVH
         for one with.
-
     net_benefit : ndarray of shape (n_thresholds,)
         Net benefit of the model.
-
     treat_all : ndarray of shape (n_thresholds,)
         That of treating all; treating none has 0.
-
     band : tuple of ndarray, default=None
         Threshold probabilities, and low and high end of the net benefit there.
-
     name : str, default="Model"
         Name of the curve.
-
     confidence_level : float, default=0.95
         Of the band.
 
@@ -48,19 +43,14 @@ class DecisionCurveDisplay(ScoreDisplay):
     ----------
     figure_size : tuple of float
         Width and height in inches of a new figure.
-
     ax_ : matplotlib.axes.Axes
         The axes, after `plot`.
-
     figure_ : matplotlib.figure.Figure
         The figure, after `plot`.
-
     line_ : matplotlib.lines.Line2D
         The model's curve, after `plot`.
-
     band_ : matplotlib.collections.FillBetweenPolyCollection or None
         Its band, after `plot`.
-
     treat_all_, treat_none_ : matplotlib.lines.Line2D or None
         What the model is compared with, after `plot`.
 
@@ -145,10 +135,8 @@ class DecisionCurveDisplay(ScoreDisplay):
         ----------
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on. None makes a new figure of 85 mm, one journal column.
-
         color : color, default="#0072B2"
             Colour of curve and band, to tell apart several on the same axes.
-
         plot_references : bool, default=True
             Whether to draw treating all and treating none.
 

@@ -16,12 +16,10 @@ from skecg.plotting._layout import (
 )
 from skecg.plotting._record import (
     check_attribution,
-    check_layout,
     check_names,
-    check_positive,
+    check_options,
     check_rhythm_lead,
     check_signal,
-    check_window,
     read_record,
 )
 from skecg.plotting._sheet import Sheet
@@ -40,42 +38,32 @@ class ECGDisplay:
     ----------
     signal : array-like of shape (n_times, n_leads) or (n_times,)
         The record in mV. Where it is NaN the trace has a gap.
-
     fs : float
         Sampling rate in Hz.
-
     lead_names : sequence of str, default=None
         Name of each lead. None means the twelve standard leads, or the eight
         independent ones, in their usual order where the record has so many.
-
     layout : {"3x4", "6x2", "12x1"}, default="3x4"
         Rows and columns. A column shows 2.5 s, 5 s or 10 s, each the stretch after
         the one before it.
-
     rhythm_lead : str or None, default="auto"
         Lead drawn once more below, over all 10 s. ``"auto"`` means II where the
         record has it and the layout has more than one column, else none.
-
     speed : float, default=25.0
         Paper speed in mm/s.
-
     gain : float, default=10.0
         Gain in mm/mV.
-
     title : str, default=None
         Text above the grid.
-
     attribution : array-like of the shape of `signal`, default=None
         What each sample adds to a decision, such as the attributions of
         :func:`~skecg.explanation.integrated_gradients` in log-odds, drawn as a band
         behind the trace: orange above 0, blue below 0, the stronger the farther from
         0. A bar below the grid has the scale.
-
     attribution_window : float, default=0.04
         Seconds around each sample over which its lead's attributions are summed, which
         makes single samples legible and the scale the same at any sampling rate. 0
         draws them as they are.
-
     attribution_limit : float, default=None
         Attribution that has the full colour, to draw several records alike. None means
         the size that 0.5 % of this record's exceed.
@@ -84,13 +72,10 @@ class ECGDisplay:
     ----------
     figure_ : matplotlib.figure.Figure
         The figure, after `plot`.
-
     ax_ : matplotlib.axes.Axes
         The sheet, after `plot`; its unit is 1 mm.
-
     lines_ : dict of str to matplotlib.lines.Line2D
         The trace of each lead, after `plot`, in the order of the sheet.
-
     rhythm_line_ : matplotlib.lines.Line2D or None
         The rhythm strip, after `plot`.
 
@@ -157,37 +142,29 @@ class ECGDisplay:
         attribution_window=0.04,
         attribution_limit=None,
     ):
+        check_options(
+            "ECGDisplay",
+            fs=fs,
+            layout=layout,
+            speed=speed,
+            gain=gain,
+            attribution_window=attribution_window,
+            attribution_limit=attribution_limit,
+        )
         self.signal = check_signal(signal)
         self.lead_names = check_names(lead_names, self.signal.shape[1])
-        self.fs = check_positive("fs", fs)
-        self.layout = check_layout(layout)
+        self.fs = fs
+        self.layout = layout
         self.rhythm_lead = check_rhythm_lead(rhythm_lead, self.lead_names)
-        self.speed = check_positive("speed", speed)
-        self.gain = check_positive("gain", gain)
+        self.speed = speed
+        self.gain = gain
         self.title = title
         self.attribution = check_attribution(attribution, self.signal)
-        self.attribution_window = check_window(attribution_window)
-        if attribution_limit is not None:
-            attribution_limit = check_positive("attribution_limit", attribution_limit)
+        self.attribution_window = attribution_window
         self.attribution_limit = attribution_limit
 
     @classmethod
-    def from_record(
-        cls,
-        X,
-        *,
-        fs=None,
-        lead_names=None,
-        layout="3x4",
-        rhythm_lead="auto",
-        speed=25.0,
-        gain=10.0,
-        title=None,
-        attribution=None,
-        attribution_window=0.04,
-        attribution_limit=None,
-        ax=None,
-    ):
+    def from_record(cls, X, *, fs=None, lead_names=None, ax=None, **options):
         """Draw one record.
 
         Parameters
@@ -195,40 +172,15 @@ class ECGDisplay:
         X : array-like or DataArray of shape (n_times, n_leads)
             The record in mV; of shape (n_times,) for one lead. A first axis of one
             record is dropped. A labelled X in uV is converted.
-
         fs : float, default=None
             Sampling rate in Hz. None means that of a labelled X.
-
         lead_names : sequence of str, default=None
             Name of each lead. None means those of a labelled X, else as in the class.
-
-        layout : {"3x4", "6x2", "12x1"}, default="3x4"
-            Rows and columns.
-
-        rhythm_lead : str or None, default="auto"
-            Lead drawn once more below.
-
-        speed : float, default=25.0
-            Paper speed in mm/s.
-
-        gain : float, default=10.0
-            Gain in mm/mV.
-
-        title : str, default=None
-            Text above the grid.
-
-        attribution : array-like or DataArray of shape (n_times, n_leads), default=None
-            What each sample adds to a decision, drawn behind the trace.
-
-        attribution_window : float, default=0.04
-            Seconds over which attributions are summed.
-
-        attribution_limit : float, default=None
-            Attribution that has the full colour.
-
         ax : matplotlib.axes.Axes, default=None
-            Axes to draw on; what is drawn is then to scale in itself and not on
-            paper. None makes a new figure.
+            Axes to draw on, to scale in itself but not on paper. None makes a new
+            figure.
+        **options : dict
+            Other parameters of the class, such as ``layout`` and ``attribution``.
 
         Returns
         -------
@@ -251,19 +203,7 @@ class ECGDisplay:
         >>> matplotlib.pyplot.close(display.figure_)
         """
         signal, fs, lead_names = read_record(X, fs, lead_names)
-        return cls(
-            signal,
-            fs,
-            lead_names,
-            layout=layout,
-            rhythm_lead=rhythm_lead,
-            speed=speed,
-            gain=gain,
-            title=title,
-            attribution=attribution,
-            attribution_window=attribution_window,
-            attribution_limit=attribution_limit,
-        ).plot(ax)
+        return cls(signal, fs, lead_names, **options).plot(ax)
 
     def plot(self, ax=None):
         """Draw the sheet.

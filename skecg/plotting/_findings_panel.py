@@ -1,4 +1,4 @@
-"""The table beside the median beats."""
+"""The table of criteria below the median beats, and the text beside it."""
 
 import textwrap
 
@@ -8,63 +8,64 @@ from skecg.plotting._findings import TITLES
 from skecg.plotting._waves import unmeasured_leads
 from skecg.signal import REASONS
 
-PANEL_WIDTH = 128  # mm
-_LINE = 4.2  # mm
-_VALUE, _THRESHOLD, _RESULT = 74, 79, 104  # mm from the left
-_WRAP = 72  # characters
-_HEADINGS = {"value": "Value", "threshold": "Positive if", "result": "Result"}
+_ROW, _LINE = 4.7, 5.0  # mm from line to line in the table and beside it
+_FONT_SIZE = 8.5
+_VALUE, _THRESHOLD, _RESULT = 84, 89, 117  # mm from the left
+_BESIDE = 148  # mm from the left: the text beside the table
+_WRAP = 42  # characters
 _COLORS = {"positive": "#D55E00", "negative": "black"}
 _WIDE_QRS = 120  # ms
 _ADULT_CRITERIA = 35  # years: below, the criteria are not validated
 CAVEAT = "ECG criteria do not rule LVH out. Research use only."
 
 
-def panel_lines(measurements, findings, sex, age, conduction):
-    """Return the table's lines, each a dict of column to text, top down.
-
-    "head" is the first column in bold, "text" the same in plain letters.
-    """
+def describe_record(measurements, sex, age, conduction):
+    """Return the lines beside the table, each with whether it is bold."""
     reason = int(measurements["reason"][0])
-    lines = [{"head": describe_person(sex, age)}]
+    lines = [(True, describe_person(sex, age))]
     if reason:
-        lines.append({"head": f"Not measured: {REASONS[reason]}"})
+        lines.append((True, f"Not measured: {REASONS[reason]}"))
     else:
-        lines += [{"text": text} for text in _intervals(measurements)]
-    lines += [{}, {"head": "Criterion", **_HEADINGS}]
-    for finding in findings:
-        lines.append(
-            {
-                "text": TITLES[finding.criterion],
-                "value": finding.value_text,
-                "threshold": finding.threshold_text,
-                "result": finding.result,
-            }
-        )
-    lines.append({})
-    for kind, note in remarks(measurements, age, conduction):
-        lines += [{kind: text} for text in textwrap.wrap(note, _WRAP)]
+        lines += [(False, text) for text in _intervals(measurements)]
+    for bold, note in [*remarks(measurements, age, conduction), (True, CAVEAT)]:
+        lines.append((False, ""))
+        lines += [(bold, text) for text in textwrap.wrap(note, _WRAP)]
     return lines
 
 
-def panel_height(lines):
-    """Return the height of the table in mm."""
-    return _LINE * len(lines)
+def panel_height(findings, beside):
+    """Return the height in mm of table and text."""
+    return max(_ROW * (len(findings) + 1), _LINE * len(beside))
 
 
-def draw_panel(ax, x, top, lines):
-    """Write the table with its upper left corner at (x, top) mm."""
-    for number, line in enumerate(lines):
-        style = {"y": top - _LINE * number, "fontsize": 7.5, "va": "top"}
-        if "head" in line:
-            style["fontweight"] = "bold"
-        ax.text(x, s=line.get("head", line.get("text", "")), **style)
-        ax.text(x + _VALUE, s=line.get("value", ""), ha="right", **style)
-        ax.text(x + _THRESHOLD, s=line.get("threshold", ""), **style)
-        result = line.get("result", "")
-        style["color"] = "black" if "head" in line else _COLORS.get(result, "0.45")
-        if result == "positive":
-            style["fontweight"] = "bold"
-        ax.text(x + _RESULT, s=result, **style)
+def draw_panel(ax, top, findings, beside):
+    """Write the table and the text beside it, from `top` mm down."""
+    _write_row(ax, top, ("Criterion", "Value", "Positive if", "Result"), "bold")
+    for number, finding in enumerate(findings, start=1):
+        texts = (
+            TITLES[finding.criterion],
+            finding.value_text,
+            finding.threshold_text,
+            finding.result,
+        )
+        color = _COLORS.get(finding.result, "0.45")
+        weight = "bold" if finding.result == "positive" else "normal"
+        _write_row(ax, top - _ROW * number, texts, weight, color)
+    for number, (bold, text) in enumerate(beside):
+        style = {"fontsize": _FONT_SIZE, "va": "top"}
+        style["fontweight"] = "bold" if bold else "normal"
+        ax.text(_BESIDE, top - _LINE * number, text, **style)
+
+
+def _write_row(ax, y, texts, weight, color="black"):
+    """Write one row of the table; colour and weight are those of its result."""
+    plain = "bold" if texts[0] == "Criterion" else "normal"
+    style = {"y": y, "fontsize": _FONT_SIZE, "va": "top"}
+    title, value, threshold, result = texts
+    ax.text(0, s=title, fontweight=plain, **style)
+    ax.text(_VALUE, s=value, ha="right", fontweight=plain, **style)
+    ax.text(_THRESHOLD, s=threshold, fontweight=plain, **style)
+    ax.text(_RESULT, s=result, fontweight=weight, color=color, **style)
 
 
 def describe_person(sex, age):
@@ -74,55 +75,38 @@ def describe_person(sex, age):
 
 
 def remarks(measurements, age, conduction):
-    """Return what a reader of the table must know: kind of line and sentence."""
+    """Return the caveats on a record's table, each with whether it is bold."""
     if measurements["reason"][0]:
-        return [("text", "Look at the recording itself, with ECGDisplay.")]
+        return [(False, "Draw the recording itself with ECGDisplay.")]
     found, used = (int(measurements[name][0]) for name in ("n_beats", "n_used"))
-    notes = [
-        (
-            "text",
-            f"Median of {used} of {found} beats. Q, R and S in mV from the PQ level.",
-        )
-    ]
+    median = f"Median of {used} of {found} beats. Q, R and S in mV from the PQ level."
+    notes = [(False, median)]
     if missing := unmeasured_leads(measurements):
         leads = ", ".join(missing)
-        notes.append(("text", f"Absent, flat or too noisy to measure: {leads}."))
+        notes.append((False, f"Absent, flat or too noisy to measure: {leads}."))
     if conduction:
-        notes.append(
-            ("head", "Conduction disturbance or pacing: the criteria do not apply.")
-        )
+        text = "Conduction disturbance or pacing: the criteria do not apply."
+        notes.append((True, text))
     elif measurements["qrs_duration"][0] >= _WIDE_QRS:
-        notes.append(
-            (
-                "head",
-                f"QRS {_WIDE_QRS} ms or more: with bundle branch block, "
-                "pre-excitation or pacing the criteria do not apply.",
-            )
+        text = (
+            f"QRS {_WIDE_QRS} ms or more: with bundle branch block, pre-excitation or "
+            "pacing the criteria do not apply."
         )
+        notes.append((True, text))
     if age < _ADULT_CRITERIA:
-        notes.append(
-            ("head", f"Under {_ADULT_CRITERIA} years the criteria are not validated.")
-        )
+        text = f"Under {_ADULT_CRITERIA} years the criteria are not validated."
+        notes.append((True, text))
     return notes
 
 
 def _intervals(measurements):
-    """Return rate, intervals and axis as two lines."""
-
-    def written(name, column, unit):
+    """Return rate, intervals and axis, one a line."""
+    for name, column, unit in (
+        ("Heart rate", "heart_rate", "/min"),
+        ("QRS duration", "qrs_duration", " ms"),
+        ("QRS axis", "qrs_axis", "°"),
+        ("PR", "pr_interval", " ms"),
+        ("QT", "qt_interval", " ms"),
+    ):
         value = measurements[column][0]
-        known = "not found" if np.isnan(value) else f"{round(value)}{unit}"
-        return f"{name} {known}"
-
-    return (
-        "     ".join(
-            [
-                written("Heart rate", "heart_rate", "/min"),
-                written("QRS duration", "qrs_duration", " ms"),
-                written("QRS axis", "qrs_axis", "°"),
-            ]
-        ),
-        "     ".join(
-            [written("PR", "pr_interval", " ms"), written("QT", "qt_interval", " ms")]
-        ),
-    )
+        yield f"{name} {'not found' if np.isnan(value) else f'{round(value)}{unit}'}"

@@ -11,15 +11,13 @@ from skecg.plotting._beat_input import (
 from skecg.plotting._beat_sheet import BeatSheet
 from skecg.plotting._findings import check_criteria, judge
 from skecg.plotting._findings_panel import (
-    CAVEAT,
-    PANEL_WIDTH,
+    describe_record,
     draw_panel,
     panel_height,
-    panel_lines,
 )
-from skecg.plotting._record import check_positive
+from skecg.plotting._record import check_options
 
-_GAP = 5.0  # mm between grid and table
+_GAP = 12.0  # mm between grid and table, for the legend
 _LEGEND = (
     "{speed:g} mm/s, {gain:g} mm/mV.  Blue lines: QRS onset and offset.  "
     "Green dashes: P and T limits found.  Grey line: PQ level."
@@ -132,16 +130,17 @@ class MedianBeatDisplay:
         gain=10.0,
         title=None,
     ):
+        check_options("MedianBeatDisplay", fs=fs, speed=speed, gain=gain)
         self.beats = check_beats(beats)
-        self.fs = check_positive("fs", fs)
+        self.fs = fs
         self.marks = check_marks(marks, len(self.beats))
         self.measurements = check_row(measurements)
         self.sex = float(encode_sex(sex))
         self.age = check_age(age)
         self.criteria = check_criteria(criteria)
         self.conduction = bool(conduction)
-        self.speed = check_positive("speed", speed)
-        self.gain = check_positive("gain", gain)
+        self.speed = speed
+        self.gain = gain
         self.title = title
         self.findings = judge(
             self.measurements, self.sex, self.criteria, conduction=self.conduction
@@ -149,19 +148,7 @@ class MedianBeatDisplay:
 
     @classmethod
     def from_record(
-        cls,
-        X,
-        *,
-        fs=None,
-        lead_names=None,
-        sex=None,
-        age=None,
-        criteria="all",
-        conduction=False,
-        speed=50.0,
-        gain=10.0,
-        title=None,
-        ax=None,
+        cls, X, *, fs=None, lead_names=None, sex=None, age=None, ax=None, **options
     ):
         """Measure one record and draw its median beats.
 
@@ -179,19 +166,11 @@ class MedianBeatDisplay:
             None means that of a labelled X, else unknown.
         age : float, default=None
             In years. None means that of a labelled X, else unknown.
-        criteria : "all" or list of str, default="all"
-            Which criteria the table has.
-        conduction : bool, default=False
-            Whether the criteria are not applicable, as in bundle branch block.
-        speed : float, default=50.0
-            Paper speed in mm/s.
-        gain : float, default=10.0
-            Gain in mm/mV.
-        title : str, default=None
-            Text above the grid.
         ax : matplotlib.axes.Axes, default=None
-            Axes to draw on; what is drawn is then to scale in itself and not on
-            paper. None makes a new figure.
+            Axes to draw on, to scale in itself but not on paper. None makes a new
+            figure.
+        **options : dict
+            Other parameters of the class, such as ``criteria`` and ``conduction``.
 
         Returns
         -------
@@ -225,11 +204,7 @@ class MedianBeatDisplay:
             measured.table,
             sex=sex,
             age=age,
-            criteria=criteria,
-            conduction=conduction,
-            speed=speed,
-            gain=gain,
-            title=title,
+            **options,
         ).plot(ax)
 
     def plot(self, ax=None):
@@ -250,21 +225,13 @@ class MedianBeatDisplay:
         ImportError
             If matplotlib is not installed.
         """
-        lines = panel_lines(
-            self.measurements,
-            self.findings,
-            self.sex,
-            self.age,
-            self.conduction,
-        )
+        beside = describe_record(self.measurements, self.sex, self.age, self.conduction)
         sheet, self.lines_, self.points_ = BeatSheet(
             self.beats, self.fs, self.marks, self.measurements, self.speed, self.gain
-        ).draw(ax, panel_height(lines), PANEL_WIDTH)
+        ).draw(ax, _GAP + panel_height(self.findings, beside))
         self.ax_, self.figure_ = sheet.ax, sheet.ax.figure
-        x = sheet.width + _GAP
-        draw_panel(sheet.ax, x, sheet.height, lines)
+        draw_panel(sheet.ax, -_GAP, self.findings, beside)
         if self.title is not None:
             sheet.header(self.title)
         sheet.footer(_LEGEND.format(speed=self.speed, gain=self.gain), "")
-        sheet.ax.text(x, -3, CAVEAT, fontsize=8, fontweight="bold", va="top")
         return self

@@ -31,22 +31,16 @@ class PrecisionRecallBandDisplay(ScoreDisplay):
     ----------
     precision : ndarray of shape (n_thresholds + 1,)
         Precision, the positive predictive value at the records' own prevalence.
-
     recall : ndarray of shape (n_thresholds + 1,)
         Recall, the sensitivity, falling.
-
     average_precision : tuple of float, default=None
         Average precision, low and high end of its interval.
-
     prevalence : float, default=None
         Share of positive records: the precision of chance.
-
     band : tuple of ndarray, default=None
         Recalls, and low and high end of the precision there.
-
     name : str, default="Model"
         Name of the curve.
-
     confidence_level : float, default=0.95
         Of the intervals.
 
@@ -54,19 +48,14 @@ class PrecisionRecallBandDisplay(ScoreDisplay):
     ----------
     figure_size : tuple of float
         Width and height in inches of a new figure.
-
     ax_ : matplotlib.axes.Axes
         The axes, after `plot`.
-
     figure_ : matplotlib.figure.Figure
         The figure, after `plot`.
-
     line_ : matplotlib.lines.Line2D
         The curve, after `plot`.
-
     band_ : matplotlib.collections.FillBetweenPolyCollection or None
         The band, after `plot`.
-
     chance_level_ : matplotlib.lines.Line2D or None
         The line of chance, after `plot`.
 
@@ -140,10 +129,8 @@ class PrecisionRecallBandDisplay(ScoreDisplay):
         ----------
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on. None makes a new figure of 85 mm, one journal column.
-
         color : color, default="#0072B2"
             Colour of curve and band, to tell apart several on the same axes.
-
         plot_chance_level : bool, default=True
             Whether to draw the prevalence, where it is known.
 

@@ -6,9 +6,29 @@ import numpy as np
 
 from skecg.plotting._layout import LAYOUTS
 from skecg.signal import canonical_lead_name, standard_leads
-from skecg.utils import ECGLabels, is_labelled
+from skecg.utils import (
+    ECGLabels,
+    Interval,
+    StrOptions,
+    is_labelled,
+    validate_parameter_constraints,
+)
 
 _MOST_MILLIVOLTS = 50.0
+_POSITIVE = Interval(Real, 0, np.inf, closed="neither")
+_CONSTRAINTS = {
+    "fs": [_POSITIVE],
+    "speed": [_POSITIVE],
+    "gain": [_POSITIVE],
+    "layout": [StrOptions(set(LAYOUTS))],
+    "attribution_window": [Interval(Real, 0, np.inf, closed="left")],
+    "attribution_limit": [_POSITIVE, None],
+}
+
+
+def check_options(caller, **given):
+    """Raise if an option of a sheet has an invalid value."""
+    validate_parameter_constraints(_CONSTRAINTS, given, caller_name=caller)
 
 
 def read_record(X, fs, lead_names):
@@ -87,22 +107,6 @@ def check_names(lead_names, n_leads):
     return names
 
 
-def check_positive(name, value):
-    """Return a positive number."""
-    if not isinstance(value, Real):
-        raise TypeError(f"{name} must be a number, but got {value!r}.")
-    if not 0 < value < np.inf:
-        raise ValueError(f"{name} must be positive, but got {value!r}.")
-    return float(value)
-
-
-def check_layout(layout):
-    """Return a known layout."""
-    if layout not in LAYOUTS:
-        raise ValueError(f"layout must be one of {list(LAYOUTS)}, but got {layout!r}.")
-    return layout
-
-
 def check_rhythm_lead(rhythm_lead, names):
     """Return a lead that the record has, "auto" or None."""
     if rhythm_lead is None or rhythm_lead == "auto":
@@ -132,19 +136,6 @@ def check_attribution(attribution, signal):
     if not np.isfinite(attribution).all():
         raise ValueError("attribution must be finite, but has NaN or infinity.")
     return attribution
-
-
-def check_window(attribution_window):
-    """Return a length in seconds, 0 or more."""
-    if not isinstance(attribution_window, Real):
-        raise TypeError(
-            f"attribution_window must be a number, but got {attribution_window!r}."
-        )
-    if not 0 <= attribution_window < np.inf:
-        raise ValueError(
-            f"attribution_window must be 0 s or more, but got {attribution_window!r}."
-        )
-    return float(attribution_window)
 
 
 def _agreed_fs(given, labelled):

@@ -28,25 +28,18 @@ class ReliabilityDisplay(ScoreDisplay):
     ----------
     predicted : ndarray of shape (n_bins,)
         Mean predicted probability of the records of each bin.
-
     found : ndarray of shape (n_bins,)
         Share of them with LVH.
-
     interval : tuple of ndarray of shape (n_bins,), default=None
         Low and high end of that share.
-
     counts : ndarray of shape (n_bins,), default=None
         Number of records of each bin.
-
     probabilities : tuple of ndarray, default=None
         Predicted probabilities of the records without and with LVH, for the histogram.
-
     calibration : tuple of float, default=None
         Calibration intercept and slope, to be written beside the curve.
-
     name : str, default="Model"
         Name of the curve.
-
     confidence_level : float, default=0.95
         Of the intervals.
 
@@ -54,22 +47,16 @@ class ReliabilityDisplay(ScoreDisplay):
     ----------
     figure_size : tuple of float
         Width and height in inches of a new figure.
-
     ax_ : matplotlib.axes.Axes
         The axes of the curve, after `plot`.
-
     figure_ : matplotlib.figure.Figure
         The figure, after `plot`.
-
     line_ : matplotlib.lines.Line2D
         The curve, after `plot`.
-
     bars_ : matplotlib.collections.LineCollection or None
         The intervals, after `plot`.
-
     reference_ : matplotlib.lines.Line2D or None
         The diagonal of right probabilities, after `plot`.
-
     histogram_ax_ : matplotlib.axes.Axes or None
         The axes of the histogram, below the others, after `plot`.
 
@@ -166,13 +153,10 @@ class ReliabilityDisplay(ScoreDisplay):
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on; the histogram hangs below them. None makes a new figure of
             85 mm, one journal column.
-
         color : color, default="#0072B2"
             Colour of the curve, to tell apart several on the same axes.
-
         plot_reference : bool, default=True
             Whether to draw the diagonal.
-
         plot_histogram : bool, default=True
             Whether to draw the histogram, if the probabilities are known.
 

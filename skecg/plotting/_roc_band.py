@@ -36,22 +36,16 @@ class RocBandDisplay(ScoreDisplay):
     ----------
     fpr : ndarray of shape (n_thresholds,)
         False positive rate, 1 - specificity.
-
     tpr : ndarray of shape (n_thresholds,)
         True positive rate, the sensitivity.
-
     roc_auc : tuple of float, default=None
         Area under the curve, low and high end of its interval.
-
     band : tuple of ndarray, default=None
         False positive rates, and low and high end of the sensitivity there.
-
     points : dict of str to tuple of float, default=None
         False positive rate and sensitivity of decisions to compare with, by name.
-
     name : str, default="Model"
         Name of the curve.
-
     confidence_level : float, default=0.95
         Of the intervals.
 
@@ -59,22 +53,16 @@ class RocBandDisplay(ScoreDisplay):
     ----------
     figure_size : tuple of float
         Width and height in inches of a new figure.
-
     ax_ : matplotlib.axes.Axes
         The axes, after `plot`.
-
     figure_ : matplotlib.figure.Figure
         The figure, after `plot`.
-
     line_ : matplotlib.lines.Line2D
         The curve, after `plot`.
-
     band_ : matplotlib.collections.FillBetweenPolyCollection or None
         The band, after `plot`.
-
     points_ : dict of str to matplotlib.lines.Line2D
         The points, after `plot`.
-
     chance_level_ : matplotlib.lines.Line2D or None
         The line of chance, after `plot`.
 
@@ -162,10 +150,8 @@ class RocBandDisplay(ScoreDisplay):
         ----------
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on. None makes a new figure of 85 mm, one journal column.
-
         color : color, default="#0072B2"
             Colour of curve and band, to tell apart several on the same axes.
-
         plot_chance_level : bool, default=True
             Whether to draw the line of chance.
 

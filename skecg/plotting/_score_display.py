@@ -27,20 +27,15 @@ class ScoreDisplay:
         ----------
         estimator : estimator
             Fitted, with `predict_proba` or `decision_function`.
-
         X : array-like or DataArray of shape (n_records, n_times, n_leads)
             Records, or other data that the estimator takes.
-
         y : array-like of shape (n_records,)
             Labels of two classes.
-
         groups : array-like of shape (n_records,), default=None
             Patient of each record. None means the coordinate ``patient`` of a labelled
             X, else that each record is a patient of its own.
-
         positive_label : label, default=None
             The label that means LVH. None means the larger of two.
-
         **options : dict
             Other arguments of :meth:`from_predictions`, such as ``name`` and ``ax``.
 
@@ -86,31 +81,22 @@ class ScoreDisplay:
         ----------
         y_true : array-like of shape (n_records,)
             Labels of two classes.
-
         y_score : array-like of shape (n_records,)
             Scores; probabilities for reliability and decision curve.
-
         groups : array-like of shape (n_records,), default=None
             Patient of each record; each record is its own patient by default.
-
         positive_label : label, default=None
             The label that means LVH. None means the larger of two.
-
         name : str, default="Model"
             Name of the curve.
-
         n_bootstrap : int, default=1000
             Number of bootstrap samples of patients.
-
         confidence_level : float, default=0.95
             Confidence level of the intervals.
-
         random_state : int, RandomState instance or None, default=0
             Seeds the bootstrap.
-
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on. None makes a new figure.
-
         **options : dict
             The display's own options; its class describes them.
 
@@ -145,13 +131,10 @@ class ScoreDisplay:
         ----------
         report : LVHReport
             The report.
-
         name : str, default="Model"
             Name of the curve.
-
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on. None makes a new figure.
-
         **options : dict
             The display's own options; its class describes them.
 

@@ -22,21 +22,21 @@ class Sheet:
     ax : matplotlib.axes.Axes or None
         Axes to draw on. None makes a figure of the paper's own size, so that it
         prints to scale.
-    right : float, default=5
-        Width of the white paper right of the grid in mm.
+    below : float, default=10
+        Height of the white paper below the grid in mm.
     """
 
-    def __init__(self, width, height, ax=None, right=_SIDE):
+    def __init__(self, width, height, ax=None, below=_MARGIN):
         self.width = 5 * ceil(width / 5)
         self.height = 5 * ceil(height / 5)
-        paper = (_SIDE + self.width + right, self.height + 2 * _MARGIN)
+        paper = (2 * _SIDE + self.width, self.height + _MARGIN + below)
         if ax is None:
             pyplot = import_optional("matplotlib.pyplot", "plot", "drawing an ECG")
             figure = pyplot.figure(figsize=[side / MM_PER_INCH for side in paper])
             ax = figure.add_axes((0, 0, 1, 1))
         self.ax = ax
-        ax.set_xlim(-_SIDE, self.width + right)
-        ax.set_ylim(-_MARGIN, self.height + _MARGIN)
+        ax.set_xlim(-_SIDE, self.width + _SIDE)
+        ax.set_ylim(-below, self.height + _MARGIN)
         ax.set_aspect("equal")
         ax.set_axis_off()
         self._draw_grid()

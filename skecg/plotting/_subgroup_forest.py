@@ -24,13 +24,10 @@ class SubgroupForestDisplay:
     rows : sequence of dict
         For each subgroup ``variable``, ``level``, ``n_records``, ``n_positive``, and
         the metric with its ends, such as ``auroc``, ``auroc_low`` and ``auroc_high``.
-
     metric : {"auroc", "sensitivity", "specificity"}, default="auroc"
         The figure to draw.
-
     overall : float, default=None
         That of all records.
-
     confidence_level : float, default=0.95
         Of the intervals.
 
@@ -38,19 +35,14 @@ class SubgroupForestDisplay:
     ----------
     figure_size : tuple of float
         Width and height in inches of a new figure, as high as its rows need.
-
     ax_ : matplotlib.axes.Axes
         The axes, after `plot`.
-
     figure_ : matplotlib.figure.Figure
         The figure, after `plot`.
-
     line_ : matplotlib.lines.Line2D
         The estimates, after `plot`.
-
     bars_ : matplotlib.collections.LineCollection
         The intervals, after `plot`.
-
     overall_ : matplotlib.lines.Line2D or None
         The line of all records, after `plot`.
 
@@ -98,10 +90,8 @@ class SubgroupForestDisplay:
         ----------
         report : LVHReport
             The report, made with sex, age, conduction or other subgroups.
-
         metric : {"auroc", "sensitivity", "specificity"}, default="auroc"
             The figure to draw; the rates are those of the first operating point.
-
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on. None makes a new figure.
 
@@ -134,10 +124,8 @@ class SubgroupForestDisplay:
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on. None makes a new figure of 180 mm, two journal columns, as
             high as its rows.
-
         color : color, default="#0072B2"
             Colour of estimates and intervals.
-
         write_figures : bool, default=True
             Whether to write each figure with its interval on the right; False leaves
             more room in one journal column.

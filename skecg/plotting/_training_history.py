@@ -28,15 +28,12 @@ class TrainingHistoryDisplay:
     history : dict of str to list of float
         Value of each metric at the end of each epoch, such as ``"loss"``, ``"auc"``
         and ``"accuracy"``; with the prefix ``val_`` on the validation records.
-
     metrics : sequence of str, default=None
         Metrics to draw, without prefix, in this order. None means all of `history`,
         the loss first.
-
     monitor : str, default="val_loss"
         Metric by which the best epoch is chosen. Where `history` lacks it, none is
         marked.
-
     kept : bool, default=False
         Whether the network has the best epoch's weights, as after early stopping,
         and not the last one's.
@@ -45,13 +42,10 @@ class TrainingHistoryDisplay:
     ----------
     best_epoch : int or None
         First epoch, counted from 1, with the best value of `monitor`.
-
     figure_ : matplotlib.figure.Figure
         The figure, after `plot`.
-
     axes_ : ndarray of matplotlib.axes.Axes of shape (n_metrics,)
         One panel for each metric, after `plot`.
-
     lines_ : dict of str to matplotlib.lines.Line2D
         The line of each key of `history` that is drawn, after `plot`.
 
@@ -99,10 +93,8 @@ class TrainingHistoryDisplay:
             A fitted :class:`~skecg.LVHCNNClassifier` or
             :class:`~skecg.LVHLSTMClassifier`; a pipeline that ends in one, a search
             or a threshold tuner around it.
-
         metrics : sequence of str, default=None
             Metrics to draw, such as ``["loss", "auc"]``; None means all.
-
         axes : matplotlib.axes.Axes or array-like of them, default=None
             One for each metric. None makes a new figure.
 
