@@ -22,7 +22,7 @@ from skecg.evaluation._patients import Patients
 from skecg.evaluation._predictions import Splits, predict_by_folds, predict_held_out
 from skecg.evaluation._report import LVHReport, Settings
 from skecg.metrics import check_arguments, positive_class
-from skecg.utils import ECGLabels, is_labelled
+from skecg.utils import ECGLabels, is_labelled, read_groups
 
 
 def evaluate_lvh(
@@ -200,14 +200,17 @@ def evaluate_lvh(
     if (X_val is None) != (y_val is None):
         raise ValueError("X_val and y_val belong together; give both or neither.")
     positive = positive_class(y, "y", positive_label)
+    labels = ECGLabels.of(X) if is_labelled(X) else None
     patients = Patients.read(
         len(y),
-        _coordinate(X, "sex", sex),
-        _coordinate(X, "age", age),
-        _coordinate(X, "conduction", conduction),
-        subgroups,
+        sex=sex,
+        age=age,
+        conduction=conduction,
+        subgroups=subgroups,
+        labels=labels,
     )
     side = Side("judged", X, groups)
+    groups = read_groups(groups, len(y), labels=labels)
     if cv is None:
         check_is_fitted(estimator)
         findings, checks = _check_sides(side, X_val, groups_val, X_train, groups_train)
@@ -219,7 +222,7 @@ def evaluate_lvh(
                 "Thresholds are chosen on the other folds where cv is given; leave out "
                 "X_val and y_val, or cv."
             )
-        splits = _splits(cv, X, y, side.groups)
+        splits = _splits(cv, X, y, groups)
         findings = compare_splits(side, splits)
         checks = [_what_was_checked(side, f"{len(splits)} splits")]
         report_findings(findings, on_leakage)
@@ -228,18 +231,9 @@ def evaluate_lvh(
         measurements = None
     elif measurements is None:
         measurements = measure(X, fs)
-    details = _describe(estimator, X, y, positive)
+    details = _describe(estimator, X, labels, y, positive)
     details |= {"checks": checks, "findings": findings}
-    return LVHReport._of(
-        predictions, side.groups, patients, settings, measurements, details
-    )
-
-
-def _coordinate(X: Any, name: str, given: Any) -> Any:
-    """Return what was given, else the coordinate of a labelled X."""
-    if given is not None or not is_labelled(X):
-        return given
-    return ECGLabels.of(X).record_coordinate(name)
+    return LVHReport._of(predictions, groups, patients, settings, measurements, details)
 
 
 def _check_sides(
@@ -285,10 +279,11 @@ def _splits(cv: Any, X: Any, y: Any, groups: np.ndarray | None) -> Splits:
     return [(np.asarray(train), np.asarray(test)) for train, test in pairs]
 
 
-def _describe(estimator: Any, X: Any, y: Any, positive: Any) -> dict[str, Any]:
+def _describe(
+    estimator: Any, X: Any, labels: ECGLabels | None, y: Any, positive: Any
+) -> dict[str, Any]:
     """Return the facts on model, data and software for the pages."""
     others = [str(label) for label in np.unique(np.asarray(y)) if label != positive]
-    labels = ECGLabels.of(X) if is_labelled(X) else None
     whole = isinstance(estimator, BaseEstimator)
     names = None if labels is None else labels.lead_names
     return {

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from scipy.spatial import KDTree
 
-from skecg.evaluation._patients import of_length
-from skecg.metrics import check_arguments, read_groups
-from skecg.utils import ECGLabels, is_labelled
+from skecg.metrics import check_arguments
+from skecg.utils import ECGLabels, is_labelled, patient_keys
 
 _NAMED = 5
 _SHORTEST = 100  # numbers in a record; shorter rows may agree by chance
@@ -109,18 +108,14 @@ class Side:
 
     def __init__(self, name: str, X: Any, groups: Any = None) -> None:
         self.name = name
-        values = ECGLabels.of(X).values() if is_labelled(X) else np.asarray(X)
+        labels = ECGLabels.of(X) if is_labelled(X) else None
+        values = np.asarray(X) if labels is None else labels.values()
         comparable = values.dtype.kind in "fiu" and values[:1].size >= _SHORTEST
         self.values = values if comparable else None
         self.recordings: np.ndarray | None = None
-        patients = (
-            ECGLabels.of(X).record_coordinate("patient") if is_labelled(X) else None
-        )
-        self.labelled = None if patients is None else read_groups(patients, "patient")
-        self.groups = self.labelled
-        if groups is not None:
-            what = f"groups of the {name} records"
-            self.groups = of_length(read_groups(groups, what), what, len(values))
+        what = f"groups of the {name} records"
+        self.labelled = patient_keys(None, len(values), labels=labels)
+        self.groups = patient_keys(groups, len(values), labels=labels, name=what)
 
     def take(self, name: str, index: np.ndarray) -> "Side":
         """Return some of the records as a side of their own."""
@@ -134,8 +129,7 @@ class Side:
         """Return the patients of the label that `groups` divides."""
         if self.labelled is None or self.groups is None:
             return []
-        both = [self.labelled.astype(str), self.groups.astype(str)]
-        pairs = np.unique(np.stack(both), axis=1)
+        pairs = np.unique(np.stack([self.labelled, self.groups]), axis=1)
         patients, counts = np.unique(pairs[0], return_counts=True)
         divided = patients[counts > 1]
         if not len(divided):
@@ -162,8 +156,7 @@ def _compare(a: Side, b: Side) -> list[str]:
     findings = []
     both = f"in the {a.name} and in the {b.name} records"
     if a.groups is not None and b.groups is not None:
-        # As text, so that 7 and "7" of sides with other names are one patient.
-        common = np.intersect1d(a.groups.astype(str), b.groups.astype(str))
+        common = np.intersect1d(a.groups, b.groups)
         if len(common):
             verb = "is" if len(common) == 1 else "are"
             findings.append(

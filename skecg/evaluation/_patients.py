@@ -8,8 +8,14 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import column_or_1d
 
-from skecg.criteria import encode_sex
 from skecg.metrics import ScoredRecords, weighted_rates, weighted_roc_auc
+from skecg.utils import (
+    ECGLabels,
+    is_missing,
+    read_age,
+    read_conduction,
+    read_sex,
+)
 
 _AGE_BANDS = {
     "under 35": (0, 35),
@@ -19,7 +25,6 @@ _AGE_BANDS = {
     "80 and over": (80, np.inf),
 }
 _FEW = 10
-_OVER_89 = 90.0  # stands for PTB-XL's 300, which means over 89
 
 
 @dataclass(frozen=True)
@@ -43,26 +48,25 @@ class Patients:
 
     @classmethod
     def read(
-        cls, n_records: int, sex: Any, age: Any, conduction: Any, subgroups: Any
+        cls,
+        n_records: int,
+        *,
+        sex: Any,
+        age: Any,
+        conduction: Any,
+        subgroups: Any,
+        labels: ECGLabels | None = None,
     ) -> "Patients":
-        """Check the user's arguments, which may be None."""
+        """Read the user's arguments, of which None means the labels of X."""
         if not isinstance(subgroups, Mapping | None):
             raise TypeError(
                 "subgroups must be a dict of variable to the level of each record, got "
                 f"{type(subgroups).__name__}; write {{'site': levels}}."
             )
-        given = {"sex": sex, "age": age, "conduction": conduction}
-        known = {
-            name: of_length(values, name, n_records)
-            for name, values in given.items()
-            if values is not None
-        }
         return cls(
-            sex=encode_sex(known["sex"]) if "sex" in known else None,
-            age=_read_age(known["age"]) if "age" in known else None,
-            conduction=(
-                _read_conduction(known["conduction"]) if "conduction" in known else None
-            ),
+            sex=read_sex(sex, n_records, labels=labels),
+            age=read_age(age, n_records, labels=labels),
+            conduction=read_conduction(conduction, n_records, labels=labels),
             others={
                 str(name): of_length(values, f"subgroups[{name!r}]", n_records)
                 for name, values in (subgroups or {}).items()
@@ -162,25 +166,7 @@ def _note(variable: str, level: str, y_true: np.ndarray) -> str:
 
 def _levels(values: np.ndarray) -> dict[str, np.ndarray]:
     """Return which records have each level; a missing one is no level."""
-    known = np.array([v is not None and v == v for v in values.tolist()], bool)
+    known = np.array([not is_missing(value) for value in values.tolist()], bool)
     if values.dtype.kind == "O":
         values = values.astype(str)
     return {str(level): values == level for level in np.unique(values[known])}
-
-
-def _read_age(age: np.ndarray) -> np.ndarray:
-    """Return the age in years; over 120 means over 89, as in PTB-XL."""
-    years = age.astype(np.float64)
-    return np.where(years > 120, _OVER_89, years)
-
-
-def _read_conduction(conduction: np.ndarray) -> np.ndarray:
-    """Return which records have a conduction disturbance."""
-    wrong = [value for value in conduction.tolist() if value not in (True, False)]
-    if wrong:
-        raise ValueError(
-            "conduction must be True or False for each record, got "
-            f"{list(dict.fromkeys(wrong))[:5]}; where it is unknown, decide whether "
-            "the criteria apply."
-        )
-    return conduction.astype(bool)

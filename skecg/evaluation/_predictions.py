@@ -16,10 +16,10 @@ from skecg.metrics import (
     choose_threshold,
     parse_points,
     positive_scores,
-    read_binary,
     read_scores,
     score_method,
 )
+from skecg.utils import read_labels
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
 
@@ -88,7 +88,7 @@ class Predictions:
 
     def _validation(self) -> tuple[np.ndarray, np.ndarray]:
         """Return labels and scores of the records on which thresholds are chosen."""
-        y = read_binary(self.y_val, "y_val", self.positive_label)
+        y = read_labels(self.y_val, "y_val", self.positive_label)
         return y, read_scores(self.y_score_val, y, "y_score_val")
 
     def _own_decisions(self) -> np.ndarray:

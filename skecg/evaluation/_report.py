@@ -217,7 +217,9 @@ class LVHReport:
             random_state,
         )
         settings.check("from_predictions")
-        patients = Patients.read(len(y_true), sex, age, conduction, subgroups)
+        patients = Patients.read(
+            len(y_true), sex=sex, age=age, conduction=conduction, subgroups=subgroups
+        )
         return cls._of(
             predictions, groups, patients, settings, measurements, details or {}
         )

@@ -20,8 +20,6 @@ from skecg.metrics._delong import AUROCDifference, delong_test
 from skecg.metrics._labels import (
     positive_class,
     positive_scores,
-    read_binary,
-    read_groups,
     read_scores,
     score_method,
 )
@@ -68,8 +66,6 @@ __all__ = [
     "positive_class",
     "positive_scores",
     "predictive_values",
-    "read_binary",
-    "read_groups",
     "read_scores",
     "score_method",
     "weighted_average_precision",

@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from skecg.metrics._arguments import check_arguments
-from skecg.metrics._labels import read_groups
+from skecg.utils import read_groups
 
 
 class Estimate(NamedTuple):
@@ -66,18 +66,19 @@ def patient_weights(
     check_arguments(
         "patient_weights", n_resamples=n_resamples, random_state=random_state
     )
-    patients, code = np.unique(read_groups(groups), return_inverse=True)
-    if len(patients) < 2:
+    code = np.asarray(read_groups(groups, len(groups)))
+    n_patients = len(np.unique(code))
+    if n_patients < 2:
         raise ValueError(
             "The bootstrap needs records of at least two patients, but groups names "
-            f"{len(patients)}."
+            f"{n_patients}."
         )
     rng = check_random_state(random_state)
     # 2 bytes a weight: the counts are small, and n_resamples x n_records are kept.
     weights = np.empty((n_resamples, len(code)), dtype=np.uint16)
     for row in weights:
-        drawn = rng.randint(len(patients), size=len(patients))
-        row[:] = np.bincount(drawn, minlength=len(patients))[code]
+        drawn = rng.randint(n_patients, size=n_patients)
+        row[:] = np.bincount(drawn, minlength=n_patients)[code]
     return weights
 
 

@@ -4,10 +4,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.stats import norm, rankdata
-from sklearn.utils.validation import check_consistent_length
 
 from skecg.metrics._arguments import check_arguments
-from skecg.metrics._labels import read_binary, read_groups, read_scores
+from skecg.metrics._labels import read_scores
+from skecg.utils import read_groups, read_labels
 
 
 class AUROCDifference(NamedTuple):
@@ -96,15 +96,14 @@ def delong_test(
     (0.9375, 0.625, 0.06)
     """
     check_arguments("delong_test", confidence_level=confidence_level)
-    positive = read_binary(y_true, "y_true", positive_label)
+    positive = read_labels(y_true, "y_true", positive_label)
     scores = np.stack(
         [
             read_scores(score, positive, name)
             for name, score in (("score_a", score_a), ("score_b", score_b))
         ]
     )
-    patients = np.arange(len(positive)) if groups is None else read_groups(groups)
-    check_consistent_length(positive, patients)
+    patients = read_groups(groups, len(positive))
     areas, parts = _structural_components(positive, scores)
     variance = _clustered_covariance(parts, areas, positive, patients)
     difference = float(areas[0] - areas[1])
@@ -141,14 +140,17 @@ def _structural_components(
 
 
 def _clustered_covariance(
-    parts: np.ndarray, areas: np.ndarray, positive: np.ndarray, groups: np.ndarray
+    parts: np.ndarray,
+    areas: np.ndarray,
+    positive: np.ndarray,
+    groups: np.ndarray | None,
 ) -> np.ndarray:
     """Return the covariance of the areas, with patients as independent clusters.
 
     Positive and negative records of one patient are added up together, so that the
     covariance between a patient's own classes counts too.
     """
-    _, code = np.unique(groups, return_inverse=True)
+    code = np.arange(len(positive)) if groups is None else groups
     total = np.zeros((len(areas), code.max() + 1))
     for chosen in (positive, ~positive):
         n_records, n_patients = chosen.sum(), len(np.unique(code[chosen]))

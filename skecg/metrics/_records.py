@@ -8,11 +8,8 @@ import numpy as np
 
 from skecg.metrics._arguments import check_arguments
 from skecg.metrics._bootstrap import patient_weights, percentile_interval
-from skecg.metrics._labels import (
-    read_binary,
-    read_groups,
-    read_scores,
-)
+from skecg.metrics._labels import read_scores
+from skecg.utils import read_groups, read_labels
 
 
 @dataclass(frozen=True)
@@ -93,16 +90,11 @@ class ScoredRecords:
             confidence_level=confidence_level,
             random_state=random_state,
         )
-        positive = read_binary(y_true, "y_true", positive_label)
+        positive = read_labels(y_true, "y_true", positive_label)
         scores = read_scores(y_score, positive, "y_score")
-        patients = np.arange(len(positive))
-        if groups is not None:
-            _, patients = np.unique(read_groups(groups), return_inverse=True)
-        if len(patients) != len(positive):
-            raise ValueError(
-                f"groups has {len(patients)} values, but there are {len(positive)} "
-                "records; give one value for each."
-            )
+        patients = read_groups(groups, len(positive))
+        if patients is None:
+            patients = np.arange(len(positive))
         weights = patient_weights(patients, n_bootstrap, random_state)
         return cls(positive, scores, patients, weights, confidence_level)
 

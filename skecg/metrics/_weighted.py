@@ -37,8 +37,8 @@ def as_booleans(y_true: Any) -> np.ndarray:
     if y_true.dtype != bool and not np.isin(y_true, (0, 1)).all():
         raise ValueError(
             "y_true must be True or 1 for records with LVH, False or 0 for the others, "
-            f"got {np.unique(y_true.astype(str))[:5].tolist()}; read other labels with "
-            "read_binary(y_true, positive_label=...)."
+            f"got {np.unique(y_true.astype(str))[:5].tolist()}; give other labels as "
+            "y_true == positive_label."
         )
     return y_true.astype(bool)
 

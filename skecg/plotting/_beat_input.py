@@ -2,38 +2,36 @@
 
 import numpy as np
 
-from skecg.criteria import encode_sex
 from skecg.plotting._record import (
-    check_names,
     check_options,
     check_signal,
     read_record,
 )
 from skecg.signal import LEAD_NAMES, MEASUREMENT_DTYPE, measure_records
-from skecg.utils import is_labelled
+from skecg.utils import encode_sex, is_labelled, read_age, resolve_lead_names
 
-_OLDEST = 130  # years
 _MARKS = ("QRS onset", "QRS offset", "T end", "P onset", "P end")
 
 
 def measure_record(X, fs, lead_names, sex, age):
     """Return what was measured of one record, and sex and age as labelled or given."""
-    sex = _agreed("sex", float(encode_sex(sex)), _label(X, "sex", encode_sex))
-    age = _agreed("age", check_age(age), _label(X, "age", check_age))
+    labelled = read_person(_label(X, "sex"), _label(X, "age"))
+    given = read_person(sex, age)
+    sex, age = map(_agreed, ("sex", "age"), given, labelled)
     signal, fs, lead_names = read_record(X, fs, lead_names)
     signal = check_signal(signal)
-    names = check_names(lead_names, signal.shape[1])
+    names = resolve_lead_names(lead_names, None, signal.shape[1], required=True)
     check_options("MedianBeatDisplay", fs=fs)
     measured = measure_records(signal[None], fs, names, n_jobs=1, return_beats=True)
     return measured, sex, age
 
 
-def _label(X, name, check):
-    """Return one record's coordinate, NaN where X has none."""
+def _label(X, name):
+    """Return one record's coordinate, None where X has none."""
     if not is_labelled(X) or name not in X.coords:
-        return np.nan
+        return None
     values = np.ravel(X.coords[name].values)
-    return float(check(values[0])) if values.size == 1 else np.nan
+    return values[0] if values.size == 1 else None
 
 
 def _agreed(name, given, labelled):
@@ -48,15 +46,10 @@ def _agreed(name, given, labelled):
     return given
 
 
-def check_age(age):
-    """Return an age in years, NaN where it is unknown."""
-    age = np.nan if age is None else float(age)
-    if not (np.isnan(age) or 0 <= age <= _OLDEST):
-        raise ValueError(
-            f"age must be from 0 to {_OLDEST} years or None, but got {age:g}; PTB-XL's "
-            "300 stands for over 89: give 90."
-        )
-    return age
+def read_person(sex, age):
+    """Return sex and age as numbers, NaN where they are unknown."""
+    years = read_age(age, 1)
+    return float(encode_sex(sex)), np.nan if years is None else float(years[0])
 
 
 def check_beats(beats):

@@ -16,13 +16,13 @@ from skecg.plotting._layout import (
 )
 from skecg.plotting._record import (
     check_attribution,
-    check_names,
     check_options,
     check_rhythm_lead,
     check_signal,
     read_record,
 )
 from skecg.plotting._sheet import Sheet
+from skecg.utils import resolve_lead_names
 
 _LABEL_WIDTH = 9.0  # mm
 _PULSE_WIDTH = 15.0  # mm from the grid's edge to the first sample
@@ -152,7 +152,8 @@ class ECGDisplay:
             attribution_limit=attribution_limit,
         )
         self.signal = check_signal(signal)
-        self.lead_names = check_names(lead_names, self.signal.shape[1])
+        n_leads = self.signal.shape[1]
+        self.lead_names = resolve_lead_names(lead_names, None, n_leads, required=True)
         self.fs = fs
         self.layout = layout
         self.rhythm_lead = check_rhythm_lead(rhythm_lead, self.lead_names)

@@ -1,12 +1,11 @@
 """The median beats with what was measured on them, and the criteria beside them."""
 
-from skecg.criteria import encode_sex
 from skecg.plotting._beat_input import (
-    check_age,
     check_beats,
     check_marks,
     check_row,
     measure_record,
+    read_person,
 )
 from skecg.plotting._beat_sheet import BeatSheet
 from skecg.plotting._findings import check_criteria, judge
@@ -16,6 +15,7 @@ from skecg.plotting._findings_panel import (
     panel_height,
 )
 from skecg.plotting._record import check_options
+from skecg.utils import read_conduction
 
 _GAP = 12.0  # mm between grid and table, for the legend
 _LEGEND = (
@@ -135,10 +135,9 @@ class MedianBeatDisplay:
         self.fs = fs
         self.marks = check_marks(marks, len(self.beats))
         self.measurements = check_row(measurements)
-        self.sex = float(encode_sex(sex))
-        self.age = check_age(age)
+        self.sex, self.age = read_person(sex, age)
         self.criteria = check_criteria(criteria)
-        self.conduction = bool(conduction)
+        self.conduction = bool(read_conduction(conduction, 1)[0])
         self.speed = speed
         self.gain = gain
         self.title = title

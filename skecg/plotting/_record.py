@@ -5,12 +5,13 @@ from numbers import Real
 import numpy as np
 
 from skecg.plotting._layout import LAYOUTS
-from skecg.signal import canonical_lead_name, standard_leads
 from skecg.utils import (
     ECGLabels,
     Interval,
     StrOptions,
+    canonical_lead_name,
     is_labelled,
+    resolve_lead_names,
     validate_parameter_constraints,
 )
 
@@ -45,7 +46,7 @@ def read_record(X, fs, lead_names):
             )
         X = labels.values()
         fs = _agreed_fs(fs, labels.fs)
-        lead_names = labels.lead_names if lead_names is None else lead_names
+        lead_names = resolve_lead_names(lead_names, labels.lead_names, X.shape[-1])
     X = np.asarray(X)
     if X.ndim == 3:
         if len(X) != 1:
@@ -89,29 +90,11 @@ def check_signal(signal):
     return signal
 
 
-def check_names(lead_names, n_leads):
-    """Return the lead names in their usual spelling."""
-    if lead_names is None:
-        lead_names = standard_leads(n_leads)
-        if lead_names is None:
-            raise ValueError(
-                f"signal has {n_leads} unnamed leads; say which they are with "
-                "lead_names=[...]."
-            )
-    names = [canonical_lead_name(name) for name in lead_names]
-    if len(names) != n_leads or len(set(names)) != n_leads:
-        raise ValueError(
-            f"lead_names must name each of the {n_leads} leads once, but got "
-            f"{list(lead_names)}."
-        )
-    return names
-
-
 def check_rhythm_lead(rhythm_lead, names):
     """Return a lead that the record has, "auto" or None."""
     if rhythm_lead is None or rhythm_lead == "auto":
         return rhythm_lead
-    (rhythm_lead,) = check_names([rhythm_lead], 1)
+    rhythm_lead = canonical_lead_name(rhythm_lead)
     if rhythm_lead not in names:
         raise ValueError(
             f"rhythm_lead must be one of the record's leads {names}, 'auto' or None, "

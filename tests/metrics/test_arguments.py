@@ -102,7 +102,7 @@ def test_missing_patients_are_refused_by_leakage_delong_and_weights():
 def test_text_labels_need_a_positive_label_everywhere(entry):
     labels = np.where(Y == 1, "LVH", "Normal")
     draw = {c.__name__: c for c in (LVHReport, *DISPLAYS)}[entry].from_predictions
-    with pytest.raises(ValueError, match="positive_label='LVH'"):
+    with pytest.raises(ValueError, match="Give positive_label='LVH'"):
         draw(labels, P, n_bootstrap=5)
     drawn = draw(labels, P, n_bootstrap=5, positive_label="LVH")
     if entry == "RocBandDisplay":
@@ -114,13 +114,14 @@ def test_text_labels_need_a_positive_label_everywhere(entry):
     [
         ({"y_val": Y}, "y_val and y_score_val belong together"),
         ({"y_score_val": P}, "y_val and y_score_val belong together"),
+        ({"age": [1956] * 40}, "age must be years from 0 to 120"),
         ({"fold": [0, 1]}, "fold has 2 values, but there are 40 records"),
         ({"prevalences": [5]}, r"prevalences must be above 0 and below 1, got \[5\]"),
         ({"operating_points": [np.nan]}, "An operating point must be"),
         ({"subgroups": ["a"]}, "subgroups must be a dict of variable"),
         ({"conduction": ["no"] * 40}, r"conduction must be .*'no'"),
         ({"conduction": np.full(40, np.nan)}, r"conduction must be .*nan"),
-        ({"positive_label": 2}, r"one of the labels of y_true, \[0, 1\], got 2"),
+        ({"positive_label": 2}, r"one of the classes of y_true, \[0, 1\], but got 2"),
         ({"fs": -1}, "'fs' parameter of from_predictions"),
     ],
     ids=str,
@@ -136,7 +137,7 @@ def test_arguments_of_the_report_are_named(options, message):
         ({"cv": 1}, "'cv' parameter of evaluate_lvh"),
         ({"on_leakage": "stop"}, "'on_leakage' parameter of evaluate_lvh"),
         ({"X_val": X}, "X_val and y_val belong together"),
-        ({"positive_label": "LVH"}, r"one of the labels of y, \[0, 1\], got 'LVH'"),
+        ({"positive_label": "LVH"}, r"one of the classes of y, \[0, 1\], but got"),
     ],
     ids=str,
 )

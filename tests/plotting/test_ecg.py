@@ -429,8 +429,8 @@ def test_wrong_shape_is_an_error(shape, message):
         ({"speed": -25}, ValueError, "'speed' parameter .* Got -25"),
         ({"speed": "25"}, TypeError, "'speed' parameter .* Got '25'"),
         ({"fs": 0}, ValueError, "'fs' parameter .* Got 0"),
-        ({"lead_names": ["I"]}, ValueError, r"each of the 12 leads once.*\['I'\]"),
-        ({"lead_names": ["I"] * 12}, ValueError, "each of the 12 leads once"),
+        ({"lead_names": ["I"]}, ValueError, "1 names, but X has 12 leads"),
+        ({"lead_names": ["I"] * 12}, ValueError, "names a lead twice"),
         (
             {"attribution": np.zeros((5, 12))},
             ValueError,
@@ -440,13 +440,13 @@ def test_wrong_shape_is_an_error(shape, message):
         (
             {"attribution_window": -1},
             ValueError,
-            "'attribution_window' parameter .* -1",
+            "'attribution_window' .* -1",
         ),
         ({"attribution_window": "1"}, TypeError, "'attribution_window' .* Got '1'"),
         (
             {"attribution_limit": 0},
             ValueError,
-            "'attribution_limit' parameter .* Got 0",
+            "'attribution_limit' .* Got 0",
         ),
     ],
 )
