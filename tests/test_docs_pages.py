@@ -22,6 +22,7 @@ FASTER = {
         "epochs=10": "epochs=1",
     },
     "preprocessing.md": {},
+    "quality.md": {},
 }
 """Pages, and what is written otherwise so that they run in seconds."""
 
