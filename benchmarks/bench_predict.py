@@ -123,15 +123,17 @@ def compare_networks(rounds, n_records):
         X, _ = make_records(1)
         _, times = time_in_turns(ways_to_predict(name, X), N_CALLS)
         for way, values in times.items():
-            print(f"| {name}, {way} | {1e3 * np.median(values):.1f} |", flush=True)
+            print(
+                f"| {name}, {way} | {1e3 * np.median(values[:, 0]):.1f} |", flush=True
+            )
     print(f"\n| {n_records} x 1,000 x {N_LEADS} | records/s | skecg is faster by |")
     print("|---|---|---|")
     for name in KERAS:
         X, _ = make_records(n_records // 4 if "LSTM" in name else n_records)
         _, times = time_in_turns(ways_to_predict(name, X), rounds)
         for way, values in times.items():
-            ratio = np.median(values / times["skecg"])
-            speed = len(X) / np.median(values)
+            ratio = np.median(values[:, 0] / times["skecg"][:, 0])
+            speed = len(X) / np.median(values[:, 0])
             print(f"| {name}, {way} | {speed:.0f} | {ratio:.2f} |", flush=True)
 
 

@@ -4,7 +4,6 @@ import functools
 import inspect
 import os
 import warnings
-from abc import ABCMeta, abstractmethod
 from dataclasses import replace
 from numbers import Integral, Real
 
@@ -83,10 +82,11 @@ def _answers_keras_arguments(fit):
     return answering_fit
 
 
-class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
+class NetworkClassifier(ClassifierMixin, BaseEstimator):
     """Base of the classifiers around a network.
 
-    A subclass stores its parameters and implements ``_architecture``.
+    A subclass names its parameters and, as ``_builder``, the function that takes those
+    of its layers.
     """
 
     _parameter_constraints: dict = {
@@ -120,9 +120,15 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         "callbacks": [list, tuple, None],
     }
 
-    @abstractmethod
+    def _store(self, parameters):
+        """Store the constructor's parameters, which are its local variables."""
+        vars(self).update((k, v) for k, v in parameters.items() if k != "self")
+
     def _architecture(self):
         """Return the builder and the dict of its keyword arguments."""
+        known = self.get_params(deep=False)
+        names = inspect.signature(self._builder).parameters
+        return self._builder, {name: known[name] for name in names if name in known}
 
     @_answers_keras_arguments
     @fit_context(prefer_skip_nested_validation=True)

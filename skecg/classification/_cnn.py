@@ -205,6 +205,7 @@ class LVHCNNClassifier(NetworkClassifier):
     (40, 2)
     """
 
+    _builder = staticmethod(build_cnn)
     _parameter_constraints: dict = {
         **NetworkClassifier._parameter_constraints,
         "filters": ["array-like"],
@@ -257,47 +258,4 @@ class LVHCNNClassifier(NetworkClassifier):
         progress_bar=False,
         callbacks=None,
     ):
-        self.filters = filters
-        self.kernel_sizes = kernel_sizes
-        self.pool_size = pool_size
-        self.padding = padding
-        self.batch_norm = batch_norm
-        self.pooling = pooling
-        self.dense_units = dense_units
-        self.dropout = dropout
-        self.optimizer = optimizer
-        self.learning_rate = learning_rate
-        self.schedule = schedule
-        self.weight_decay = weight_decay
-        self.clipnorm = clipnorm
-        self.focal_gamma = focal_gamma
-        self.label_smoothing = label_smoothing
-        self.aux_weight = aux_weight
-        self.batch_size = batch_size
-        self.epochs = epochs
-        self.class_weight = class_weight
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.patience = patience
-        self.monitor = monitor
-        self.crop_length = crop_length
-        self.n_crops = n_crops
-        self.augmenter = augmenter
-        self.weights = weights
-        self.freeze = freeze
-        self.random_state = random_state
-        self.verbose = verbose
-        self.progress_bar = progress_bar
-        self.callbacks = callbacks
-
-    def _architecture(self):
-        return build_cnn, {
-            "filters": self.filters,
-            "kernel_sizes": self.kernel_sizes,
-            "pool_size": self.pool_size,
-            "padding": self.padding,
-            "batch_norm": self.batch_norm,
-            "pooling": self.pooling,
-            "dense_units": self.dense_units,
-            "dropout": self.dropout,
-        }
+        self._store(locals())

@@ -218,6 +218,7 @@ class LVHLSTMClassifier(NetworkClassifier):
     (40, 2)
     """
 
+    _builder = staticmethod(build_lstm)
     _parameter_constraints: dict = {
         **NetworkClassifier._parameter_constraints,
         "units": ["array-like"],
@@ -274,51 +275,4 @@ class LVHLSTMClassifier(NetworkClassifier):
         progress_bar=False,
         callbacks=None,
     ):
-        self.units = units
-        self.bidirectional = bidirectional
-        self.lstm_dropout = lstm_dropout
-        self.conv_filters = conv_filters
-        self.conv_kernel_sizes = conv_kernel_sizes
-        self.pool_size = pool_size
-        self.batch_norm = batch_norm
-        self.pooling = pooling
-        self.dense_units = dense_units
-        self.dropout = dropout
-        self.optimizer = optimizer
-        self.learning_rate = learning_rate
-        self.schedule = schedule
-        self.weight_decay = weight_decay
-        self.clipnorm = clipnorm
-        self.focal_gamma = focal_gamma
-        self.label_smoothing = label_smoothing
-        self.aux_weight = aux_weight
-        self.batch_size = batch_size
-        self.epochs = epochs
-        self.class_weight = class_weight
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.patience = patience
-        self.monitor = monitor
-        self.crop_length = crop_length
-        self.n_crops = n_crops
-        self.augmenter = augmenter
-        self.weights = weights
-        self.freeze = freeze
-        self.random_state = random_state
-        self.verbose = verbose
-        self.progress_bar = progress_bar
-        self.callbacks = callbacks
-
-    def _architecture(self):
-        return build_lstm, {
-            "units": self.units,
-            "bidirectional": self.bidirectional,
-            "lstm_dropout": self.lstm_dropout,
-            "conv_filters": self.conv_filters,
-            "conv_kernel_sizes": self.conv_kernel_sizes,
-            "pool_size": self.pool_size,
-            "batch_norm": self.batch_norm,
-            "pooling": self.pooling,
-            "dense_units": self.dense_units,
-            "dropout": self.dropout,
-        }
+        self._store(locals())

@@ -194,6 +194,7 @@ class LVHResNetClassifier(NetworkClassifier):
     (40, 2)
     """
 
+    _builder = staticmethod(build_resnet)
     _parameter_constraints: dict = {
         **NetworkClassifier._parameter_constraints,
         "filters": ["array-like"],
@@ -242,47 +243,4 @@ class LVHResNetClassifier(NetworkClassifier):
         progress_bar=False,
         callbacks=None,
     ):
-        self.filters = filters
-        self.kernel_size = kernel_size
-        self.stem_filters = stem_filters
-        self.stem_kernel_size = stem_kernel_size
-        self.squeeze = squeeze
-        self.pooling = pooling
-        self.dense_units = dense_units
-        self.dropout = dropout
-        self.optimizer = optimizer
-        self.learning_rate = learning_rate
-        self.schedule = schedule
-        self.weight_decay = weight_decay
-        self.clipnorm = clipnorm
-        self.focal_gamma = focal_gamma
-        self.label_smoothing = label_smoothing
-        self.aux_weight = aux_weight
-        self.batch_size = batch_size
-        self.epochs = epochs
-        self.class_weight = class_weight
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.patience = patience
-        self.monitor = monitor
-        self.crop_length = crop_length
-        self.n_crops = n_crops
-        self.augmenter = augmenter
-        self.weights = weights
-        self.freeze = freeze
-        self.random_state = random_state
-        self.verbose = verbose
-        self.progress_bar = progress_bar
-        self.callbacks = callbacks
-
-    def _architecture(self):
-        return build_resnet, {
-            "filters": self.filters,
-            "kernel_size": self.kernel_size,
-            "stem_filters": self.stem_filters,
-            "stem_kernel_size": self.stem_kernel_size,
-            "squeeze": self.squeeze,
-            "pooling": self.pooling,
-            "dense_units": self.dense_units,
-            "dropout": self.dropout,
-        }
+        self._store(locals())

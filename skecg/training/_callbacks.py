@@ -10,21 +10,7 @@ from skecg.utils import import_optional
 
 
 def make_callbacks(course, n_steps):
-    """Return the callbacks of one fit.
-
-    Parameters
-    ----------
-    course : Course
-        How the network is trained.
-    n_steps : int
-        Number of steps of the fit.
-
-    Returns
-    -------
-    list of keras.callbacks.Callback
-        The learning rate's, those of early stopping and the progress bar where they
-        are wanted, and copies of the user's own.
-    """
+    """Return the callbacks of one fit of so many steps, copies of the user's last."""
     import keras
 
     rates = learning_rates(course.schedule, course.learning_rate, n_steps)
@@ -53,22 +39,7 @@ def make_callbacks(course, n_steps):
 
 
 def learning_rates(schedule, peak, n_steps):
-    """Return the learning rate of each step of a fit.
-
-    Parameters
-    ----------
-    schedule : {"one_cycle", "cosine", "constant"}
-        Course of the learning rate.
-    peak : float
-        Highest learning rate.
-    n_steps : int
-        Number of steps.
-
-    Returns
-    -------
-    ndarray of shape (n_steps,)
-        Learning rates.
-    """
+    """Return the learning rate of each step of a fit; `peak` is the highest."""
     if schedule == "constant":
         return np.full(n_steps, peak)
     n_up = max(1, n_steps // 4) if schedule == "one_cycle" else 0

@@ -11,26 +11,11 @@ from skecg.training._settings import undisturbed
 
 @undisturbed()
 def log_odds_gradient(network, X, n_crops=1, target=1):
-    """Return a trained network's log-odds and their gradient with respect to records.
+    """Return the log-odds of a class against all others and their gradient.
 
-    Parameters
-    ----------
-    network : TrainedNetwork
-        The network.
-    X : ndarray of shape (n_records, n_times, n_leads)
-        Records.
-    n_crops : int, default=1
-        Crops of each record whose probabilities are averaged, where the network takes
-        crops.
-    target : int, default=1
-        The class, as an integer from 0.
-
-    Returns
-    -------
-    log_odds : ndarray of shape (n_records,), float32
-        Log-odds of the class against all others.
-    gradient : ndarray of shape (n_records, n_times, n_leads), float32
-        Their derivative by each sample.
+    The log-odds are of shape (n_records,), the gradient has the shape of X; both are
+    float32. Where the network takes crops, the probabilities of `n_crops` of each
+    record are averaged.
     """
     architecture = network.architecture
     starts = architecture.crop_starts(X.shape[1], n_crops)

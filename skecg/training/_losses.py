@@ -2,27 +2,11 @@
 
 
 def training_loss(n_classes, focal_gamma, label_smoothing, n_aux, aux_weight):
-    """Return the loss of a network's output.
+    """Return the loss of a network's output, for Keras.
 
-    Parameters
-    ----------
-    n_classes : int
-        Number of classes.
-    focal_gamma : float
-        Exponent of the focal loss; 0 is cross-entropy.
-    label_smoothing : float
-        Share of each target that is spread evenly over the classes.
-    n_aux : int
-        Number of auxiliary targets after the classes.
-    aux_weight : float
-        Weight of each auxiliary target's cross-entropy.
-
-    Returns
-    -------
-    str or callable
-        For Keras. The callable takes the targets, of shape (n,) or (n, 1 + n_aux) with
-        the classes as integers first and NaN for unknown auxiliary targets, and the
-        network's output; it returns the loss of each record.
+    The targets are of shape (n,), or (n, 1 + n_aux) with the classes as integers first
+    and NaN for unknown auxiliary targets, each of which adds `aux_weight` times its
+    cross-entropy. A `focal_gamma` of 0 is cross-entropy.
     """
     from keras import losses, ops
 

@@ -22,21 +22,7 @@ _lock = threading.Lock()
 def borrowed_model(architecture, optimization, seed, *, keep=True):
     """Lend a compiled model as if newly built with `seed`; two threads never share one.
 
-    Parameters
-    ----------
-    architecture : Architecture
-        The network.
-    optimization : Optimization
-        How it is compiled.
-    seed : int
-        Seeds the weights and the dropout.
-    keep : bool, default=True
-        Keep the model for the next fit. One that raised an error is never kept.
-
-    Yields
-    ------
-    keras.Model
-        The compiled model.
+    Without `keep`, or after an error, the model is not kept for the next fit.
     """
     key = (architecture, optimization)
     with _lock:

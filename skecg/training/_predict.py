@@ -9,21 +9,10 @@ from skecg.training._settings import undisturbed
 
 @undisturbed()
 def predict_proba(network, X, n_crops=1):
-    """Return a trained network's output for records.
+    """Return the probability of the second class, or of each class, for records.
 
-    Parameters
-    ----------
-    network : TrainedNetwork
-        The network.
-    X : ndarray of shape (n_records, n_times, n_leads)
-        Records.
-    n_crops : int, default=1
-        Crops of each record whose outputs are averaged, where the network takes crops.
-
-    Returns
-    -------
-    ndarray of shape (n_records, 1) or (n_records, n_classes), float32
-        Probability of the second class, or of each class.
+    It is of shape (n_records, 1) or (n_records, n_classes) and float32. Where the
+    network takes crops, the outputs of `n_crops` of each record are averaged.
     """
     architecture = network.architecture
     run = _forward(architecture)

@@ -13,24 +13,10 @@ import numpy as np
 
 
 def fit_with_scikeras(model, feed, records, **parameters):
-    """Train a compiled model.
+    """Train a compiled model; return loss and metrics of each epoch by name.
 
-    Parameters
-    ----------
-    model : keras.Model
-        The compiled model; it is changed.
-    feed : dict
-        Arguments of Keras' `fit` that say what is trained on: `x`, and optionally
-        `steps_per_epoch` and `validation_data`.
-    records : Records
-        The records of `feed`.
-    **parameters : object
-        `epochs`, `verbose` and `callbacks` of the KerasClassifier.
-
-    Returns
-    -------
-    dict of str to list of float
-        Loss and metrics of each epoch.
+    `feed` holds the arguments of Keras' `fit` that say what is trained on, batches of
+    `records`. The parameters are those of KerasClassifier.
     """
     fed = _FedModel(model, feed)
     classifier = _classifier_class()(model=lambda: fed, **parameters)

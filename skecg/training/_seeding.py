@@ -2,11 +2,10 @@
 
 This is the one file that depends on how Keras seeds its layers, which is not part of
 its interface: each layer draws a seed from Python's global generator when it is made.
-A kept model can thus be given the weights that a new one would have. It spares each
-fit to build, compile and trace a network: a small CNN takes 0.2 s instead of 2.1 s, and
-40 fits keep less than 10 MB of memory, as Keras never frees all that a model took
-(docs/performance.md). `tests/training/test_seeding.py` compares the weights of every
-architecture with those of new models, so that a change of Keras is seen.
+Thus a kept model can be given the weights that a new one would have, and a fit need not
+build, compile and trace a network: of a small CNN it takes 0.2 s instead of 2.1 s, and
+40 fits keep less than 10 MB of memory, which Keras never frees wholly. Tests compare
+the weights of every architecture with those of new models.
 """
 
 import random
@@ -37,16 +36,8 @@ def keras_seeded_with(seed):
 def initial_weights(model):
     """Return a function of a seed that gives the weights a new model would have.
 
-    Parameters
-    ----------
-    model : keras.Model
-        As from ``Architecture.build(seed=0)``.
-
-    Returns
-    -------
-    callable
-        Takes a seed and returns a list of arrays, one for each of
-        ``model.variables``, equal to those of ``Architecture.build(seed)``.
+    `model` is one of ``Architecture.build(seed=0)``. The function returns a list of
+    arrays for ``model.variables``, equal to those of ``Architecture.build(seed)``.
     """
     initializers = {}
     for layer in model._flatten_layers():

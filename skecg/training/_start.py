@@ -27,25 +27,9 @@ _OTHERWISE = 3.0  # scaled records are five times as large as the same in mV
 def find_network(source, kind):
     """Return the trained network that `source` names or is.
 
-    Parameters
-    ----------
-    source : str, path-like or estimator
-        Name of weights in the package, a file that ``save_weights`` wrote, or a fitted
-        classifier, also in a pipeline or frozen.
-    kind : str
-        "cnn", "lstm" or "resnet", for the names of the package.
-
-    Returns
-    -------
-    TrainedNetwork
-        The network.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is neither such a name nor such a file.
-    ValueError
-        If a file holds something else, or an estimator is no fitted network.
+    `source` is a name of weights in the package, a file that ``save_weights`` wrote,
+    or a fitted classifier, also in a pipeline or frozen. `kind` is "cnn", "lstm" or
+    "resnet" and completes names such as "ptbxl".
     """
     if isinstance(source, BaseEstimator):
         return _network_of(source)
@@ -74,27 +58,11 @@ def load_named_weights(name):
 
 
 def check_fits(network, architecture, amplitude):
-    """Check that a trained network is one that a fit can start from.
+    """Raise or warn if a fit can't start from a trained network.
 
-    Parameters
-    ----------
-    network : TrainedNetwork
-        The network to start from.
-    architecture : Architecture
-        The network to train.
-    amplitude : float
-        Typical amplitude of the records of the fit.
-
-    Raises
-    ------
-    ValueError
-        If a parameter of the body differs, or amplitudes by a factor of 100, which
-        tells another unit.
-
-    Warns
-    -----
-    UserWarning
-        If the dense layers differ, or amplitudes by a factor of 3.
+    A difference in the body is an error, and so are amplitudes of the records that
+    differ by a factor of 100, which tells another unit. Other dense layers, and a
+    factor of 3, bring a warning.
     """
     of_weights, own = dict(network.architecture.options), dict(architecture.options)
     differences = [
@@ -164,20 +132,7 @@ def _network_of(estimator):
 
 
 def start_from(model, network):
-    """Give a model a trained network's weights, those of the head as far as they fit.
-
-    Parameters
-    ----------
-    model : keras.Model
-        As from :func:`~skecg.training._pool.borrowed_model`.
-    network : TrainedNetwork
-        The trained network.
-
-    Raises
-    ------
-    ValueError
-        If the weights before the head have other shapes.
-    """
+    """Give a model a trained network's weights, of the head those that fit."""
     variables = [v for v in variables_of_classes(model) if not is_generator(v)]
     body = [v for v in variables if not layer_of(v).startswith(HEAD)]
     head = variables[len(body) :]

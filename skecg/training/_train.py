@@ -64,29 +64,10 @@ class Course:
 
 @undisturbed()
 def train(architecture, optimization, course, records, validation=None, start=None):
-    """Train a network.
+    """Train a network, from `start` if it is given; return it and its history.
 
-    Parameters
-    ----------
-    architecture : Architecture
-        The network.
-    optimization : Optimization
-        What it is compiled with.
-    course : Course
-        How it is trained.
-    records : Records
-        What it is trained on.
-    validation : Records, default=None
-        What is scored after each epoch.
-    start : TrainedNetwork, default=None
-        Trained weights to start from.
-
-    Returns
-    -------
-    network : TrainedNetwork
-        The trained network.
-    history : dict of str to list of float
-        Loss and metrics of each epoch.
+    `records` are trained on, and `validation` records are scored after each epoch. The
+    history has loss and metrics of each epoch by name.
     """
     n_batches = -(-len(records.index) // course.batch_size)
     feed = _feed(architecture, course, records, validation, n_batches)
