@@ -43,10 +43,13 @@ from skecg.utils import (
     StrOptions,
     as_3d,
     check_ecg,
+    check_labels,
     check_same_unit,
     check_sample_weight,
     class_index,
     fit_context,
+    patient_keys,
+    read_groups,
     typical_amplitude,
 )
 
@@ -455,15 +458,12 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 
     def _split(self, values, y, groups, X_val, y_val, labels, seed):
         """Return the index of the training records, and validation data or None."""
-        synthetic = None
-        if labels is not None:
-            synthetic = labels.record_coordinate("synthetic")
-            if groups is None:
-                groups = labels.record_coordinate("patient")
-        groups = check_groups(groups, len(y))
+        patients = groups
+        groups = check_groups(patients, len(y), labels)
         everything = np.arange(len(y))
         if X_val is not None or y_val is not None:
-            return everything, self._own_validation(X_val, y_val, groups)
+            keys = patient_keys(patients, len(y), labels=labels)
+            return everything, self._own_validation(X_val, y_val, keys)
         if not self.early_stopping:
             self._warn_of_unused()
             return everything, None
@@ -474,14 +474,15 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             )
         if groups is None:
             groups = duplicates_as_groups(values)
+        synthetic = labels and labels.record_coordinate("synthetic")
         real = everything if synthetic is None else np.flatnonzero(~synthetic)
         groups = None if groups is None else groups[real]
         _, held_out = inner_split(y[real], groups, self.validation_fraction, seed)
         held_out = real[held_out]
         return np.setdiff1d(everything, held_out), (as_3d(values), y, held_out)
 
-    def _own_validation(self, X_val, y_val, groups):
-        """Validate the caller's validation data."""
+    def _own_validation(self, X_val, y_val, patients):
+        """Validate the caller's validation data; `patients` are those of X."""
         if X_val is None or y_val is None:
             raise ValueError("Give X_val and y_val together, or neither.")
         values, labels = check_ecg(self, X_val, reset=False)
@@ -493,13 +494,13 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(
                 f"y_val has the labels {unknown.tolist()}, which y does not have."
             )
-        patients = labels.record_coordinate("patient") if labels is not None else None
-        if patients is not None and groups is not None:
-            shared = np.intersect1d(patients, groups)
+        own = patient_keys(None, len(y_val), labels=labels)
+        if own is not None and patients is not None:
+            shared = np.intersect1d(own, patients)
             if len(shared):
                 raise ValueError(
                     f"X_val has records of {len(shared)} patients that X has too, such "
-                    f"as {shared[0]!r}; split by patient."
+                    f"as {shared[0]}; split by patient."
                 )
         codes = np.searchsorted(self.classes_, y_val)
         return as_3d(values), codes, np.arange(len(codes))
@@ -535,8 +536,8 @@ def encode_target(y, n_records):
     """Return the sorted classes, and y as integers from 0."""
     y = column_or_1d(y, warn=True)
     assert_all_finite(y, input_name="y")
-    if y.dtype == object and any(label is None for label in y):
-        raise ValueError("y has missing labels (None); leave these records out.")
+    if y.dtype == object:
+        check_labels(y, "y")
     check_consistent_length(np.empty(n_records), y)
     check_classification_targets(y)
     classes, codes = np.unique(y, return_inverse=True)
@@ -548,21 +549,16 @@ def encode_target(y, n_records):
     return classes, codes
 
 
-def check_groups(groups, n_records):
-    """Return groups as an array, one for each record."""
-    if groups is None:
-        return None
-    groups = column_or_1d(groups)
-    if len(groups) != n_records:
+def check_groups(groups, n_records, labels=None):
+    """Return the patient of each record as an integer, or None where not known."""
+    n_groups = n_records if groups is None else len(groups)
+    if n_groups != n_records:
         raise ValueError(
-            f"groups names the patients of {len(groups)} records, but X has "
-            f"{n_records}. A sampler before the classifier changes the number of "
-            "records: give a labelled X with the coordinate 'patient', which goes "
-            "through RecordSampler with its records."
+            f"groups names the patients of {n_groups} records, but X has {n_records}. "
+            "A sampler before the classifier changes the number of records: use "
+            "ResampledClassifier, or a labelled X with the coordinate 'patient'."
         )
-    if groups.dtype == object and any(group is None for group in groups):
-        raise ValueError("groups has missing patients (None); name each record's.")
-    return groups
+    return read_groups(groups, n_records, labels=labels)
 
 
 def _check_aux(aux, n_records):

@@ -14,7 +14,7 @@ from threadpoolctl import ThreadpoolController
 
 from skecg.classification._base import encode_target
 from skecg.classification._cnn import LVHCNNClassifier
-from skecg.criteria import VoltageCriteria, encode_sex
+from skecg.criteria import VoltageCriteria
 from skecg.utils import (
     N_JOBS,
     ECGLabels,
@@ -24,12 +24,13 @@ from skecg.utils import (
     check_same_unit,
     fit_context,
     is_labelled,
+    read_age,
+    read_sex,
     typical_amplitude,
 )
 
 _LEAST_PROBABILITY = 1e-7
 _PATIENT = ("sex", "age")
-_OLDEST = 130.0  # years
 
 
 def make_boosting(random_state):
@@ -198,7 +199,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         sex : array-like of shape (n_records,), default=None
             0 or "male", 1 or "female", NaN for unknown. None means that of X.
         age : array-like of shape (n_records,), default=None
-            Age in years, NaN for unknown. None means that of X.
+            Age in years from 0 to 120, NaN for unknown. None means that of X.
 
         Returns
         -------
@@ -220,7 +221,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
             lead_names=self.lead_names,
             n_jobs=self.n_jobs,
         ).fit(X)
-        table = self._table(X, *_of_labels(X, sex, age))
+        table = self._table(X, *_patients(X, len(values), sex, age))
         # HistGradientBoostingClassifier can't bin a column without any value.
         self._unknown_columns = np.isnan(table).all(axis=0)
         self.tabular_ = clone(tabular)
@@ -346,9 +347,9 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         n_unknown = len(columns) - table.shape[1]
         table = np.hstack([table, np.full((len(table), n_unknown), np.nan)])
         if sex is not None:
-            table[:, columns.index("sex")] = encode_sex(sex)
+            table[:, columns.index("sex")] = sex
         if age is not None:
-            table[:, columns.index("age")] = _check_age(age, len(table))
+            table[:, columns.index("age")] = age
         return table
 
     def _columns(self):
@@ -361,7 +362,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         values, _ = check_ecg(self, X, reset=False)
         check_same_unit(self, values, self.amplitude_, volts=True)
-        sex, age = _of_labels(X, sex, age)
+        sex, age = _patients(X, len(values), sex, age)
         self._warn_of_missing(sex, age)
         table = np.where(self._unknown_columns, 0, self._table(X, sex, age))
         from_network = self.network_.predict_proba(X)
@@ -406,31 +407,13 @@ def _openmp():
     return ThreadpoolController().select(user_api="openmp")
 
 
-def _of_labels(X, sex, age):
+def _patients(X, n_records, sex, age):
     """Return sex and age, from the labels of X where they are not given."""
-    if not is_labelled(X):
-        return sex, age
-    labels = ECGLabels.of(X)
+    labels = ECGLabels.of(X) if is_labelled(X) else None
     return (
-        labels.record_coordinate("sex") if sex is None else sex,
-        labels.record_coordinate("age") if age is None else age,
+        read_sex(sex, n_records, labels=labels),
+        read_age(age, n_records, labels=labels),
     )
-
-
-def _check_age(age, n_records):
-    """Return the age of each record as a float, NaN where it is unknown."""
-    age = np.asarray(age, dtype=np.float64)
-    if age.shape not in ((), (n_records,)):
-        raise ValueError(
-            f"age has the shape {age.shape}, but X has {n_records} records; give one "
-            "value for each."
-        )
-    if (age < 0).any() or (age > _OLDEST).any():
-        raise ValueError(
-            f"age runs from {np.nanmin(age):g} to {np.nanmax(age):g}; give years from "
-            f"0 to {_OLDEST:g}, or NaN for unknown."
-        )
-    return np.broadcast_to(age, n_records)
 
 
 def _accepted(classifier, **values):

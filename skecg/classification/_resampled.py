@@ -163,9 +163,7 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
                     "Only one class has records of positive sample_weight; give at "
                     "least two classes weight."
                 )
-        if groups is None and labels is not None:
-            groups = labels.record_coordinate("patient")
-        groups = check_groups(groups, len(y))
+        groups = check_groups(groups, len(y), labels)
         front, final = self._steps()
         _check_none_inside_stops_early(final)
         if X_val is not None or y_val is not None:

@@ -76,6 +76,7 @@ def test_sex_and_age_come_from_the_labels_too(cohort, fitted):
     assert scores.min() > 0.5
 
 
+@pytest.mark.filterwarnings("ignore:2 of 2 records:UserWarning")
 def test_records_whose_waves_sex_and_age_are_unknown_get_a_probability(cohort, fitted):
     noise = np.random.default_rng(0).normal(size=(2, 1000, 12)) * 0.1
     unknown = np.full(2, np.nan)

@@ -287,9 +287,11 @@ def test_groups_name_every_record(records):
     X, y = records
     with pytest.raises(ValueError, match="groups names the patients of 3 records"):
         clone(CNN).fit(X, y, groups=np.arange(3))
-    missing = np.array([None, *range(59)], dtype=object)
-    with pytest.raises(ValueError, match="groups has missing patients"):
-        clone(CNN).fit(X, y, groups=missing)
+    for unknown in (None, np.nan, "nan"):
+        missing = np.array([unknown, *range(59)], dtype=object)
+        for stopping in (clone(CNN).set_params(early_stopping=True), clone(CNN)):
+            with pytest.raises(ValueError, match="groups has missing patients"):
+                stopping.fit(X, y, groups=missing)
 
 
 def test_missing_labels_are_named(records):

@@ -289,3 +289,9 @@ def test_a_sampler_of_tables_is_answered_by_record_sampler(X):
     with pytest.raises(ValueError, match=r"give RecordSampler\(RandomOverSampler\("):
         _given(X, RandomOverSampler(random_state=0))
     _given(X[:, :, 0], RandomOverSampler(random_state=0))  # one lead is a table
+
+
+def test_missing_patients_are_named(X):
+    groups = np.where(np.arange(N_RECORDS) < 9, np.nan, GROUPS)
+    with pytest.raises(ValueError, match="groups has missing patients: 9 of 120"):
+        _given(X, groups=groups)
