@@ -200,9 +200,9 @@ def test_what_does_not_fit_is_named(cohort):
     X, y = cohort.data, cohort.target
     with pytest.raises(ValueError, match="'network' parameter.*predict_proba"):
         clone(HYBRID).set_params(network=ECGScaler()).fit(X, y)
-    with pytest.raises(ValueError, match=r"age has the shape \(1,\), but X has 40"):
+    with pytest.raises(ValueError, match="age has 1 values, but there are 40 records"):
         clone(HYBRID).fit(X, y, age=[50])
-    with pytest.raises(ValueError, match="age runs from 0 to 600; give years"):
+    with pytest.raises(ValueError, match="age must be years from 0 to 120"):
         clone(HYBRID).fit(X, y, age=np.linspace(0, 600, 40))
     with pytest.raises(ValueError, match="KNeighborsClassifier does not take sample_w"):
         clone(HYBRID).set_params(tabular=KNeighborsClassifier()).fit(
