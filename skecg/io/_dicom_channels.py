@@ -13,6 +13,7 @@ _SENSITIVITY, _UNITS, _CORRECTION = 0x003A0210, 0x003A0211, 0x003A0212
 _BASELINE, _TIME_SKEW, _SAMPLE_SKEW = 0x003A0213, 0x003A0214, 0x003A0215
 _HIGHPASS, _LOWPASS, _NOTCH = 0x003A0220, 0x003A0221, 0x003A0222
 _CODE, _SCHEME, _MEANING = 0x00080100, 0x00080102, 0x00080104
+_MOST_CHANNELS = 256
 _MILLIVOLTS = {"nV": 1e-6, "uV": 1e-3, "mV": 1.0, "V": 1e3}
 """UCUM codes of voltage, and the mV in one of each."""
 
@@ -67,10 +68,11 @@ def read_channels(group: Item, n_channels: int) -> tuple[list[Channel], list[str
         without a usable sensitivity.
     """
     definitions = group.items(_DEFINITIONS)
-    if len(definitions) != n_channels or not n_channels:
+    if len(definitions) != n_channels or not 0 < n_channels <= _MOST_CHANNELS:
         raise ECGFileError(
             f"the group says it has {n_channels} channels, but defines "
-            f"{len(definitions)}; export the file again.",
+            f"{len(definitions)}, or has more than {_MOST_CHANNELS}; export the file "
+            "again.",
             format="dicom",
             field="Number of Waveform Channels",
         )

@@ -158,7 +158,7 @@ def _common_rate(header: Header, leads: list[_Lead]) -> float:
             field="label",
         )
     counts = {lead.channel.n_samples for lead in leads}
-    if len(counts) > 1 or not header.duration > 0:
+    if len(counts) > 1 or 0 in counts or not header.duration > 0:
         rates = sorted(count / (header.duration or 1) for count in counts)
         raise ECGFileError(
             f"the ECG channels have data records of {header.duration:g} s and rates of "

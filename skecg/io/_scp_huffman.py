@@ -10,7 +10,7 @@ from skecg.io._errors import ECGFileError
 
 _DEFAULT_NUMBER = 19999
 """Number of tables that stands for the standard's own table."""
-_MOST_TABLES = 64
+_MOST_TABLES = 8
 _STEPS = 5
 """Symbols are walked through in strides of two to this power."""
 _LARGEST = 32767
@@ -259,8 +259,8 @@ def _decode_switching(
     """Decode code by code, since each may change what the next bits mean."""
     n_bits = 8 * len(data)
     values: list[int] = []
-    kept: dict[int, tuple[list, list]] = {}
-    place, current = 0, 0
+    kept: dict[int, tuple[memoryview, list]] = {}
+    place, current, n_switches = 0, 0, 0
     while len(values) < n_values and place < n_bits:
         if current not in kept:
             table = tables[current]
@@ -271,7 +271,7 @@ def _decode_switching(
                 table.switches.tolist(),
                 strict=True,
             )
-            kept[current] = (_codes_at_bits(data, table).tolist(), list(rows))
+            kept[current] = (memoryview(_codes_at_bits(data, table)), list(rows))
         codes, rows_of = kept[current]
         if codes[place] < 0:
             break
@@ -280,17 +280,24 @@ def _decode_switching(
         if place > n_bits:
             break
         if switches:
-            if not 1 <= value <= len(tables):
-                raise ECGFileError(
-                    f"a code switches to table {value}, but there are {len(tables)}; "
-                    "the file is damaged.",
-                    format="scp",
-                    field="section 2",
-                )
-            current = value - 1
+            n_switches += 1
+            current = _next_table(value, len(tables), n_switches)
         else:
+            n_switches = 0
             values.append(value + _number_of_bits(data, begin, total - prefix))
     return np.array(values, dtype=np.int64)
+
+
+def _next_table(number: int, n_tables: int, n_switches: int) -> int:
+    """Return the place of the table that a code switches to."""
+    if not 1 <= number <= n_tables or n_switches > n_tables:
+        raise ECGFileError(
+            f"codes switch to table {number} of {n_tables}, {n_switches} times without "
+            "a sample; the file is damaged.",
+            format="scp",
+            field="section 2",
+        )
+    return number - 1
 
 
 def _number_of_bits(data: bytes, begin: int, width: int) -> int:

@@ -187,6 +187,7 @@ def _with(keyword, value):
         (files.dicom(), "none of the 0 groups"),
         (_group(originality="DERIVED"), "none of the 1 groups"),
         (_with("NumberOfWaveformChannels", 1), "has 1 channels, but defines 3"),
+        (files.dicom(files.group(files.counts(2, 300), numbers=[9] * 300)), "than 256"),
         (_with("NumberOfWaveformSamples", 31), "take 186 bytes, but the group has 180"),
         (_with("NumberOfWaveformSamples", 29), "take 174 bytes, but the group has 180"),
         (_with("NumberOfWaveformSamples", 0), "0 samples at 500 Hz"),

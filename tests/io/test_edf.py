@@ -184,6 +184,12 @@ def _plus(onsets, **more):
         (SMALL[:700], "fewer than its header"),
         (files.edf(COUNTS, per_record=[100, 50, 100]), "one recording has one rate"),
         (files.edf(COUNTS, reserved="EDF+D"), "has no annotations"),
+        (
+            files.edf(
+                COUNTS[:, :2], labels=("Resp", "I"), per_record=[100, 0], n_records=3
+            ),
+            "rates of 0 Hz",
+        ),
         (_plus(["+0", "+x", "+1"]), "data record 2 of the interrupted"),
         (_plus(["+0", "+0.1", "+1"]), "data record 2 begins before"),
         (_plus(["+0", "-1", "+1"]), "data record 2 begins before"),
