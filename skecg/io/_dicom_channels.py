@@ -1,12 +1,12 @@
 """Channels of DICOM waveforms: which lead each is, and what its numbers mean."""
 
+import math
 from dataclasses import dataclass
-
-import numpy as np
 
 from skecg.io._dicom_item import Item
 from skecg.io._errors import ECGFileError
 from skecg.io._lead_codes import LEAD_OF_NUMBER
+from skecg.signal import canonical_lead_name
 
 _DEFINITIONS, _SOURCE = 0x003A0200, 0x003A0208
 _SENSITIVITY, _UNITS, _CORRECTION = 0x003A0210, 0x003A0211, 0x003A0212
@@ -113,7 +113,7 @@ def _read_channel(definition: Item, place: int) -> tuple[Channel | None, str]:
     )
     baseline = definition.number(_BASELINE, "Channel Baseline", default=0.0)
     scale = sensitivity * factor * _MILLIVOLTS[units]
-    if scale == 0 or not np.isfinite(scale):
+    if scale == 0 or not math.isfinite(scale):
         raise ECGFileError(
             f"the sensitivity of {lead} is {sensitivity:g} x {factor:g} {units} a "
             "count, which gives no samples; export the file again.",
@@ -136,6 +136,9 @@ def _lead(source: list[Item]) -> tuple[str | None, str]:
     code, scheme = source[0].text(_CODE), source[0].text(_SCHEME)
     # A meaning is free text: the code alone says which lead it is.
     called = f"{scheme[:16]} {code[:16]} ({source[0].text(_MEANING)[:40]})"
+    if code.startswith("MDC_ECG_LEAD_"):
+        name = canonical_lead_name(code.removeprefix("MDC_ECG_LEAD_"))
+        return (name if name in LEAD_OF_NUMBER.values() else None), called
     # Before MDC, leads had numbers of SCP-ECG under various names of the scheme.
     prefix = "2:" if scheme.upper() == "MDC" else "5.6.3-9-"
     number = code.removeprefix(prefix)

@@ -1,9 +1,8 @@
 """Data sets of DICOM: their elements, found without reading what is not needed."""
 
+import math
 import struct
 from dataclasses import dataclass, field
-
-import numpy as np
 
 from skecg.io._errors import ECGFileError
 
@@ -203,10 +202,10 @@ class Item:
         if not text and default is not None:
             return default
         try:
-            value = float(text) if "_" not in text else np.nan
+            value = float(text) if "_" not in text else math.nan
         except ValueError:
-            value = np.nan
-        if not np.isfinite(value):
+            value = math.nan
+        if not math.isfinite(value):
             raise ECGFileError(
                 f"must be a finite number, but is {text[:20]!r}; export the file "
                 "again.",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skecg.io._edf_header import Channel, Header, read_header
+from skecg.io._edf_header import Channel, Header, filters_of, read_header
 from skecg.io._edf_patient import read_patient
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
@@ -88,12 +88,7 @@ def read(data: bytes, *, name: str | None = None) -> ParsedECG:
     header = read_header(data, 3 if data[:8] == _BDF else 2)
     leads = [_scaled(channel) for channel in header.channels if channel.lead]
     fs = _common_rate(header, leads)
-    signal = np.column_stack(
-        [
-            _samples(data, header, lead.channel) * lead.scale + lead.offset
-            for lead in leads
-        ]
-    )
+    signal = _signal(data, header, leads)
     notes = [*header.notes, *_scale_in_doubt(signal)]
     if header.interrupted:
         signal = _spread(signal, _onsets(data, header), fs, len(data))
@@ -107,7 +102,7 @@ def read(data: bytes, *, name: str | None = None) -> ParsedECG:
         leads=tuple(str(lead.channel.lead) for lead in leads),
         format=FORMAT,
         units=leads[0].units,
-        filters=leads[0].channel.filters,
+        filters=filters_of(leads[0].channel),
         notes=tuple(notes),
         **known,
     )
@@ -172,18 +167,28 @@ def _common_rate(header: Header, leads: list[_Lead]) -> float:
     return float(round(fs)) if abs(fs - round(fs)) < 1e-9 * fs else fs
 
 
-def _samples(data: bytes, header: Header, channel: Channel) -> np.ndarray:
-    """Return the numbers of a channel, one data record after the other."""
-    width = header.n_bytes
+def _signal(data: bytes, header: Header, leads: list[_Lead]) -> np.ndarray:
+    """Return the leads in mV, one data record after the other."""
     records = np.frombuffer(
         data, np.uint8, header.n_records * header.record_bytes, header.length
     ).reshape(header.n_records, header.record_bytes)
-    part = records[:, channel.begin : channel.begin + width * channel.n_samples]
-    if width == 2:
-        return np.ascontiguousarray(part).view("<i2").ravel()
-    three = part.reshape(-1, 3)
-    high = three[:, 2].astype(np.int8).astype(np.int32)
-    return high << 16 | three[:, 1].astype(np.int32) << 8 | three[:, 0]
+    n_samples = leads[0].channel.n_samples
+    signal = np.empty((header.n_records, n_samples, len(leads)))
+    for place, lead in enumerate(leads):
+        begin = lead.channel.begin
+        part = records[:, begin : begin + header.n_bytes * n_samples]
+        np.multiply(_counts(part, header.n_bytes), lead.scale, out=signal[..., place])
+    signal += [lead.offset for lead in leads]
+    return signal.reshape(-1, len(leads))
+
+
+def _counts(part: np.ndarray, n_bytes: int) -> np.ndarray:
+    """Return the numbers in the bytes of one channel, a row for each data record."""
+    if n_bytes == 2:
+        return np.ascontiguousarray(part).view("<i2")
+    three = part.reshape(len(part), -1, 3)
+    high = three[..., 2].astype(np.int8).astype(np.int32)
+    return high << 16 | three[..., 1].astype(np.int32) << 8 | three[..., 0]
 
 
 def _onsets(data: bytes, header: Header) -> np.ndarray:

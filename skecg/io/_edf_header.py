@@ -1,9 +1,8 @@
 """Headers of EDF and BDF: text of fixed width."""
 
+import math
 import re
 from dataclasses import dataclass
-
-import numpy as np
 
 from skecg.io._errors import ECGFileError
 from skecg.io._xml import filters_in_words
@@ -23,6 +22,12 @@ _WIDTHS = {
     "filters": 80,
     "n_samples": 8,
     "reserved": 32,
+}
+_LIMITS = {
+    "physical_min": "physical minimum",
+    "physical_max": "physical maximum",
+    "digital_min": "digital minimum",
+    "digital_max": "digital maximum",
 }
 _MOST_CHANNELS = 4096
 _ECG = re.compile(r"(ECG|EKG)", re.IGNORECASE)
@@ -45,8 +50,8 @@ class Channel:
         Name of the lead, None for a channel that is no ECG.
     physical_min, physical_max, digital_min, digital_max : float
         The same two values in physical units and in counts; NaN where unreadable.
-    filters : str or None
-        Filters of the recorder, in words.
+    filters : str
+        Filters of the recorder, as in the file.
     n_samples : int
         Samples in each data record.
     begin : int
@@ -60,7 +65,7 @@ class Channel:
     physical_max: float
     digital_min: float
     digital_max: float
-    filters: str | None
+    filters: str
     n_samples: int
     begin: int
 
@@ -167,30 +172,33 @@ def read_header(data: bytes, n_bytes: int) -> Header:
 
 def _read_channels(data: bytes, n_channels: int, n_bytes: int) -> tuple[Channel, ...]:
     """Return the channels, each with its place in a data record."""
+    text = data[: _MAIN * (n_channels + 1)].decode("latin-1")
     columns, at = {}, _MAIN
     for field, width in _WIDTHS.items():
-        columns[field] = [_text(data, at + k * width, width) for k in range(n_channels)]
-        at += width * n_channels
+        end = at + width * n_channels
+        columns[field] = [
+            text[k : k + width].strip(" \0") for k in range(at, end, width)
+        ]
+        at = end
     channels, begin = [], 0
     for row in zip(*columns.values(), strict=True):
         fields = dict(zip(columns, row, strict=True))
         n_samples = _whole(fields["n_samples"], "samples per data record")
         lead = _lead(fields["label"])
-        numbers = {
-            field: _number(fields[field], f"{field.replace('_', ' ')} of {lead}")
-            if lead
-            else np.nan
-            for field in ("physical_min", "physical_max", "digital_min", "digital_max")
+        # What is wrong with channels that are no ECG does not matter.
+        limits = {
+            field: _number(fields[field], name) if lead else math.nan
+            for field, name in _LIMITS.items()
         }
         channels.append(
             Channel(
                 label=fields["label"],
                 units=fields["units"],
                 lead=lead,
-                filters=_filters(fields["filters"]),
+                filters=fields["filters"],
                 n_samples=n_samples,
                 begin=begin,
-                **numbers,
+                **limits,
             )
         )
         begin += n_bytes * n_samples
@@ -228,11 +236,11 @@ def _lead(label: str) -> str | None:
     return (name if name in _FRANK else label) if is_ecg else None
 
 
-def _filters(text: str) -> str | None:
+def filters_of(channel: Channel) -> str | None:
     """Describe filters that are written as ``HP:0.1Hz LP:75Hz N:50Hz``."""
-    found = {kind.upper(): value for kind, value in _FILTER.findall(text)}
+    found = {kind.upper(): value for kind, value in _FILTER.findall(channel.filters)}
     words = filters_in_words(*(found.get(kind, "") for kind in ("HP", "LP", "N")))
-    return words or text or None
+    return words or channel.filters or None
 
 
 def _text(data: bytes, at: int, width: int) -> str:
@@ -252,10 +260,10 @@ def _number(text: str, field: str) -> float:
     """Return a finite number; a comma stands for the decimal point."""
     plain = text.replace(",", ".")
     try:
-        value = float(plain) if "_" not in plain and text.isascii() else np.nan
+        value = float(plain) if "_" not in plain and text.isascii() else math.nan
     except ValueError:
-        value = np.nan
-    if not np.isfinite(value):
+        value = math.nan
+    if not math.isfinite(value):
         raise _wrong(f"must be a number, but is {text!r}; export again", field)
     return value
 

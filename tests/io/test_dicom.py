@@ -57,10 +57,12 @@ def test_sensitivity_correction_and_baseline_count(units, factor):
     assert record.units == units
 
 
-@pytest.mark.parametrize("scheme", ["MDC", "SCPECG"])
-def test_leads_are_known_by_code_and_others_left_out(scheme):
+@pytest.mark.parametrize(
+    ("scheme", "code"), [("MDC", 62), ("SCPECG", 62), ("mdc", "MDC_ECG_LEAD_AVR")]
+)
+def test_leads_are_known_by_code_and_others_left_out(scheme, code):
     channels = [
-        files.channel(62, scheme=scheme),
+        files.channel(code, scheme=scheme),
         files.channel("I", scheme="99OWN"),
         files.channel(1, units="mm[Hg]"),
     ]
