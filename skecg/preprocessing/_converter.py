@@ -3,13 +3,18 @@
 import warnings
 from numbers import Real
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
 from skecg.preprocessing._base import RecordTransformer
 from skecg.signal import (
+    LEAD_NAMES,
     arrange_leads,
     canonical_lead_name,
     describe_doubts,
+    exchange_electrodes,
+    find_doubts,
+    name_records,
     resample_signal,
     standard_leads,
 )
@@ -44,6 +49,11 @@ class ECGConverter(RecordTransformer):
 
     duration : float, default=None
         Duration of the output in s. None means that of X in `fit`.
+
+    correct_reversals : bool, default=False
+        Whether records whose arm electrodes look exchanged, at odds of 1,000, are
+        given as if the electrodes were at their places; a warning names them. A
+        mirrored heart (dextrocardia) looks the same.
 
     Attributes
     ----------
@@ -112,12 +122,21 @@ class ECGConverter(RecordTransformer):
         "target_fs": [Interval(Real, 0, None, closed="neither")],
         "target_leads": ["array-like", None],
         "duration": [Interval(Real, 0, None, closed="neither"), None],
+        "correct_reversals": ["boolean"],
     }
 
-    def __init__(self, target_fs=100.0, *, target_leads=None, duration=None):
+    def __init__(
+        self,
+        target_fs=100.0,
+        *,
+        target_leads=None,
+        duration=None,
+        correct_reversals=False,
+    ):
         self.target_fs = target_fs
         self.target_leads = target_leads
         self.duration = duration
+        self.correct_reversals = correct_reversals
 
     def _fit(self, values, labels):
         wanted = self._target_leads()
@@ -143,12 +162,30 @@ class ECGConverter(RecordTransformer):
 
     def _transform(self, values, labels):
         check_same_unit(self, values, self.amplitude_, volts=True)
-        doubts = describe_doubts(
-            values, self.target_fs, self.leads_, self._order_remedy(labels)
+        values = values.copy()
+        doubts = find_doubts(values, self.target_fs, self.leads_)
+        said = self._correct(values, doubts) if self.correct_reversals else ""
+        said += describe_doubts(
+            values, self.target_fs, self.leads_, self._order_remedy(labels), doubts
         )
-        if doubts:
-            warnings.warn(doubts, stacklevel=2)
-        return values.copy() if labels is None else labels.wrap(values.copy())
+        if said:
+            warnings.warn(said, stacklevel=2)
+        return values if labels is None else labels.wrap(values)
+
+    def _correct(self, values, doubts):
+        """Exchange arm electrodes back, in place, and say in which records."""
+        arms = np.flatnonzero(doubts.exchanged == "LA/RA")
+        if not len(arms):
+            return ""
+        twelve = arrange_leads(values[arms], self.leads_, LEAD_NAMES)
+        back = exchange_electrodes(twelve, "LA/RA")
+        values[arms] = arrange_leads(back, LEAD_NAMES, self.leads_)
+        doubts.exchanged[arms] = ""
+        return (
+            f"{name_records(arms, len(values))} looked as if the arm electrodes were "
+            "exchanged, and were corrected; check them, or set "
+            "correct_reversals=False. "
+        )
 
     def _order_remedy(self, labels):
         """Say what to do where most records contradict the names of their leads."""

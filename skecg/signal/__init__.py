@@ -42,7 +42,12 @@ from skecg.signal._quality import (
     QualityLimits,
     assess_quality,
 )
-from skecg.signal._quality_gate import Doubts, describe_doubts, find_doubts
+from skecg.signal._quality_gate import (
+    Doubts,
+    describe_doubts,
+    find_doubts,
+    name_records,
+)
 from skecg.signal._resample import resample_signal
 from skecg.signal._reversal import (
     EXCHANGES,
@@ -97,6 +102,7 @@ __all__ = [
     "measure_records",
     "median_beat",
     "muscle_noise",
+    "name_records",
     "qrs_waves",
     "resample_signal",
     "resolve_band",

@@ -151,6 +151,7 @@ def describe_doubts(
     fs: float,
     lead_names: Sequence[str] | None,
     remedy: str = "",
+    doubts: Doubts | None = None,
 ) -> str:
     """Say in one sentence what is doubtful about records, and in another what to do.
 
@@ -164,6 +165,8 @@ def describe_doubts(
         The leads of X.
     remedy : str, default=""
         What to do where limb leads contradict each other in most records.
+    doubts : Doubts, default=None
+        What :func:`find_doubts` found; None looks for it.
 
     Returns
     -------
@@ -181,7 +184,8 @@ def describe_doubts(
     >>> describe_doubts(X, 100.0, LEAD_NAMES)
     '1 of 3 records of X (at 1) have leads without a signal (V2 in record 1)...'
     """
-    doubts = find_doubts(X, fs, lead_names)
+    if doubts is None:
+        doubts = find_doubts(X, fs, lead_names)
     said, remedies = [], []
     if doubts.silent.any():
         said.append(_of_silent(doubts.silent, lead_names))
@@ -209,7 +213,7 @@ def _of_silent(silent: np.ndarray, lead_names: Sequence[str] | None) -> str:
     names = [str(k) if lead_names is None else lead_names[k] for k in of_first]
     leads = "all" if len(names) == silent.shape[1] else ", ".join(names)
     where = f"{leads} in record {which[0]}"
-    return f"{_records(which, len(silent))} have leads without a signal ({where})"
+    return f"{name_records(which, len(silent))} have leads without a signal ({where})"
 
 
 def _of_order(
@@ -218,7 +222,9 @@ def _of_order(
     """Say which records contradict the order of their leads."""
     which = np.flatnonzero(broken)
     pairs = exchanged_limb_leads(records[which[:_BLOCK]], lead_names)
-    said = f"{_records(which, len(broken))} have limb leads that contradict each other"
+    said = (
+        f"{name_records(which, len(broken))} have limb leads that contradict each other"
+    )
     commonest = max(set(pairs), key=pairs.count)
     if commonest:
         return f"{said}, as if {commonest} stood in each other's place"
@@ -231,11 +237,29 @@ def _of_exchanges(exchanged: np.ndarray) -> str:
     names, counts = np.unique(exchanged[which], return_counts=True)
     named = ", ".join(names[np.argsort(-counts)])
     look = "look as if electrodes were exchanged"
-    return f"{_records(which, len(exchanged))} {look} ({named})"
+    return f"{name_records(which, len(exchanged))} {look} ({named})"
 
 
-def _records(which: np.ndarray, n_records: int) -> str:
-    """Say how many records have something, and which come first."""
+def name_records(which: np.ndarray, n_records: int) -> str:
+    """Say how many records have something, and which come first.
+
+    Parameters
+    ----------
+    which : ndarray of int
+        The records.
+    n_records : int
+        How many there are in all.
+
+    Returns
+    -------
+    str
+        The beginning of a sentence.
+
+    Examples
+    --------
+    >>> name_records(np.array([3, 5]), 10)
+    '2 of 10 records of X (at 3, 5)'
+    """
     first = ", ".join(map(str, which[:_NAMED]))
     more = ", ..." if len(which) > _NAMED else ""
     return f"{len(which)} of {n_records} records of X (at {first}{more})"

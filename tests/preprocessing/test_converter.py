@@ -3,8 +3,14 @@
 import numpy as np
 import pytest
 
-from skecg import ECGConverter
-from skecg.signal import INDEPENDENT_LEADS, LEAD_NAMES, flat_leads
+from skecg import ECGConverter, make_lvh_ecg
+from skecg.signal import (
+    INDEPENDENT_LEADS,
+    LEAD_NAMES,
+    exchange_electrodes,
+    find_doubts,
+    flat_leads,
+)
 from tests.preprocessing.records import assert_labels_kept, labelled
 
 FS = 100
@@ -237,3 +243,28 @@ def test_plain_records_of_fit_must_have_the_form_asked_for():
     for leads in ([], ["I", "i"]):
         with pytest.raises(ValueError, match="each once"):
             ECGConverter(target_leads=leads).fit(_waves(FS))
+
+
+def test_exchanged_arms_are_corrected_where_asked_for():
+    X = make_lvh_ecg(12, fs=FS, random_state=0).data
+    clear = find_doubts(exchange_electrodes(X, "LA/RA"), FS, LEAD_NAMES).exchanged
+    X = X[clear == "LA/RA"]
+    given = X.copy()
+    given[[1, 4]] = exchange_electrodes(X[[1, 4]], "LA/RA")
+    kept = given.copy()
+    converter = ECGConverter(FS, correct_reversals=True).fit(X)
+    message = (
+        r"^2 of \d+ records of X \(at 1, 4\) looked .* were corrected; .*=False\. $"
+    )
+    with pytest.warns(UserWarning, match=message) as caught:
+        np.testing.assert_array_equal(converter.transform(given), X)
+    assert len(caught) == 1
+    np.testing.assert_array_equal(given, kept)
+    eight = [LEAD_NAMES.index(name) for name in INDEPENDENT_LEADS]
+    of_eight = ECGConverter(FS, correct_reversals=True).fit(X[:, :, eight])
+    with pytest.warns(UserWarning, match="were corrected"):
+        mended = of_eight.transform(given[:, :, eight])
+    np.testing.assert_allclose(mended, X[:, :, eight], atol=1e-5)
+    as_given = ECGConverter(FS).fit(X)
+    with pytest.warns(UserWarning, match=r"look as if electrodes were .* \(LA/RA\)"):
+        np.testing.assert_array_equal(as_given.transform(given), given)
