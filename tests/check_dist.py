@@ -35,7 +35,7 @@ def check(folder):
         installed = {n for n in archive.namelist() if ".dist-info/" not in n}
         licences = [n for n in archive.namelist() if n.endswith("licenses/LICENSE")]
     package = {name for name in files if name.startswith("skecg/")}
-    assert "skecg/py.typed" in package
+    assert {"skecg/py.typed", "skecg/evaluation/templates/page.html"} <= package
     assert installed == package, installed ^ package
     assert len(licences) == 1
 

@@ -61,7 +61,7 @@ def evaluate_lvh(
         A classifier with `predict_proba` (or `decision_function`: then without
         calibration and decision curve). Fitted, or with `cv` to be fitted.
     X : array-like or DataArray of shape (n_records, n_times, n_leads)
-        Records to judge it on, or whatever else the estimator takes.
+        Records to judge it on, or other data that the estimator takes.
     y : array-like of shape (n_records,)
         Labels of two classes.
     groups : array-like of shape (n_records,), default=None
@@ -70,12 +70,12 @@ def evaluate_lvh(
     sex : array-like of shape (n_records,), default=None
         0 or "male", 1 or "female", NaN for unknown. None means that of a labelled X.
     age : array-like of shape (n_records,), default=None
-        Age in years; over 120 means over 89, as in PTB-XL. None means that of a
+        Age in years from 0 to 120; PTB-XL's 300 means over 89. None means that of a
         labelled X.
     conduction : array-like of bool, default=None
         Records with bundle branch block, pre-excitation or pacing, to which the
         criteria do not apply. None means the coordinate ``conduction`` of a labelled X,
-        else that nothing is known.
+        else unknown.
     X_val, y_val, groups_val : array-like, default=None
         Other records, on which thresholds are chosen.
     X_train, groups_train : array-like, default=None
@@ -111,11 +111,11 @@ def evaluate_lvh(
         More subgroups than sex, age and conduction: for each variable, the level of
         each record.
     on_leakage : {"raise", "warn", "ignore"}, default="raise"
-        What to do where a patient or a recording is on both sides of a split.
+        Action where a patient or a recording is on both sides of a split.
     n_bootstrap : int, default=1000
         Number of bootstrap samples of patients.
     confidence_level : float, default=0.95
-        Of all intervals.
+        Confidence level of all intervals.
     random_state : int, RandomState instance or None, default=0
         Seeds the bootstrap.
 
@@ -128,28 +128,28 @@ def evaluate_lvh(
     ------
     ValueError
         If lengths differ or a class is missing; if a patient or a recording is on both
-        sides of a split; if thresholds are asked for and there is nothing to choose
-        them on; if the criteria can't be measured.
+        sides of a split; if there are no records to choose thresholds on; if the
+        criteria can't be measured.
     NotFittedError
         If the estimator is not fitted and `cv` is None.
 
     See Also
     --------
-    LVHReport.from_predictions : The same of labels and scores.
-    check_leakage : The look at the splits alone.
+    LVHReport.from_predictions : The same report from labels and scores.
+    check_leakage : The comparison of two sets alone.
     patient_bootstrap : Intervals of any other metric.
 
     Notes
     -----
-    *Intervals* are percentiles of a bootstrap that draws whole patients; they are of
-    the judged records, with model and thresholds held as they are.
+    *Intervals* are percentiles of a bootstrap of whole patients; they refer to the
+    judged records, with model and thresholds fixed.
 
-    *Thresholds* are never chosen on the records they are judged on. With `cv`, those of
-    one fold are chosen on the predictions in the others, pooled; the models behind
-    these have seen that fold's records, which tells a threshold little.
+    *Thresholds* are never chosen on the records they are judged on. With `cv`, the
+    thresholds of a fold are chosen on the pooled predictions of the other folds; the
+    models of these were fitted on that fold too, which affects a threshold little.
 
-    *Criteria* are compared on the records to which they apply; how many are left out is
-    in the table. Their score is the index minus its threshold for the sex. The
+    *Criteria* are compared on the records to which they apply; the table counts the
+    others. Their score is the index minus its threshold for the sex. The
     p-value of a difference of AUROC is DeLong's with patients as clusters. "Matched
     specificity" is the largest sensitivity of the model at a specificity no lower than
     the criterion's, on the same records.
@@ -239,7 +239,7 @@ def evaluate_lvh(
 def _check_sides(
     side: Side, X_val: Any, groups_val: Any, X_train: Any, groups_train: Any
 ) -> tuple[list[str], list[str]]:
-    """Return the findings on the sets that are given, and what was looked at."""
+    """Return the findings on the given sets, and which comparisons were made."""
     sides = [side]
     for name, X, groups in (
         ("validation", X_val, groups_val),
@@ -256,7 +256,7 @@ def _check_sides(
 
 
 def _what_was_checked(side: Side, against: str) -> str:
-    """Say what was compared."""
+    """Describe a comparison."""
     what = [
         name
         for name, known in (("patients", side.groups), ("recordings", side.values))

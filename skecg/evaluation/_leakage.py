@@ -1,4 +1,4 @@
-"""Records of one patient, or one recording twice, on both sides of a split."""
+"""Patients and recordings on both sides of a split."""
 
 import warnings
 from collections.abc import Iterable, Sequence
@@ -34,7 +34,7 @@ def check_leakage(
     groups_train, groups_test : array-like of shape (n_records,), default=None
         Patient of each record. None means the coordinate ``patient`` of a labelled X.
     on_leakage : {"raise", "warn", "ignore"}, default="raise"
-        What to do with findings.
+        Action on findings.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def check_leakage(
 
     See Also
     --------
-    evaluate_lvh : Does this for every split that it is given or makes.
+    evaluate_lvh : Makes this check for each of its splits.
     sklearn.model_selection.StratifiedGroupKFold : Folds without common patients.
 
     Notes
@@ -210,10 +210,10 @@ def report_findings(findings: Sequence[str], on_leakage: str) -> None:
 def identify_recordings(sides: Sequence[Side]) -> None:
     """Give the recordings of all sides numbers, equal ones the same.
 
-    Equal recordings differ by up to 0.75 uV in a sample: hashes of rounded samples
-    would tell a float32 copy from a float64 one at every half of a microvolt. Extremes
-    of pieces of a record differ by no more than its samples do, so that a tree of
-    these finds the few pairs to compare.
+    Samples of equal recordings differ by up to 0.75 uV. Hashes of rounded samples would
+    differ between float32 and float64 at every half of a microvolt. The extremes of
+    pieces of two records differ by no more than their samples, so a tree of extremes
+    finds the few pairs to compare.
     """
     records: list[np.ndarray] = []
     for side in sides:

@@ -48,7 +48,7 @@ SECTIONS = {
     "Open science": "Funding, interests, protocol, registration, availability of data "
     "and code, and how patients took part.",
 }
-"""Sections of the page, and what the author should write in each."""
+"""Sections of the page, and the content that the author should add."""
 
 
 def render_page(report: Any, title: str, notes: Mapping[str, str]) -> str:
@@ -100,7 +100,7 @@ def _environment(purpose: str) -> Any:
 
 
 def _facts(report: Any) -> dict[str, Any]:
-    """Return what both templates write about a report."""
+    """Return the facts on a report for both templates."""
     everyone = report.tables["participants"][0]
     details = _UNKNOWN | report.details
     return report.tables | {

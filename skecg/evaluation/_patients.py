@@ -29,7 +29,7 @@ _FEW = 10
 
 @dataclass(frozen=True)
 class Patients:
-    """What is known of the patient of each record; None where nothing is.
+    """Sex, age, conduction and subgroups of each record; None where unknown.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Scores and decisions of a classifier, and where its thresholds come from."""
+"""Scores and decisions of a classifier, and the choice of its thresholds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ Splits = list[tuple[np.ndarray, np.ndarray]]
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a classifier says of the judged records, beside what is true of them.
+    """Labels of the judged records and a classifier's output for them.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Predictions:
         return found
 
     def chosen_on(self) -> str:
-        """Say on which records the thresholds are chosen."""
+        """Describe the records on which the thresholds are chosen."""
         if self.fold is not None:
             return "the other folds"
         if self.y_val is None:

@@ -63,6 +63,11 @@ class Settings:
             )
 
 
+def _table(name: str, summary: str) -> Any:
+    """Return a property that gives a table as DataFrame."""
+    return property(lambda report: report.to_frame(name), doc=f"{summary} (DataFrame)")
+
+
 class LVHReport:
     """How well a classifier finds left ventricular hypertrophy, with intervals.
 
@@ -299,40 +304,13 @@ class LVHReport:
         frame = pandas.DataFrame(self.tables[table])
         return frame.set_index(_INDEX[table]) if len(frame) else frame
 
-    @property
-    def participants(self) -> Any:
-        """Judged records: all, with LVH and without (DataFrame)."""
-        return self.to_frame("participants")
-
-    @property
-    def summary(self) -> Any:
-        """The figures without threshold: estimate, low and high (DataFrame)."""
-        return self.to_frame("summary")
-
-    @property
-    def operating_points(self) -> Any:
-        """The figures of each operating point (DataFrame)."""
-        return self.to_frame("operating_points")
-
-    @property
-    def predictive_values(self) -> Any:
-        """Predictive values of each operating point by prevalence (DataFrame)."""
-        return self.to_frame("predictive_values")
-
-    @property
-    def criteria(self) -> Any:
-        """The model compared with each criterion (DataFrame)."""
-        return self.to_frame("criteria")
-
-    @property
-    def subgroups(self) -> Any:
-        """The figures of each subgroup (DataFrame)."""
-        return self.to_frame("subgroups")
-
-    @property
-    def decision_curve(self) -> Any:
-        """Net benefit by threshold probability (DataFrame)."""
-        return self.to_frame("decision_curve")
+    participants = _table("participants", "Judged records: all, with LVH, without.")
+    summary = _table("summary", "Figures without threshold, with low and high.")
+    operating_points = _table("operating_points", "Rates at each operating point.")
+    predictive_values = _table("predictive_values", "Predictive values by prevalence.")
+    criteria = _table("criteria", "The model compared with each criterion.")
+    subgroups = _table("subgroups", "Figures of each subgroup.")
+    decision_curve = _table("decision_curve", "Net benefit by threshold probability.")
 
     def to_json(self, path: Any = None) -> str:
         """Write the tables as JSON.

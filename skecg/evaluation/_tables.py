@@ -12,9 +12,7 @@ from skecg.metrics import (
     ScoredRecords,
     calibration_intercept,
     calibration_slope,
-    likelihood_ratios,
     observed_to_expected,
-    predictive_values,
     weighted_average_precision,
     weighted_mean,
     weighted_net_benefit,
@@ -86,7 +84,7 @@ def judge_decisions(
 
         def figures(weights: np.ndarray, rates: Any = rates) -> np.ndarray:
             found, share = rates(weights), weighted_mean(records.y_true, weights)
-            more = (likelihood_ratios(found), predictive_values(found, share))
+            more = (_likelihood_ratios(found), _predictive_values(found, share))
             return np.column_stack([found, *more])
 
         # The median of no threshold is NaN, and numpy would warn of it.
@@ -97,7 +95,7 @@ def judge_decisions(
         for share in prevalences:
 
             def at(weights: np.ndarray, share: Any = share, rates: Any = rates) -> Any:
-                return predictive_values(rates(weights), share)
+                return _predictive_values(rates(weights), share)
 
             row = name | {"prevalence": float(share)}
             values.append(row | records.figures(_VALUES, at))
@@ -120,3 +118,22 @@ def decision_curve(records: ScoredRecords) -> Rows:
         dict(zip(names, row, strict=True)) | {"treat_all": every, "treat_none": 0.0}
         for row, every in zip(columns, treat_all.tolist(), strict=True)
     ]
+
+
+def _likelihood_ratios(rates: np.ndarray) -> np.ndarray:
+    """Return both likelihood ratios of (sensitivity, specificity); infinite over 0."""
+    sensitivity, specificity = rates.T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        positive = sensitivity / (1 - specificity)
+        negative = (1 - sensitivity) / specificity
+    return np.column_stack([positive, negative])
+
+
+def _predictive_values(rates: np.ndarray, prevalence: Any) -> np.ndarray:
+    """Return both predictive values at a prevalence, by Bayes' theorem."""
+    sensitivity, specificity = rates.T
+    true, false = sensitivity * prevalence, (1 - specificity) * (1 - prevalence)
+    healthy, missed = specificity * (1 - prevalence), (1 - sensitivity) * prevalence
+    # NaN where no record is called so.
+    with np.errstate(invalid="ignore"):
+        return np.column_stack([true / (true + false), healthy / (healthy + missed)])

@@ -27,10 +27,8 @@ from skecg.metrics._operating_points import (
     CHOSEN_POINTS,
     OperatingPoint,
     choose_threshold,
-    likelihood_ratios,
     matched_sensitivity,
     parse_points,
-    predictive_values,
 )
 from skecg.metrics._records import ScoredRecords
 from skecg.metrics._weighted import (
@@ -56,7 +54,6 @@ __all__ = [
     "check_arguments",
     "choose_threshold",
     "delong_test",
-    "likelihood_ratios",
     "matched_sensitivity",
     "observed_to_expected",
     "parse_points",
@@ -65,7 +62,6 @@ __all__ = [
     "percentile_interval",
     "positive_class",
     "positive_scores",
-    "predictive_values",
     "read_scores",
     "score_method",
     "weighted_average_precision",

@@ -1,4 +1,4 @@
-"""The arguments that metrics, report and displays share, and what they may be."""
+"""The arguments that metrics, report and displays share, and their constraints."""
 
 from numbers import Integral, Real
 from typing import Any

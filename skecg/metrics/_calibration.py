@@ -13,7 +13,7 @@ _LONGEST_STEP = 3.0  # log-odds; longer Newton steps may overshoot and diverge
 
 
 def calibration_intercept(y_true: Any, probability: Any, weights: Any = None) -> Any:
-    """Compute how far probabilities are too low as a whole, in log-odds.
+    """Compute by how many log-odds probabilities are too low overall.
 
     Parameters
     ----------
@@ -27,8 +27,8 @@ def calibration_intercept(y_true: Any, probability: Any, weights: Any = None) ->
     Returns
     -------
     ndarray of shape (n_resamples,), or float for one weighting
-        What must be added to all log-odds so that as many positive records are
-        expected as were found; 0 is right, below 0 the probabilities are too high.
+        The number to add to all log-odds so that as many positive records are expected
+        as were found; 0 is right, below 0 the probabilities are too high.
         NaN where a class has no weight.
 
     See Also
@@ -37,7 +37,7 @@ def calibration_intercept(y_true: Any, probability: Any, weights: Any = None) ->
 
     Notes
     -----
-    The intercept of a logistic regression whose slope is held at 1
+    The intercept of a logistic regression with a slope of 1
     ("calibration in the large") [1]_.
 
     References
@@ -89,7 +89,7 @@ def calibration_slope(y_true: Any, probability: Any, weights: Any = None) -> Any
 
     See Also
     --------
-    calibration_intercept : Whether the probabilities are too high as a whole.
+    calibration_intercept : Whether the probabilities are too high overall.
 
     References
     ----------
@@ -165,7 +165,7 @@ def _read(
 
 
 def _number(found: np.ndarray) -> Any:
-    """Return the figure of one weighting as a float, those of many as they are."""
+    """Return the figure of one weighting as a float, figures of many as an array."""
     return float(found) if np.ndim(found) == 0 else found
 
 

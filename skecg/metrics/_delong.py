@@ -22,7 +22,7 @@ class AUROCDifference(NamedTuple):
     low, high : float
         Ends of the difference's interval.
     p_value : float
-        Two-sided, of no difference; NaN where the two rank alike.
+        Two-sided, of no difference; NaN where both scores rank the records equally.
     """
 
     auroc_a: float

@@ -26,7 +26,7 @@ _ALLOWED = (
 
 
 class OperatingPoint(NamedTuple):
-    """How a threshold is found.
+    """A rule for a threshold.
 
     Attributes
     ----------
@@ -143,59 +143,6 @@ def choose_threshold(point: OperatingPoint, y_true: Any, y_score: Any) -> float:
         return float(thresholds[np.argmax(true >= point.target - _ROUNDING)])
     kept = 1 - false >= point.target - _ROUNDING
     return float(thresholds[np.flatnonzero(kept)[-1]])
-
-
-def likelihood_ratios(rates: np.ndarray) -> np.ndarray:
-    """Compute likelihood ratios from sensitivity and specificity.
-
-    Parameters
-    ----------
-    rates : ndarray of shape (n_resamples, 2)
-        Sensitivity and specificity.
-
-    Returns
-    -------
-    ndarray of shape (n_resamples, 2)
-        Positive and negative likelihood ratio; infinite where one divides by 0.
-
-    Examples
-    --------
-    >>> likelihood_ratios(np.array([[0.5, 0.75]])).round(3).tolist()
-    [[2.0, 0.667]]
-    """
-    sensitivity, specificity = rates.T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        positive = sensitivity / (1 - specificity)
-        negative = (1 - sensitivity) / specificity
-    return np.column_stack([positive, negative])
-
-
-def predictive_values(rates: np.ndarray, prevalence: Any) -> np.ndarray:
-    """Compute predictive values at a prevalence by Bayes' theorem.
-
-    Parameters
-    ----------
-    rates : ndarray of shape (n_resamples, 2)
-        Sensitivity and specificity.
-    prevalence : float or ndarray of shape (n_resamples,)
-        Share of records with LVH.
-
-    Returns
-    -------
-    ndarray of shape (n_resamples, 2)
-        Positive and negative predictive value; NaN where no record is called so.
-
-    Examples
-    --------
-    >>> predictive_values(np.array([[0.5, 0.9]]), 0.1).round(3).tolist()
-    [[0.357, 0.942]]
-    """
-    sensitivity, specificity = rates.T
-    true, false = sensitivity * prevalence, (1 - specificity) * (1 - prevalence)
-    healthy, missed = specificity * (1 - prevalence), (1 - sensitivity) * prevalence
-    return np.column_stack(
-        [divide(true, true + false), divide(healthy, healthy + missed)]
-    )
 
 
 def matched_sensitivity(

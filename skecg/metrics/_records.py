@@ -191,7 +191,7 @@ class ScoredRecords:
         Parameters
         ----------
         purpose : str
-            What needs them, as the subject of the error's sentence.
+            The subject of the error's sentence, such as ``"A decision curve"``.
 
         Raises
         ------

@@ -6,7 +6,7 @@ from scipy.ndimage import convolve1d
 from skecg.utils import import_optional
 
 _POSITIVE, _NEGATIVE = np.array([[0.93, 0.45, 0.0], [0.0, 0.42, 0.80]])  # orange, blue
-_FAINTEST = 0.05  # of the limit: what is less is left white
+_FAINTEST = 0.05  # of the limit: smaller attributions stay white
 _HIGHEST = 0.995  # quantile of a record's attributions that has the full colour
 _WIDTH = 3.0  # mm
 _POINTS_PER_MM = 72 / 25.4
@@ -58,7 +58,7 @@ def draw_band(ax, x, y, values):
 def draw_scale(sheet, limit, window, exceeded):
     """Draw the bar of colours below the grid, with its ends and its unit.
 
-    The signs say where attributions are larger than the limit.
+    Relation signs at the ends mean that attributions exceed the limit.
     """
     collections = import_optional("matplotlib.collections", "plot", "ECGDisplay.plot")
     width, height = _BAR

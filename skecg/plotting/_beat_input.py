@@ -14,7 +14,7 @@ _MARKS = ("QRS onset", "QRS offset", "T end", "P onset", "P end")
 
 
 def measure_record(X, fs, lead_names, sex, age):
-    """Return what was measured of one record, and sex and age as labelled or given."""
+    """Return one record's measurements, and its sex and age as labelled or given."""
     labelled = read_person(_label(X, "sex"), _label(X, "age"))
     given = read_person(sex, age)
     sex, age = map(_agreed, ("sex", "age"), given, labelled)
@@ -35,7 +35,7 @@ def _label(X, name):
 
 
 def _agreed(name, given, labelled):
-    """Return what is known, if the argument does not contradict the label."""
+    """Return the argument or the label; raise if they differ."""
     if np.isnan(given):
         return labelled
     if given != labelled and not np.isnan(labelled):

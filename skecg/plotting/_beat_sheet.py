@@ -32,7 +32,7 @@ _DIRECTIONS = (
 
 @dataclass(frozen=True)
 class BeatSheet:
-    """What is to be drawn: beats (n_times, 12) in mV, marks in samples, the row."""
+    """The content of a sheet: beats (n_times, 12) in mV, marks in samples, the row."""
 
     beats: np.ndarray
     fs: float
@@ -97,11 +97,11 @@ class BeatSheet:
         return self._along(len(self.beats))
 
     def _along(self, sample):
-        """Return how far a sample lies from the first, in mm."""
+        """Return the distance of a sample from the first in mm."""
         return sample / self.fs * self.speed
 
     def _panels(self):
-        """Return where each lead stands, down the columns."""
+        """Return the place of each lead, down the columns."""
         step = self._width() + _GAP
         places = [divmod(lead, _ROWS) for lead in range(len(LEAD_NAMES))]
         return [

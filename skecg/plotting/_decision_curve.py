@@ -18,7 +18,7 @@ from skecg.plotting._score_display import ScoreDisplay
 
 
 class DecisionCurveDisplay(ScoreDisplay):
-    """Net benefit of deciding by a model, beside treating all and treating none.
+    """Net benefit of deciding by a model, compared with treating all and none.
 
     It is recommended to use :meth:`from_estimator`, :meth:`from_predictions` or
     :meth:`from_report`. All parameters are stored as attributes.
@@ -26,12 +26,12 @@ class DecisionCurveDisplay(ScoreDisplay):
     Parameters
     ----------
     thresholds : ndarray of shape (n_thresholds,)
-        Threshold probabilities: who is treated at 0.1 accepts nine treated without LVH
-        for one with.
+        Threshold probabilities: at 0.1, nine treated without LVH are accepted for one
+        treated with LVH.
     net_benefit : ndarray of shape (n_thresholds,)
         Net benefit of the model.
     treat_all : ndarray of shape (n_thresholds,)
-        That of treating all; treating none has 0.
+        Net benefit of treating all; that of treating none is 0.
     band : tuple of ndarray, default=None
         Threshold probabilities, and low and high end of the net benefit there.
     name : str, default="Model"
@@ -43,26 +43,24 @@ class DecisionCurveDisplay(ScoreDisplay):
     ----------
     figure_size : tuple of float
         Width and height in inches of a new figure.
-    ax_ : matplotlib.axes.Axes
-        The axes, after `plot`.
-    figure_ : matplotlib.figure.Figure
-        The figure, after `plot`.
+    ax_, figure_ : matplotlib.axes.Axes, matplotlib.figure.Figure
+        Axes and figure, after `plot`.
     line_ : matplotlib.lines.Line2D
         The model's curve, after `plot`.
     band_ : matplotlib.collections.FillBetweenPolyCollection or None
         Its band, after `plot`.
     treat_all_, treat_none_ : matplotlib.lines.Line2D or None
-        What the model is compared with, after `plot`.
+        The reference strategies, after `plot`.
 
     See Also
     --------
-    ReliabilityDisplay : Whether the probabilities are right, without which the net
-        benefit is not what it says.
+    ReliabilityDisplay : Calibration; the net benefit of miscalibrated probabilities
+        misleads.
 
     Notes
     -----
     The net benefit is the share of true positives minus that of false positives times
-    the odds of the threshold [1]_. "Treating" stands for whatever follows from an
+    the odds of the threshold [1]_. "Treating" stands for the action after an
     alarm, such as an echocardiogram. Where the model's curve is above both others,
     deciding by it benefits patients more than treating all or none. `from_predictions`,
     `from_estimator` and `from_report` also take ``thresholds``, by default 0.01
@@ -108,7 +106,7 @@ class DecisionCurveDisplay(ScoreDisplay):
 
     @classmethod
     def _compute(cls, records, *, thresholds=None):
-        """Return the net benefit of records, and that of treating all."""
+        """Return the net benefit of the model and of treating all."""
         records.require_probabilities("A decision curve")
         thresholds = DECISION_THRESHOLDS if thresholds is None else thresholds
         thresholds = np.atleast_1d(np.asarray(thresholds, dtype=np.float64))
@@ -136,20 +134,14 @@ class DecisionCurveDisplay(ScoreDisplay):
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on. None makes a new figure of 85 mm, one journal column.
         color : color, default="#0072B2"
-            Colour of curve and band, to tell apart several on the same axes.
+            Colour of curve and band.
         plot_references : bool, default=True
             Whether to draw treating all and treating none.
 
         Returns
         -------
         self : DecisionCurveDisplay
-            The display, with ``ax_``, ``figure_``, ``line_``, ``band_``,
-            ``treat_all_`` and ``treat_none_``.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+            The drawn display.
         """
         with drawing_on(ax, "DecisionCurveDisplay.plot", self.figure_size) as ax:
             self.ax_, self.figure_ = ax, ax.figure

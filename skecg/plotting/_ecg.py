@@ -56,7 +56,7 @@ class ECGDisplay:
     title : str, default=None
         Text above the grid.
     attribution : array-like of the shape of `signal`, default=None
-        What each sample adds to a decision, such as the attributions of
+        Contribution of each sample to a decision, such as the attributions of
         :func:`~skecg.explanation.integrated_gradients` in log-odds, drawn as a band
         behind the trace: orange above 0, blue below 0, the stronger the farther from
         0. A bar below the grid has the scale.
@@ -65,15 +65,13 @@ class ECGDisplay:
         makes single samples legible and the scale the same at any sampling rate. 0
         draws them as they are.
     attribution_limit : float, default=None
-        Attribution that has the full colour, to draw several records alike. None means
-        the size that 0.5 % of this record's exceed.
+        Attribution with the full colour; the same value makes several records
+        comparable. None means the size that 0.5 % of this record's exceed.
 
     Attributes
     ----------
-    figure_ : matplotlib.figure.Figure
-        The figure, after `plot`.
-    ax_ : matplotlib.axes.Axes
-        The sheet, after `plot`; its unit is 1 mm.
+    figure_, ax_ : matplotlib.figure.Figure, matplotlib.axes.Axes
+        Figure and sheet, after `plot`; the unit of the axes is 1 mm.
     lines_ : dict of str to matplotlib.lines.Line2D
         The trace of each lead, after `plot`, in the order of the sheet.
     rhythm_line_ : matplotlib.lines.Line2D or None
@@ -90,8 +88,8 @@ class ECGDisplay:
 
     Notes
     -----
-    The twelve standard leads stand in their usual places, in whatever order the record
-    has them. Other sets of leads fill the columns from the top in the record's order;
+    The twelve standard leads have their usual places, in any order of the record.
+    Other sets of leads fill the columns from the top in the record's order;
     leads that fit into one column are drawn below each other over the whole time.
 
     The first 10 s are drawn. Of a shorter record, a column whose time is past the end
@@ -100,8 +98,8 @@ class ECGDisplay:
     A new figure has the size of the paper in inches. Saved at any resolution and
     printed without scaling, 1 mm on the sheet is 1 mm.
 
-    Each lead's median over the drawn time lies on its row's baseline; nothing else is
-    done to the signal. Rows are as far apart as their traces need, up to 120 mm, so
+    Each lead's median over the drawn time is on its row's baseline; the signal is not
+    changed otherwise. Rows are as far apart as their traces need, up to 120 mm, so
     high voltage makes a tall sheet; a `gain` of 5 mm/mV halves it.
 
     References
@@ -191,8 +189,8 @@ class ECGDisplay:
         Raises
         ------
         ValueError
-            If X is not one record in mV, or says nothing of its sampling rate or
-            leads, or contradicts the arguments.
+            If X is not one record in mV, if sampling rate or leads are unknown, or if
+            X contradicts the arguments.
 
         Examples
         --------
@@ -217,12 +215,7 @@ class ECGDisplay:
         Returns
         -------
         self : ECGDisplay
-            The display, with ``figure_``, ``ax_``, ``lines_`` and ``rhythm_line_``.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+            The drawn display.
         """
         panels = arrange(
             self.lead_names,
@@ -276,9 +269,9 @@ class ECGDisplay:
         return self.gain * (drawn - medians)
 
     def _draw_panel(self, sheet, panel, trace, baseline, n_label):
-        """Draw a stretch of a lead, its name and what divides it from the last.
+        """Draw a stretch of a lead, its name and the mark between two leads.
 
-        Return where its samples are.
+        Return the horizontal positions of its samples.
         """
         name = self.lead_names[panel.lead]
         left = _PULSE_WIDTH + panel.x
@@ -294,7 +287,7 @@ class ECGDisplay:
         return x
 
     def _write(self, sheet):
-        """Write title, scale and what the sheet leaves out."""
+        """Write title, scale and the part of the record that is not drawn."""
         if self.title is not None:
             sheet.header(self.title)
         notes = [f"{self.fs:g} Hz"]

@@ -58,7 +58,7 @@ def draw_panel(ax, top, findings, beside):
 
 
 def _write_row(ax, y, texts, weight, color="black"):
-    """Write one row of the table; colour and weight are those of its result."""
+    """Write one row of the table; colour and weight apply to the result."""
     plain = "bold" if texts[0] == "Criterion" else "normal"
     style = {"y": y, "fontsize": _FONT_SIZE, "va": "top"}
     title, value, threshold, result = texts

@@ -22,7 +22,7 @@ BAND_ALPHA = 0.2
 
 @contextmanager
 def drawing_on(ax, purpose, size):
-    """Yield the caller's axes, or those of a new figure in the journal's style."""
+    """Yield the caller's axes, or the axes of a new figure in the journal's style."""
     import_optional("matplotlib", "plot", purpose)
     if ax is not None:
         yield ax
@@ -51,7 +51,7 @@ def draw_legend(ax, loc):
     """Write each label once, however many curves carry it."""
     handles, labels = ax.get_legend_handles_labels()
     entries = dict(zip(labels, handles, strict=True))
-    # A pale ground keeps the text legible where it lies on a line.
+    # A pale background keeps the text legible on a line.
     return ax.legend(
         entries.values(), entries, loc=loc, framealpha=0.8, edgecolor="none"
     )

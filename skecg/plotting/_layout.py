@@ -1,4 +1,4 @@
-"""Where each lead stands on the sheet."""
+"""The place of each lead on the sheet."""
 
 from dataclasses import dataclass
 
@@ -57,7 +57,7 @@ def label_height(trace, n_label):
 def stack_rows(panels, traces, layout, pulse_height, n_label):
     """Return the grid's height and each row's baseline above its foot, in mm.
 
-    Rows stand so far apart that no trace meets the one below it.
+    The distance of rows keeps traces from meeting the row below.
     """
     n_rows = 1 + max(panel.row for panel in panels)
     n_columns = 1 + max(panel.column or 0 for panel in panels)

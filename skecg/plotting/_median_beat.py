@@ -1,4 +1,4 @@
-"""The median beats with what was measured on them, and the criteria beside them."""
+"""The median beats with their measured waves, and the criteria below them."""
 
 from skecg.plotting._beat_input import (
     check_beats,
@@ -25,7 +25,7 @@ _LEGEND = (
 
 
 class MedianBeatDisplay:
-    """Median beats with the measured waves marked, and the criteria beside them.
+    """Median beats with the measured waves marked, and the criteria below them.
 
     It is recommended to use :meth:`from_record`. The parameters are those of one
     record out of :meth:`skecg.ECGMeasurer.measure`; they are stored as attributes.
@@ -38,8 +38,8 @@ class MedianBeatDisplay:
     fs : float
         Sampling rate of the beats in Hz.
     marks : sequence of five int
-        Samples of the beats: QRS onset and offset, T end, P onset and end; -1 for
-        what was not found.
+        Samples of the beats: QRS onset and offset, T end, P onset and end; -1 where
+        one was not found.
     measurements : structured ndarray of shape (1,) or its element
         The row of the table, of :data:`skecg.signal.MEASUREMENT_DTYPE`.
     sex : {0, 1, "male", "female"} or None, default=None
@@ -62,12 +62,10 @@ class MedianBeatDisplay:
     Attributes
     ----------
     findings : list of Finding
-        What each criterion says: ``criterion``, ``lowest`` and ``highest`` value,
+        Result of each criterion: ``criterion``, ``lowest`` and ``highest`` value,
         ``unit``, ``threshold`` and ``result``.
-    figure_ : matplotlib.figure.Figure
-        The figure, after `plot`.
-    ax_ : matplotlib.axes.Axes
-        The sheet, after `plot`; its unit is 1 mm.
+    figure_, ax_ : matplotlib.figure.Figure, matplotlib.axes.Axes
+        Figure and sheet, after `plot`; the unit of the axes is 1 mm.
     lines_ : dict of str to matplotlib.lines.Line2D
         The beat of each measured lead, after `plot`.
     points_ : dict of (str, str) to matplotlib.lines.Line2D
@@ -86,18 +84,18 @@ class MedianBeatDisplay:
 
     Notes
     -----
-    Each beat stands with its level just before the QRS onset (PQ), from which all
-    voltages count, on its baseline. Onset and offset are found from all leads together.
+    The baseline of each beat is its level just before the QRS onset (PQ), from which
+    all voltages are measured. Onset and offset are found from all leads together.
     The dots are the measured amplitudes; R is the tallest upward wave, R' another one
     after an S. The trace ends where the next beat is due at the mean heart rate; an
     early one may show.
 
-    A criterion whose threshold depends on the sex is decided only where that is known:
-    else the table has both thresholds and says "sex needed". Values are written to the
+    A criterion whose threshold depends on the sex is decided only for a known sex: else
+    the table has both thresholds and "sex needed". Values are written to the
     microvolt, as they are compared. Romhilt-Estes is a range where an item is unknown,
     and decided where all of the range is on one side.
 
-    A record that could not be measured has empty panels and the reason beside them.
+    A record that could not be measured has empty panels and the reason below them.
     A negative criterion rules nothing out.
 
     Examples
@@ -179,8 +177,8 @@ class MedianBeatDisplay:
         Raises
         ------
         ValueError
-            If X is not one record in mV, or says nothing of its sampling rate or
-            leads, or contradicts the arguments.
+            If X is not one record in mV, if sampling rate or leads are unknown, or if
+            X contradicts the arguments.
 
         Examples
         --------
@@ -217,12 +215,7 @@ class MedianBeatDisplay:
         Returns
         -------
         self : MedianBeatDisplay
-            The display, with ``figure_``, ``ax_``, ``lines_`` and ``points_``.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+            The drawn display.
         """
         beside = describe_record(self.measurements, self.sex, self.age, self.conduction)
         sheet, self.lines_, self.points_ = BeatSheet(

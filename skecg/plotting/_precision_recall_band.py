@@ -48,10 +48,8 @@ class PrecisionRecallBandDisplay(ScoreDisplay):
     ----------
     figure_size : tuple of float
         Width and height in inches of a new figure.
-    ax_ : matplotlib.axes.Axes
-        The axes, after `plot`.
-    figure_ : matplotlib.figure.Figure
-        The figure, after `plot`.
+    ax_, figure_ : matplotlib.axes.Axes, matplotlib.figure.Figure
+        Axes and figure, after `plot`.
     line_ : matplotlib.lines.Line2D
         The curve, after `plot`.
     band_ : matplotlib.collections.FillBetweenPolyCollection or None
@@ -62,7 +60,7 @@ class PrecisionRecallBandDisplay(ScoreDisplay):
     See Also
     --------
     RocBandDisplay : The same records by specificity, which prevalence leaves alone.
-    sklearn.metrics.PrecisionRecallDisplay : The curve alone, and that of each fold.
+    sklearn.metrics.PrecisionRecallDisplay : The curve without band, also of each fold.
 
     Notes
     -----
@@ -130,20 +128,14 @@ class PrecisionRecallBandDisplay(ScoreDisplay):
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on. None makes a new figure of 85 mm, one journal column.
         color : color, default="#0072B2"
-            Colour of curve and band, to tell apart several on the same axes.
+            Colour of curve and band.
         plot_chance_level : bool, default=True
             Whether to draw the prevalence, where it is known.
 
         Returns
         -------
         self : PrecisionRecallBandDisplay
-            The display, with ``ax_``, ``figure_``, ``line_``, ``band_`` and
-            ``chance_level_``.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+            The drawn display.
         """
         with drawing_on(ax, "PrecisionRecallBandDisplay.plot", self.figure_size) as ax:
             curve = PrecisionRecallDisplay(

@@ -1,4 +1,4 @@
-"""Reading one record, plain or labelled, and how it is to be drawn."""
+"""Reading one record, plain or labelled, and the options of its sheet."""
 
 from numbers import Real
 
@@ -114,7 +114,7 @@ def check_attribution(attribution, signal):
     if attribution.shape != signal.shape:
         raise ValueError(
             f"attribution must have the signal's shape {signal.shape}, but got "
-            f"{attribution.shape}; give that of the record drawn, at its sampling rate."
+            f"{attribution.shape}; give the attribution of this record at its rate."
         )
     if not np.isfinite(attribution).all():
         raise ValueError("attribution must be finite, but has NaN or infinity.")

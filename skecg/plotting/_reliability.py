@@ -1,4 +1,4 @@
-"""The reliability diagram: whether predicted probabilities come true."""
+"""The reliability diagram: observed shares by predicted probability."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ _N_BARS = 20
 
 
 class ReliabilityDisplay(ScoreDisplay):
-    """Share of LVH found against the probability predicted, over a histogram.
+    """Observed share with LVH by predicted probability, above a histogram.
 
     It is recommended to use :meth:`from_estimator`, :meth:`from_predictions` or
     :meth:`from_report`. All parameters are stored as attributes.
@@ -47,10 +47,8 @@ class ReliabilityDisplay(ScoreDisplay):
     ----------
     figure_size : tuple of float
         Width and height in inches of a new figure.
-    ax_ : matplotlib.axes.Axes
-        The axes of the curve, after `plot`.
-    figure_ : matplotlib.figure.Figure
-        The figure, after `plot`.
+    ax_, figure_ : matplotlib.axes.Axes, matplotlib.figure.Figure
+        Axes and figure, after `plot`.
     line_ : matplotlib.lines.Line2D
         The curve, after `plot`.
     bars_ : matplotlib.collections.LineCollection or None
@@ -62,9 +60,9 @@ class ReliabilityDisplay(ScoreDisplay):
 
     See Also
     --------
-    DecisionCurveDisplay : What deciding by the probabilities is worth.
-    sklearn.calibration.CalibrationDisplay : The curve alone.
-    sklearn.calibration.CalibratedClassifierCV : Mends probabilities.
+    DecisionCurveDisplay : Net benefit of deciding by the probabilities.
+    sklearn.calibration.CalibrationDisplay : The curve without intervals.
+    sklearn.calibration.CalibratedClassifierCV : Calibrates probabilities.
 
     Notes
     -----
@@ -151,10 +149,10 @@ class ReliabilityDisplay(ScoreDisplay):
         Parameters
         ----------
         ax : matplotlib.axes.Axes, default=None
-            Axes to draw on; the histogram hangs below them. None makes a new figure of
+            Axes to draw on; the histogram is below them. None makes a new figure of
             85 mm, one journal column.
         color : color, default="#0072B2"
-            Colour of the curve, to tell apart several on the same axes.
+            Colour of the curve.
         plot_reference : bool, default=True
             Whether to draw the diagonal.
         plot_histogram : bool, default=True
@@ -163,13 +161,7 @@ class ReliabilityDisplay(ScoreDisplay):
         Returns
         -------
         self : ReliabilityDisplay
-            The display, with ``ax_``, ``figure_``, ``line_``, ``bars_``,
-            ``reference_`` and ``histogram_ax_``.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+            The drawn display.
         """
         with drawing_on(ax, "ReliabilityDisplay.plot", self.figure_size) as ax:
             self.ax_, self.figure_, self.reference_ = ax, ax.figure, None

@@ -27,7 +27,7 @@ _MARKERS = "osD^v<>pP*Xh"
 
 
 class RocBandDisplay(ScoreDisplay):
-    """ROC curve with a band over patients, and criteria as points beside it.
+    """ROC curve with a band over patients, and criteria as points.
 
     It is recommended to use :meth:`from_estimator`, :meth:`from_predictions` or
     :meth:`from_report`. All parameters are stored as attributes.
@@ -53,10 +53,8 @@ class RocBandDisplay(ScoreDisplay):
     ----------
     figure_size : tuple of float
         Width and height in inches of a new figure.
-    ax_ : matplotlib.axes.Axes
-        The axes, after `plot`.
-    figure_ : matplotlib.figure.Figure
-        The figure, after `plot`.
+    ax_, figure_ : matplotlib.axes.Axes, matplotlib.figure.Figure
+        Axes and figure, after `plot`.
     line_ : matplotlib.lines.Line2D
         The curve, after `plot`.
     band_ : matplotlib.collections.FillBetweenPolyCollection or None
@@ -69,7 +67,7 @@ class RocBandDisplay(ScoreDisplay):
     See Also
     --------
     PrecisionRecallBandDisplay : The same records by precision, which sees prevalence.
-    sklearn.metrics.RocCurveDisplay : The curve alone, and that of each fold.
+    sklearn.metrics.RocCurveDisplay : The curve without band, also of each fold.
 
     Notes
     -----
@@ -151,20 +149,14 @@ class RocBandDisplay(ScoreDisplay):
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on. None makes a new figure of 85 mm, one journal column.
         color : color, default="#0072B2"
-            Colour of curve and band, to tell apart several on the same axes.
+            Colour of curve and band.
         plot_chance_level : bool, default=True
             Whether to draw the line of chance.
 
         Returns
         -------
         self : RocBandDisplay
-            The display, with ``ax_``, ``figure_``, ``line_``, ``band_``, ``points_``
-            and ``chance_level_``.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+            The drawn display.
         """
         with drawing_on(ax, "RocBandDisplay.plot", self.figure_size) as ax:
             curve = RocCurveDisplay(fpr=self.fpr, tpr=self.tpr).plot(ax)

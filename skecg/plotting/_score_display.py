@@ -12,9 +12,8 @@ from skecg.utils import ECGLabels, is_labelled
 class ScoreDisplay:
     """Draw the scores of an estimator, of predictions or of a report.
 
-    A display is constructed with what it draws and nothing is computed there.
-    `_compute` gives the constructor's arguments from records, and takes the options of
-    `from_predictions` that are the display's own.
+    A constructor only stores its arguments. `_compute` computes them from records; its
+    keyword arguments are the display's own options of `from_predictions`.
     """
 
     @classmethod

@@ -14,7 +14,7 @@ _LINE = 0.19  # inches: height of a row
 
 
 class SubgroupForestDisplay:
-    """One figure in each subgroup, with its interval, beside that of all records.
+    """One figure of each subgroup with its interval, and of all records.
 
     It is recommended to use :meth:`from_report`. All parameters are stored as
     attributes.
@@ -35,10 +35,8 @@ class SubgroupForestDisplay:
     ----------
     figure_size : tuple of float
         Width and height in inches of a new figure, as high as its rows need.
-    ax_ : matplotlib.axes.Axes
-        The axes, after `plot`.
-    figure_ : matplotlib.figure.Figure
-        The figure, after `plot`.
+    ax_, figure_ : matplotlib.axes.Axes, matplotlib.figure.Figure
+        Axes and figure, after `plot`.
     line_ : matplotlib.lines.Line2D
         The estimates, after `plot`.
     bars_ : matplotlib.collections.LineCollection
@@ -57,9 +55,9 @@ class SubgroupForestDisplay:
 
     Notes
     -----
-    A difference between subgroups is not seen by whether intervals overlap the line of
-    all records, of which each is a part. Subgroups with fewer than 10 records of a
-    class are hollow.
+    Whether an interval overlaps the line of all records does not test a difference
+    between subgroups, as each subgroup is a part of all records. Subgroups
+    with fewer than 10 records of a class are hollow.
 
     Examples
     --------
@@ -133,13 +131,7 @@ class SubgroupForestDisplay:
         Returns
         -------
         self : SubgroupForestDisplay
-            The display, with ``ax_``, ``figure_``, ``line_``, ``bars_`` and
-            ``overall_``.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+            The drawn display.
         """
         with drawing_on(ax, "SubgroupForestDisplay.plot", self.figure_size) as ax:
             self.ax_, self.figure_, self.overall_ = ax, ax.figure, None
@@ -190,7 +182,7 @@ class SubgroupForestDisplay:
         return places, labels
 
     def _name_rows(self, ax, places, labels):
-        """Write what the rows and the axis are."""
+        """Write the names of rows and axis."""
         ax.set_yticks([place for place, _ in places], labels)
         ax.tick_params(axis="y", length=0)
         for label, (_, row) in zip(ax.get_yticklabels(), places, strict=True):

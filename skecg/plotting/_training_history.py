@@ -1,4 +1,4 @@
-"""How a network's loss and scores ran over its epochs."""
+"""A network's loss and scores by epoch."""
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -8,8 +8,8 @@ from skecg.utils import import_optional
 
 _LABELS = {"loss": "Loss", "auc": "AUROC", "accuracy": "Accuracy"}
 _HIGHER_IS_BETTER = ("auc", "accuracy")
-# Blue and vermilion of Okabe and Ito, told apart in every colour vision; the dashes
-# tell them apart in print.
+# Blue and vermilion of Okabe and Ito, distinct in every colour vision; the dashes
+# are distinct in grey.
 _STYLES = {
     "": {"color": "#0072B2", "linestyle": "--", "label": "Training"},
     "val_": {"color": "#D55E00", "linestyle": "-", "label": "Validation"},
@@ -212,7 +212,7 @@ class TrainingHistoryDisplay:
         axes = np.atleast_1d(np.asarray(axes, dtype=object)).ravel()
         if len(axes) != len(self.metrics):
             raise ValueError(
-                f"axes must hold one panel for each of the {len(self.metrics)} metrics "
+                f"axes must have one panel for each of the {len(self.metrics)} metrics "
                 f"{self.metrics}, but got {len(axes)}; choose fewer with metrics=[...] "
                 "or leave axes=None for a new figure."
             )
