@@ -8,14 +8,16 @@ from sklearn.utils import assert_all_finite, check_consistent_length, column_or_
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
-from skecg.criteria._composite import minnesota, perugia
-from skecg.criteria._indices import voltage_indices
-from skecg.criteria._input import MeasuredInput, sex_of
-from skecg.criteria._romhilt_estes import romhilt_estes
-from skecg.criteria._thresholds import CRITERIA, excess, threshold_of
-from skecg.utils import N_JOBS, Interval, StrOptions, fit_context
-
-COMPOSITES = ("minnesota_3_1", "minnesota_3_3", "perugia")
+from skecg.criteria._decide import ALL_CRITERIA, COMPOSITES, apply_criterion
+from skecg.criteria._input import MeasuredInput, known_conduction, known_sex
+from skecg.utils import (
+    N_JOBS,
+    Interval,
+    StrOptions,
+    check_labels,
+    find_positive,
+    fit_context,
+)
 
 
 class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
@@ -44,6 +46,10 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         What women's Cornell voltage is raised by (mV) in the Cornell product: 0.6 as
         in the 12SL program and the LIFE study, 0.8 as Molloy published it.
 
+    positive_label : str, int, float or bool, default=None
+        The label of a positive criterion. None means, of two labels, the one that is
+        named so, such as "LVH" beside "NORM", else the second in sorted order.
+
     digitalis : bool, default=False
         Whether the patients take digitalis (Romhilt-Estes and Perugia).
 
@@ -62,7 +68,10 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
     Attributes
     ----------
     classes_ : ndarray of shape (2,)
-        The labels; the second is that of a positive criterion.
+        The labels, sorted.
+
+    positive_label_ : object
+        That of `classes_` which a positive criterion gives.
 
     measurer_ : ECGMeasurer or None
         What measures the records; None where `fit` saw a table of measurements.
@@ -81,9 +90,9 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
     Notes
     -----
     Nothing is learned but the names of the classes; a target of zeros and ones will do.
-    Sex comes from a labelled X or a table's column, so that it reaches every scorer
-    and search, or is passed as ``sex``. Metadata routing brings that to `score`; other
-    scorers hand nothing on to `predict`.
+    Sex and conduction come from a labelled X or a table's columns, so that they reach
+    every scorer and search, or are passed as ``sex`` and ``conduction``. Metadata
+    routing brings them to `score`; other scorers hand nothing on to `predict`.
 
     A criterion is not applicable to records with left or right bundle branch block,
     pre-excitation or pacing. These are not recognised here: pass ``conduction``, and
@@ -91,7 +100,11 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
 
     Voltages are compared in whole microvolts. `decision_function` is the index minus
     the threshold; 0 is positive where the source says "at least". For Perugia and
-    Minnesota it is 0.5 or -0.5.
+    Minnesota it is 0.5 or -0.5. It rises with ``classes_[1]``, as scikit-learn expects:
+    its sign is changed where the positive label is the first.
+
+    What is unknown makes a decision unavailable only where it could change it: 4 mV
+    exceed the thresholds of both sexes, and of V5 and V6 one high R wave is enough.
 
     The criteria are specific and insensitive: a negative one rules nothing out.
 
@@ -115,11 +128,12 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
     """
 
     _parameter_constraints: dict = {
-        "criterion": [StrOptions({*CRITERIA, *COMPOSITES})],
+        "criterion": [StrOptions({*ALL_CRITERIA})],
         "threshold": [Real, "array-like", None],
         "unknown_sex": [StrOptions({"raise", "nan"})],
         "unavailable": [StrOptions({"nan", "negative", "raise"})],
         "cornell_offset": [Interval(Real, 0, None, closed="left")],
+        "positive_label": "no_validation",
         "digitalis": ["boolean"],
         "fs": [Interval(Real, 80, None, closed="left"), None],
         "lead_names": ["array-like", None],
@@ -134,6 +148,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         unknown_sex="raise",
         unavailable="nan",
         cornell_offset=0.6,
+        positive_label=None,
         digitalis=False,
         fs=None,
         lead_names=None,
@@ -144,6 +159,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         self.unknown_sex = unknown_sex
         self.unavailable = unavailable
         self.cornell_offset = cornell_offset
+        self.positive_label = positive_label
         self.digitalis = digitalis
         self.fs = fs
         self.lead_names = lead_names
@@ -180,6 +196,8 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
                 "Only binary classification is supported: y must have two classes, "
                 f"got {len(self.classes_)} class(es) {self.classes_[:5].tolist()}."
             )
+        self._positive = find_positive(self.classes_, self.positive_label)
+        self.positive_label_ = self.classes_[self._positive]
         return self
 
     def decision_function(self, X, sex=None, conduction=None):
@@ -193,16 +211,17 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
             0 or "male", 1 or "female", NaN for unknown. None means that of X.
         conduction : array-like of bool, default=None
             Records with bundle branch block, pre-excitation or pacing, to which the
-            criterion does not apply.
+            criterion does not apply. None means those of X.
 
         Returns
         -------
         decision : ndarray of shape (n_records,)
-            In the unit of the criterion; what an unavailable one is, `unavailable`
-            says.
+            In the unit of the criterion; `unavailable` sets the value where the
+            criterion can't be applied.
         """
-        decision, _ = self._decide(X, sex, conduction)
-        return self._fill(decision)
+        margin, _, _ = self._decide(X, sex, conduction)
+        margin = self._fill(margin)
+        return margin if self._positive == 1 else -margin
 
     def predict(self, X, sex=None, conduction=None):
         """Decide for each record.
@@ -222,10 +241,9 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
             Labels out of `classes_`. Where some are unavailable as NaN, numbers become
             floats with NaN, and other labels objects with None.
         """
-        decision, _ = self._decide(X, sex, conduction)
-        decision = self._fill(decision)
-        labels = self.classes_[self._is_positive(decision).astype(int)]
-        unknown = np.isnan(decision)
+        margin, positive, _ = self._decide(X, sex, conduction)
+        unknown = np.isnan(self._fill(margin))
+        labels = self.classes_[np.where(positive, self._positive, 1 - self._positive)]
         if not unknown.any():
             return labels
         numbers = labels.dtype.kind in "biuf"
@@ -250,9 +268,11 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         words : ndarray of str, shape (n_records,)
             ``"positive"``, ``"negative"``, ``"unavailable"`` or ``"suppressed"``.
         """
-        decision, suppressed = self._decide(X, sex, conduction, unknown_sex="nan")
-        words = np.where(self._is_positive(decision), "positive", "negative")
-        words = np.where(np.isnan(decision), "unavailable", words)
+        margin, positive, suppressed = self._decide(
+            X, sex, conduction, unknown_sex="nan"
+        )
+        words = np.where(positive, "positive", "negative")
+        words = np.where(np.isnan(margin), "unavailable", words)
         return np.where(suppressed, "suppressed", words)
 
     def score(self, X, y, sample_weight=None, sex=None, conduction=None):
@@ -283,39 +303,27 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         return float(np.average(agrees, weights=sample_weight))
 
     def _decide(self, X, sex, conduction, unknown_sex=None):
-        """Return index minus threshold, NaN where unavailable; what is suppressed."""
+        """Return margins, NaN where unavailable; what is positive; what suppressed."""
         check_is_fitted(self)
         measurements, values = self._read(X)
-        sex = sex_of(measurements, sex)
+        n_records = len(values)
+        sex = known_sex(X, measurements, n_records, sex)
         if self._needs_sex() and (unknown_sex or self.unknown_sex) == "raise":
             self._check_sex(sex)
-        decision = self._margin(measurements, sex).astype(np.float64)
-        suppressed = _check_conduction(conduction, len(values))
-        decision[suppressed] = np.nan
-        return decision, suppressed
-
-    def _margin(self, measurements, sex):
-        """Return index minus threshold."""
-        if self.criterion == "perugia":
-            return perugia(measurements, sex, digitalis=self.digitalis) - 0.5
-        if self.criterion in COMPOSITES:
-            return minnesota(measurements)[self.criterion] - 0.5
-        threshold = threshold_of(self.criterion, sex, self.threshold)
-        if CRITERIA[self.criterion].index == "romhilt_estes":
-            score = romhilt_estes(measurements, digitalis=self.digitalis)
-            low, high = score.lowest - threshold, score.highest - threshold
-            return np.where(low >= 0, low, np.where(high < 0, high, np.nan))
-        indices = voltage_indices(measurements, sex, cornell_offset=self.cornell_offset)
-        return excess(indices[self.criterion], threshold)
-
-    def _is_positive(self, decision):
-        """Compare with 0 as the source does."""
-        published = CRITERIA.get(self.criterion)
-        strict = published is None or published.strict
-        return decision > 0 if strict else decision >= 0
+        decision = apply_criterion(
+            self.criterion,
+            measurements,
+            sex,
+            threshold=self.threshold,
+            cornell_offset=self.cornell_offset,
+            digitalis=self.digitalis,
+        )
+        suppressed = known_conduction(X, measurements, n_records, conduction)
+        margin = np.where(suppressed, np.nan, decision.margin)
+        return margin, decision.positive & ~suppressed, suppressed
 
     def _fill(self, decision):
-        """Replace NaN by what `unavailable` says."""
+        """Replace NaN by the value that `unavailable` sets."""
         unknown = np.isnan(decision)
         if self.unavailable == "raise" and unknown.any():
             raise ValueError(
@@ -331,7 +339,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         """Return how far below the threshold an index of 0 lies."""
         if self.criterion in COMPOSITES:
             return 0.5
-        published = CRITERIA[self.criterion]
+        published = ALL_CRITERIA[self.criterion]
         given = self.threshold
         both = (published.male, published.female) if given is None else given
         return float(np.max(both))
@@ -341,7 +349,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         if self.criterion in COMPOSITES:
             return self.criterion == "perugia"
         product = self.criterion == "cornell_product" and self.cornell_offset > 0
-        published = CRITERIA[self.criterion]
+        published = ALL_CRITERIA[self.criterion]
         given = self.threshold
         both = (published.male, published.female) if given is None else given
         return product or len(np.unique(both)) > 1
@@ -365,7 +373,9 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
                 "None; a target of zeros and ones names the two classes."
             )
         y = column_or_1d(y, warn=True)
-        assert_all_finite(y, input_name="y")
+        if y.dtype.kind == "f":
+            assert_all_finite(y, input_name="y")
+        y = check_labels(y, "y")
         check_classification_targets(y)
         check_consistent_length(X, y)
         return y
@@ -390,28 +400,3 @@ def _check_threshold(threshold):
             "threshold must be one number, or two: for men and for women, got "
             f"{threshold!r}."
         )
-
-
-def _check_conduction(conduction, n_records):
-    """Return which records have a conduction disturbance."""
-    if conduction is None:
-        return np.zeros(n_records, bool)
-    values = np.asarray(conduction)
-    if values.shape not in ((), (n_records,)):
-        raise ValueError(
-            f"conduction has the shape {values.shape}, but X has {n_records} records; "
-            "give one value for each."
-        )
-    bad = [v for v in values.ravel().tolist() if not _is_truth(v)]
-    if bad:
-        raise ValueError(
-            "conduction must be True or False for each record, got "
-            f"{list(dict.fromkeys(bad))[:5]}; where it is unknown, decide whether the "
-            "criterion is to apply."
-        )
-    return np.broadcast_to(values.astype(bool), n_records)
-
-
-def _is_truth(value):
-    """Tell whether a value is True, False, 1 or 0."""
-    return isinstance(value, bool | int | float | np.generic) and value in (0, 1)

@@ -5,14 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from skecg.criteria._indices import column, voltage_indices
+from skecg.criteria._columns import read_measurements
+from skecg.criteria._indices import index_bounds
 from skecg.criteria._romhilt_estes import (
     all_of,
     any_of,
     romhilt_estes,
     strain_pattern,
 )
-from skecg.criteria._thresholds import is_positive, threshold_of
+from skecg.criteria._thresholds import decide, is_positive, threshold_bounds
 
 
 def perugia(
@@ -50,22 +51,22 @@ def perugia(
 
     Examples
     --------
-    >>> waves = {"R_aVL": [1.2, 1.2], "S_V3": [1.1, 1.1]}
-    >>> perugia(waves, sex=["female", "male"]).tolist()
-    [1.0, nan]
+    >>> waves = {"R_aVL": [1.2, 1.2, 2.0], "S_V3": [1.1, 1.1, 2.0]}
+    >>> perugia(waves, sex=["female", "male", None]).tolist()
+    [1.0, nan, 1.0]
     """
-    cornell = voltage_indices(measurements)["cornell_voltage"]
-    threshold = threshold_of("cornell_voltage", sex, cornell_threshold)
-    score = romhilt_estes(measurements, digitalis=digitalis)
-    enough = np.where(
-        is_positive(score.lowest, points) == 1,
-        1.0,
-        np.where(is_positive(score.highest, points) == 0, 0.0, np.nan),
+    measured = read_measurements(measurements)
+    cornell = decide(
+        *index_bounds(measured)["cornell_voltage"],
+        *threshold_bounds("cornell_voltage", sex, cornell_threshold),
+        strict=True,
     )
+    score = romhilt_estes(measured, digitalis=digitalis)
+    enough = decide(score.lowest, score.highest, points, points, strict=False)
     return any_of(
-        is_positive(cornell, threshold, strict=True),
-        strain_pattern(measurements),
-        enough,
+        is_positive(cornell, 0, strict=True),
+        strain_pattern(measured),
+        is_positive(enough, 0),
     )
 
 
@@ -113,9 +114,10 @@ def minnesota(
     >>> found["minnesota_3_1"].tolist(), found["minnesota_3_3"].tolist()
     ([0.0], [1.0])
     """
+    measured = read_measurements(measurements)
 
     def above(name: str, limit: float) -> np.ndarray:
-        return is_positive(column(measurements, name), limit, strict=True)
+        return is_positive(measured.column(name), limit, strict=True)
 
     high = any_of(
         *(above(f"R_{lead}", lateral) for lead in ("V5", "V6")),
@@ -123,9 +125,12 @@ def minnesota(
         above("R_aVL", avl),
     )
     between = all_of(above("R_I", lead_i), 1 - above("R_I", limb))
-    s_v1 = column(measurements, "S_V1")
     sums = (
-        is_positive(s_v1 + column(measurements, f"R_{lead}"), sokolow_lyon, strict=True)
+        is_positive(
+            measured.column("S_V1") + measured.column(f"R_{lead}"),
+            sokolow_lyon,
+            strict=True,
+        )
         for lead in ("V5", "V6")
     )
     moderate = all_of(1 - high, any_of(between, *sums))

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from skecg.criteria._columns import Measurements, read_measurements
 from skecg.utils import LEAD_NAMES, encode_sex
 
 INDEX_UNITS = {
@@ -20,45 +21,6 @@ INDEX_UNITS = {
     "total_qrs_product": "mV.ms",
 }
 """The indices of :func:`voltage_indices` with their units."""
-
-
-def column(measurements: Any, name: str) -> np.ndarray:
-    """Return one column of a table or mapping as floats; NaN where it is absent.
-
-    Parameters
-    ----------
-    measurements : structured ndarray, DataFrame or mapping
-        Columns by name, such as :func:`skecg.signal.measure_records` gives.
-    name : str
-        The column.
-
-    Returns
-    -------
-    ndarray of float
-        Its values; NaN for an absent column.
-
-    Examples
-    --------
-    >>> column({"R_V5": [2.0, 1.5]}, "R_V5").tolist()
-    [2.0, 1.5]
-    >>> column({"R_V5": [2.0, 1.5]}, "S_V1").tolist()
-    [nan, nan]
-    """
-    if isinstance(measurements, np.ndarray) and measurements.dtype.names is None:
-        raise TypeError(
-            "measurements must have named columns, as measure_records gives, but got "
-            f"a plain array of shape {measurements.shape}."
-        )
-    if not has_column(measurements, name):
-        return np.full(_shape(measurements), np.nan)
-    return np.asarray(measurements[name], dtype=np.float64)
-
-
-def has_column(measurements: Any, name: str) -> bool:
-    """Tell whether a table or mapping has a column."""
-    if isinstance(measurements, np.ndarray):
-        return name in (measurements.dtype.names or ())
-    return name in measurements
 
 
 def voltage_indices(
@@ -131,22 +93,61 @@ def voltage_indices(
     >>> indices["lewis"].tolist()  # leads I and III are absent
     [nan]
     """
+    measured = read_measurements(measurements)
+    return _compute(measured, encode_sex(sex), cornell_offset, np.maximum)
 
-    def wave(name: str) -> np.ndarray:
-        return column(measurements, name)
+
+def index_bounds(
+    measurements: Any, sex: Any = None, *, cornell_offset: float = 0.6
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Compute from where to where each index may lie, given what is unknown.
+
+    Parameters
+    ----------
+    measurements, sex, cornell_offset
+        As in :func:`voltage_indices`.
+
+    Returns
+    -------
+    dict of str to (ndarray, ndarray)
+        Lowest and highest possible index. They are equal where it is known. Of the
+        larger of several waves the known ones are a lower limit, and of an unknown sex
+        the offset of either; NaN where there is no limit.
+
+    Examples
+    --------
+    >>> bounds = index_bounds({"S_V1": [1.5], "R_V5": [2.0]})
+    >>> low, high = bounds["sokolow_lyon_voltage"]  # R in V6 may be larger
+    >>> low.tolist(), high.tolist()
+    ([3.5], [nan])
+    """
+    measured, code = read_measurements(measurements), encode_sex(sex)
+    unknown = np.isnan(code)
+    lowest = _compute(measured, np.where(unknown, 0, code), cornell_offset, np.fmax)
+    highest = _compute(measured, np.where(unknown, 1, code), cornell_offset, np.maximum)
+    return {name: (lowest[name], highest[name]) for name in lowest}
+
+
+def _compute(
+    measured: Measurements, sex: np.ndarray, cornell_offset: float, larger: np.ufunc
+) -> dict[str, np.ndarray]:
+    """Compute the indices; `larger` says what the larger of two waves is."""
+    wave = measured.column
+
+    def over_leads(kind: str) -> np.ndarray:
+        return np.stack([wave(f"{kind}_{lead}") for lead in LEAD_NAMES])
 
     duration = wave("qrs_duration")
-    offset = cornell_offset * encode_sex(sex)
-    lateral = np.maximum(wave("R_V5"), wave("R_V6"))
+    # Without an offset the sex does not count, known or not.
+    offset = cornell_offset * sex if cornell_offset else 0.0
+    lateral = larger(wave("R_V5"), wave("R_V6"))
     sokolow = wave("S_V1") + lateral
     cornell = wave("R_aVL") + wave("S_V3")
-    deepest = _over_leads("S", wave).max(axis=0)
-    total = _over_leads("R", wave) + np.maximum(
-        _over_leads("Q", wave), _over_leads("S", wave)
-    )
+    deepest = larger.reduce(over_leads("S"), axis=0)
+    total = (over_leads("R") + larger(over_leads("Q"), over_leads("S"))).sum(axis=0)
     values = {
         "sokolow_lyon_voltage": sokolow,
-        "sokolow_lyon_12sl": np.maximum(wave("S_V1"), wave("S_V2")) + lateral,
+        "sokolow_lyon_12sl": larger(wave("S_V1"), wave("S_V2")) + lateral,
         "sokolow_lyon_limb": wave("R_aVL"),
         "sokolow_lyon_product": sokolow * duration,
         "cornell_voltage": cornell,
@@ -154,22 +155,8 @@ def voltage_indices(
         "peguero_lo_presti": deepest + wave("S_V4"),
         "gubner_ungerleider": wave("R_I") + wave("S_III"),
         "lewis": wave("R_I") + wave("S_III") - wave("S_I") - wave("R_III"),
-        "total_qrs_voltage": total.sum(axis=0),
-        "total_qrs_product": total.sum(axis=0) * duration,
+        "total_qrs_voltage": total,
+        "total_qrs_product": total * duration,
     }
     arrays = np.broadcast_arrays(*values.values())
     return {name: a.copy() for name, a in zip(values, arrays, strict=True)}
-
-
-def _shape(measurements: Any) -> tuple[int, ...]:
-    """Return the shape of the columns; () for an empty table of columns."""
-    if isinstance(measurements, np.ndarray):
-        return measurements.shape
-    for name in measurements:
-        return np.shape(measurements[name])
-    return ()
-
-
-def _over_leads(kind: str, wave: Any) -> np.ndarray:
-    """Stack one wave of the twelve leads."""
-    return np.stack([wave(f"{kind}_{lead}") for lead in LEAD_NAMES])

@@ -1,27 +1,30 @@
-"""Measurements from whatever an estimator of this room is given."""
+"""Measurements and facts from whatever an estimator of criteria is given."""
 
 import numpy as np
-from numpy.lib.recfunctions import structured_to_unstructured
+from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
-from skecg.criteria._indices import column, has_column
-from skecg.criteria._measurer import PATIENT_COLUMNS, ECGMeasurer
+from skecg.criteria._columns import PATIENT_COLUMNS, Measurements, read_column
+from skecg.criteria._measurer import ECGMeasurer
 from skecg.signal import MEASUREMENT_DTYPE
-from skecg.utils import ECGLabels, encode_sex, is_labelled
+from skecg.utils import ECGLabels, is_labelled, read_conduction, read_sex
 
 MEASURED_COLUMNS = MEASUREMENT_DTYPE.names
-_KNOWN_COLUMNS = {*MEASURED_COLUMNS, *PATIENT_COLUMNS, "strain"}
+_KNOWN_COLUMNS = {*MEASURED_COLUMNS, *PATIENT_COLUMNS, "conduction", "strain"}
 
 
-def is_table(X):
+def is_table(X, lead_names=None):
     """Tell whether X is a table of measurements and not ECG records.
 
     A DataFrame or structured array with any of the columns of :class:`ECGMeasurer` is
-    one, and so is a plain array with as many columns.
+    one, and so is a plain array with as many columns, unless its lead is named: records
+    of one lead must be.
     """
     names = _names_of(X)
     if names is not None:
         return not _KNOWN_COLUMNS.isdisjoint(names)
+    if is_labelled(X) or lead_names is not None:
+        return False
     shape = _shape(X)
     n_patient = len(PATIENT_COLUMNS)
     widths = (len(MEASURED_COLUMNS), len(MEASURED_COLUMNS) + n_patient)
@@ -36,7 +39,7 @@ class MeasuredInput:
 
     def _fit_input(self, X):
         """See whether X is a table or records, and what its columns are."""
-        if is_table(X):
+        if is_table(X, self.lead_names):
             self.measurer_ = None
             self._check_table(X, reset=True)
             return
@@ -54,37 +57,38 @@ class MeasuredInput:
 
     def _read(self, X):
         """Return the measurements of X: by name, and as an array."""
-        if is_table(X) != (self.measurer_ is None):
+        table = is_table(X, self.lead_names)
+        if table != (self.measurer_ is None):
             kinds = ("records", "a table of measurements")
             raise ValueError(
                 f"{type(self).__name__} was fitted on {kinds[self.measurer_ is None]}, "
-                f"but X of shape {_shape(X)} is {kinds[is_table(X)]}; give what it "
+                f"but X of shape {_shape(X)} is {kinds[table]}; give what it "
                 "was fitted on, or fit it again."
             )
-        if self.measurer_ is None:
+        if table:
             values = self._check_table(X, reset=False)
         else:
-            values = self.measurer_.transform(self._without_names(X, reset=False))
-        measurements = dict(zip(self._columns, values.T, strict=True))
-        if is_labelled(X) and "sex" not in measurements:
-            sex = ECGLabels.of(X).record_coordinate("sex")
-            if sex is not None:
-                measurements["sex"] = encode_sex(sex)
-        return measurements, values
+            # Not transform, whose output is what scikit-learn's set_config says.
+            values = self.measurer_.measure_table(self._without_names(X, reset=False))
+        return Measurements(zip(self._columns, values.T, strict=True)), values
 
     def _check_table(self, X, reset):
         """Return a table of measurements as an array of floats."""
         if reset:
             self._columns = _column_names(X)
-        if not hasattr(X, "columns") and _names_of(X) is not None:
-            X = structured_to_unstructured(X[self._columns], dtype=np.float64)
-        return validate_data(
-            self,
-            _with_coded_sex(X),
-            reset=reset,
-            dtype=np.float64,
-            ensure_all_finite="allow-nan",
-        )
+        if _names_of(X) is None:
+            X = validate_data(
+                self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan"
+            )
+            return _read_columns(self._columns, X.T)
+        if hasattr(X, "columns"):
+            validate_data(self, X, reset=reset, skip_check_array=True)
+            names = list(X.columns)
+        else:
+            self.n_features_in_ = len(self._columns)
+            names = self._columns
+        values = _read_columns(names, [X[name] for name in names])
+        return check_array(values, ensure_all_finite="allow-nan", input_name="X")
 
     def _without_names(self, X, reset):
         """Compare the columns' names of one-lead records with `fit`; return values."""
@@ -92,6 +96,13 @@ class MeasuredInput:
             return X
         validate_data(self, X, reset=reset, skip_check_array=True)
         return np.asarray(X)
+
+
+def _read_columns(names, columns):
+    """Return columns as an array of floats, each read by its name."""
+    return np.column_stack(
+        [read_column(str(name), c) for name, c in zip(names, columns, strict=True)]
+    )
 
 
 def _shape(X):
@@ -106,30 +117,32 @@ def _names_of(X):
     return getattr(getattr(X, "dtype", None), "names", None)
 
 
-def _with_coded_sex(X):
-    """Return a DataFrame with the sex as numbers, anything else as it is."""
-    if not (hasattr(X, "assign") and "sex" in X.columns):
-        return X
-    return X.assign(sex=encode_sex(X["sex"]))
-
-
 def _column_names(X):
     """Return the names of a table's columns."""
     names = _names_of(X)
-    if names is not None:
-        return [str(name) for name in names]
-    return [*MEASURED_COLUMNS, *PATIENT_COLUMNS][: _shape(X)[1]]
+    if names is None:
+        return [*MEASURED_COLUMNS, *PATIENT_COLUMNS][: _shape(X)[1]]
+    names = [str(name) for name in names]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"X has the column {twice[0]!r} twice; leave one out.")
+    return names
 
 
-def sex_of(measurements, sex):
-    """Return the sex given explicitly, else that of the measurements, as numbers."""
-    n_records = len(next(iter(measurements.values())))
-    if sex is None and has_column(measurements, "sex"):
-        return encode_sex(column(measurements, "sex"))
-    codes = np.full(n_records, np.nan) if sex is None else encode_sex(sex)
-    if codes.shape not in ((), (n_records,)):
-        raise ValueError(
-            f"sex has the shape {codes.shape}, but X has {n_records} records; give "
-            "one value for each."
-        )
-    return np.broadcast_to(codes, (n_records,))
+def known_sex(X, measurements, n_records, sex):
+    """Return the sex that is given, else a column's, else a label's; NaN unknown."""
+    if sex is None and "sex" in measurements:
+        return measurements["sex"]
+    labels = ECGLabels.of(X) if is_labelled(X) else None
+    codes = read_sex(sex, n_records, labels=labels)
+    return np.full(n_records, np.nan) if codes is None else codes
+
+
+def known_conduction(X, measurements, n_records, conduction):
+    """Return the disturbances given, else a column's, else a label's, else none."""
+    if conduction is None and "conduction" in measurements:
+        name = "The column 'conduction' of X"
+        return read_conduction(measurements["conduction"], n_records, name=name)
+    labels = ECGLabels.of(X) if is_labelled(X) else None
+    disturbed = read_conduction(conduction, n_records, labels=labels)
+    return np.zeros(n_records, bool) if disturbed is None else disturbed

@@ -8,6 +8,7 @@ from numpy.lib.recfunctions import structured_to_unstructured
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from skecg.criteria._columns import PATIENT_COLUMNS
 from skecg.signal import (
     MEASUREMENT_DTYPE,
     describe_doubts,
@@ -18,13 +19,11 @@ from skecg.utils import (
     N_JOBS,
     Interval,
     check_ecg,
-    encode_sex,
     fit_context,
+    read_age,
+    read_sex,
     resolve_fs,
 )
-
-PATIENT_COLUMNS = ("sex", "age")
-"""What a labelled X may say about its patients, after the measurements."""
 
 
 class ECGMeasurer(TransformerMixin, BaseEstimator):
@@ -144,11 +143,28 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
         table : ndarray of shape (n_records, n_columns), or DataFrame
             The measurements, named by `get_feature_names_out`.
         """
+        return self.measure_table(X)
+
+    def measure_table(self, X):
+        """Measure records; an array whatever scikit-learn's `set_output` says.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            As in `transform`.
+
+        Returns
+        -------
+        table : ndarray of shape (n_records, n_columns)
+            The measurements, named by `get_feature_names_out`.
+        """
         measured, labels = self._measure(X)
+        n_records = len(measured)
         columns = [structured_to_unstructured(measured, dtype=np.float64)]
         for name in self.patient_columns_:
-            values = labels.record_coordinate(name) if labels is not None else None
-            columns.append(_patient_column(name, values, len(measured)))
+            read = {"sex": read_sex, "age": read_age}[name]
+            values = read(None, n_records, labels=labels)
+            columns.append(np.full(n_records, np.nan) if values is None else values)
         return np.column_stack(columns)
 
     def measure(self, X):
@@ -199,22 +215,19 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
         fs, names = resolve_fs(self, labels), self._names(labels)
         doubts = describe_doubts(values, fs, names, _ORDER_REMEDY)
         if doubts:
-            warnings.warn(doubts, stacklevel=3)
+            warnings.warn(doubts, stacklevel=4)
         measured = measure_records(values, fs, names, n_jobs=self.n_jobs, **options)
         return measured, labels
 
     def _names(self, labels):
         """Return the names of the leads of X."""
         labelled = labels.lead_names if labels is not None else None
-        names = resolve_lead_names(
-            self.lead_names, labelled or self.lead_names_in_, self.n_leads_in_
+        return resolve_lead_names(
+            self.lead_names,
+            labelled or self.lead_names_in_,
+            self.n_leads_in_,
+            required=True,
         )
-        if names is None:
-            raise ValueError(
-                f"X has {self.n_leads_in_} unnamed leads; say which they are with "
-                'lead_names, for example lead_names=["II"].'
-            )
-        return names
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -234,10 +247,3 @@ def _check_millivolts(labels):
             "X is standardized, but waves are measured in mV; give the records as they "
             "were before ECGScaler."
         )
-
-
-def _patient_column(name, values, n_records):
-    """Return a coordinate as numbers, NaN where it is unknown."""
-    if values is None:
-        return np.full(n_records, np.nan)
-    return encode_sex(values) if name == "sex" else values.astype(np.float64)

@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skecg.criteria._indices import column, has_column
+from skecg.criteria._columns import read_measurements
 from skecg.criteria._thresholds import is_positive
-from skecg.signal import LEAD_NAMES
+from skecg.utils import LEAD_NAMES, read_truth
 
 _LATERAL = ("V5", "V6")
 
@@ -111,9 +111,10 @@ def romhilt_estes(
     >>> score.lowest.tolist(), score.highest.tolist()  # P and R peak time unknown
     ([9.0], [13.0])
     """
+    measured = read_measurements(measurements)
 
     def reaches(name: str, least: float) -> np.ndarray:
-        return is_positive(column(measurements, name), least)
+        return is_positive(measured.column(name), least)
 
     voltage = [
         reaches(f"{w}_{lead}", limb_voltage) for w in "RS" for lead in LEAD_NAMES[:6]
@@ -122,13 +123,13 @@ def romhilt_estes(
     voltage += [reaches(f"R_{lead}", r_voltage) for lead in _LATERAL]
     items = {
         "voltage": any_of(*voltage),
-        "strain": strain_pattern(measurements),
+        "strain": strain_pattern(measured),
         "left_atrial": all_of(
             reaches("p_terminal_amplitude_V1", p_depth),
             reaches("p_terminal_duration_V1", p_duration),
         ),
         "axis": all_of(
-            is_positive(-column(measurements, "qrs_axis"), -axis),
+            is_positive(-measured.column("qrs_axis"), -axis),
             reaches("qrs_axis", leftmost),
         ),
         "qrs_duration": reaches("qrs_duration", qrs_duration),
@@ -136,7 +137,7 @@ def romhilt_estes(
             *(reaches(f"intrinsicoid_{lead}", intrinsicoid) for lead in _LATERAL)
         ),
     }
-    on_digitalis = np.asarray(digitalis, dtype=np.float64)
+    on_digitalis = read_truth(digitalis, name="digitalis")
     arrays = np.broadcast_arrays(*items.values(), on_digitalis)
     items = dict(zip(items, (a.copy() for a in arrays), strict=False))
     on_digitalis = arrays[-1]
@@ -205,18 +206,20 @@ def strain_pattern(
     >>> strain_pattern(waves | {"T_V6": [-0.4]}).tolist()
     [1.0]
     """
-    if has_column(measurements, "strain"):
-        return column(measurements, "strain")
+    measured = read_measurements(measurements)
+    if "strain" in measured:
+        return measured["strain"]
     leads = []
     for lead in _LATERAL:
         r, q, s, st, t = (
-            column(measurements, f"{wave}_{lead}")
-            for wave in ("R", "Q", "S", "ST", "T")
+            measured.column(f"{wave}_{lead}") for wave in ("R", "Q", "S", "ST", "T")
         )
-        upright = is_positive(r - np.maximum(q, s), 0, strict=True)
         leads.append(
             all_of(
-                upright, is_positive(-st, st_depression), is_positive(-t, t_inversion)
+                is_positive(r - q, 0, strict=True),
+                is_positive(r - s, 0, strict=True),
+                is_positive(-st, st_depression),
+                is_positive(-t, t_inversion),
             )
         )
     return any_of(*leads)

@@ -24,6 +24,8 @@ class Criterion:
         Whether the index must exceed the threshold (>) or may equal it (>=).
     source : str
         The publication, with its DOI where that was looked up.
+    title : str
+        What a table or a legend calls it: its name, a colon and the formula.
     """
 
     index: str
@@ -32,6 +34,7 @@ class Criterion:
     female: float
     strict: bool
     source: str
+    title: str = ""
 
     @property
     def needs_sex(self) -> bool:
@@ -51,37 +54,91 @@ _12SL = "GE Marquette 12SL ECG Analysis Program, Physician's Guide"
 
 CRITERIA = {
     "sokolow_lyon_voltage": Criterion(
-        "sokolow_lyon_voltage", "mV", 3.5, 3.5, False, _SOKOLOW
+        "sokolow_lyon_voltage",
+        "mV",
+        3.5,
+        3.5,
+        False,
+        _SOKOLOW,
+        "Sokolow-Lyon: S V1 + R V5 or V6",
     ),
-    "sokolow_lyon_12sl": Criterion("sokolow_lyon_12sl", "mV", 3.5, 3.5, True, _12SL),
+    "sokolow_lyon_12sl": Criterion(
+        "sokolow_lyon_12sl",
+        "mV",
+        3.5,
+        3.5,
+        True,
+        _12SL,
+        "Sokolow-Lyon, 12SL: S V1-2 + R V5-6",
+    ),
     "sokolow_lyon_limb": Criterion(
-        "sokolow_lyon_limb", "mV", 1.1, 1.1, False, _SOKOLOW
+        "sokolow_lyon_limb", "mV", 1.1, 1.1, False, _SOKOLOW, "Sokolow-Lyon limb: R aVL"
     ),
     "sokolow_lyon_product": Criterion(
-        "sokolow_lyon_product", "mV.ms", 371.0, 371.0, False, _MOLLOY
+        "sokolow_lyon_product",
+        "mV.ms",
+        371.0,
+        371.0,
+        False,
+        _MOLLOY,
+        "Sokolow-Lyon x QRS duration",
     ),
-    "cornell_voltage": Criterion("cornell_voltage", "mV", 2.8, 2.0, True, _CASALE),
+    "cornell_voltage": Criterion(
+        "cornell_voltage", "mV", 2.8, 2.0, True, _CASALE, "Cornell: R aVL + S V3"
+    ),
     "cornell_product": Criterion(
-        "cornell_product", "mV.ms", 244.0, 244.0, True, _MOLLOY
+        "cornell_product",
+        "mV.ms",
+        244.0,
+        244.0,
+        True,
+        _MOLLOY,
+        "Cornell x QRS duration",
     ),
     "peguero_lo_presti": Criterion(
-        "peguero_lo_presti", "mV", 2.8, 2.3, False, _PEGUERO
+        "peguero_lo_presti",
+        "mV",
+        2.8,
+        2.3,
+        False,
+        _PEGUERO,
+        "Peguero-Lo Presti: deepest S + S V4",
     ),
     "gubner_ungerleider": Criterion(
-        "gubner_ungerleider", "mV", 2.5, 2.5, False, _GUBNER
+        "gubner_ungerleider",
+        "mV",
+        2.5,
+        2.5,
+        False,
+        _GUBNER,
+        "Gubner-Ungerleider: R I + S III",
     ),
-    "lewis": Criterion("lewis", "mV", 1.7, 1.7, False, _LEWIS),
+    "lewis": Criterion(
+        "lewis", "mV", 1.7, 1.7, False, _LEWIS, "Lewis: R I + S III - S I - R III"
+    ),
     "total_qrs_voltage": Criterion(
-        "total_qrs_voltage", "mV", 17.5, 17.5, True, _SIEGEL
+        "total_qrs_voltage",
+        "mV",
+        17.5,
+        17.5,
+        True,
+        _SIEGEL,
+        "Total 12-lead QRS voltage",
     ),
     "total_qrs_product": Criterion(
-        "total_qrs_product", "mV.ms", 1742.0, 1742.0, True, _MOLLOY
+        "total_qrs_product",
+        "mV.ms",
+        1742.0,
+        1742.0,
+        True,
+        _MOLLOY,
+        "Total voltage x QRS duration",
     ),
     "romhilt_estes_probable": Criterion(
-        "romhilt_estes", "points", 4, 4, False, _ROMHILT
+        "romhilt_estes", "points", 4, 4, False, _ROMHILT, "Romhilt-Estes, probable"
     ),
     "romhilt_estes_definite": Criterion(
-        "romhilt_estes", "points", 5, 5, False, _ROMHILT
+        "romhilt_estes", "points", 5, 5, False, _ROMHILT, "Romhilt-Estes, definite"
     ),
 }
 """The criteria on one index, by name. Romhilt-Estes has two thresholds."""
@@ -130,6 +187,63 @@ def threshold_of(criterion: str, sex: Any = None, threshold: Any = None) -> np.n
     if male == female:
         return np.full(code.shape, float(male))
     return np.where(code == 0, male, np.where(code == 1, female, np.nan))
+
+
+def threshold_bounds(
+    criterion: str, sex: Any = None, threshold: Any = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return from where to where each record's threshold may lie.
+
+    Parameters
+    ----------
+    criterion, sex, threshold
+        As in :func:`threshold_of`.
+
+    Returns
+    -------
+    least, greatest : ndarray of float
+        The threshold twice, or those of both sexes where the sex is unknown.
+
+    Examples
+    --------
+    >>> least, greatest = threshold_bounds("cornell_voltage", ["male", None])
+    >>> least.tolist(), greatest.tolist()
+    ([2.8, 2.0], [2.8, 2.8])
+    """
+    known = threshold_of(criterion, sex, threshold)
+    both = threshold_of(criterion, [0, 1], threshold)
+    unknown = np.isnan(known)
+    return np.where(unknown, both.min(), known), np.where(unknown, both.max(), known)
+
+
+def decide(
+    lowest: Any, highest: Any, least: Any, greatest: Any, *, strict: bool
+) -> np.ndarray:
+    """Subtract a threshold from an index, of which both may be known as a range.
+
+    Parameters
+    ----------
+    lowest, highest : array-like of float
+        From where to where the index may lie; NaN where there is no limit.
+    least, greatest : array-like of float
+        From where to where the threshold may lie, as the sex is not known.
+    strict : bool
+        Whether the index must exceed the threshold.
+
+    Returns
+    -------
+    ndarray of float
+        The difference nearest to 0; NaN where it may be positive or negative.
+
+    Examples
+    --------
+    >>> decide([4.0, 2.2], [4.0, 2.2], 2.0, 2.8, strict=True).round(6).tolist()
+    [1.2, nan]
+    """
+    low, high = excess(lowest, greatest), excess(highest, least)
+    positive = low > 0 if strict else low >= 0
+    negative = high <= 0 if strict else high < 0
+    return np.where(positive, low, np.where(negative, high, np.nan))
 
 
 def excess(index: Any, threshold: Any) -> np.ndarray:

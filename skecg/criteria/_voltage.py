@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skecg.criteria._indices import INDEX_UNITS, voltage_indices
-from skecg.criteria._input import MeasuredInput, sex_of
+from skecg.criteria._input import MeasuredInput, known_sex
 from skecg.criteria._romhilt_estes import romhilt_estes
 from skecg.utils import N_JOBS, Interval, fit_context
 
@@ -182,7 +182,7 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
     def _table(self, X, sex):
         """Return every column, those included that are left out."""
         measurements, values = self._read(X)
-        sex = sex_of(measurements, sex)
+        sex = known_sex(X, measurements, len(values), sex)
         indices = voltage_indices(measurements, sex, cornell_offset=self.cornell_offset)
         score = romhilt_estes(measurements)
         columns = [*indices.values(), score.lowest, score.highest]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from skecg.criteria import short_title
 from skecg.evaluation._words import CAVEAT, METRICS, in_words
 from skecg.plotting import (
     JOURNAL_STYLE,
@@ -16,7 +17,6 @@ from skecg.plotting import (
     ReliabilityDisplay,
     RocBandDisplay,
     SubgroupForestDisplay,
-    short_title,
 )
 from skecg.utils import import_optional
 

@@ -2,7 +2,6 @@
 
 from skecg.plotting._decision_curve import DecisionCurveDisplay
 from skecg.plotting._ecg import ECGDisplay
-from skecg.plotting._findings import short_title  # noqa: F401
 from skecg.plotting._journal import JOURNAL_STYLE  # noqa: F401
 from skecg.plotting._median_beat import MedianBeatDisplay
 from skecg.plotting._precision_recall_band import PrecisionRecallBandDisplay

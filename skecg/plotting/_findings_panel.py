@@ -4,7 +4,6 @@ import textwrap
 
 import numpy as np
 
-from skecg.plotting._findings import TITLES
 from skecg.plotting._waves import unmeasured_leads
 from skecg.signal import REASONS
 
@@ -43,7 +42,7 @@ def draw_panel(ax, top, findings, beside):
     _write_row(ax, top, ("Criterion", "Value", "Positive if", "Result"), "bold")
     for number, finding in enumerate(findings, start=1):
         texts = (
-            TITLES[finding.criterion],
+            finding.title,
             finding.value_text,
             finding.threshold_text,
             finding.result,

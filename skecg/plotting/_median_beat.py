@@ -1,5 +1,6 @@
 """The median beats with their measured waves, and the criteria below them."""
 
+from skecg.criteria import check_criteria, list_findings
 from skecg.plotting._beat_input import (
     check_beats,
     check_marks,
@@ -8,7 +9,6 @@ from skecg.plotting._beat_input import (
     read_person,
 )
 from skecg.plotting._beat_sheet import BeatSheet
-from skecg.plotting._findings import check_criteria, judge
 from skecg.plotting._findings_panel import (
     describe_record,
     draw_panel,
@@ -139,7 +139,7 @@ class MedianBeatDisplay:
         self.speed = speed
         self.gain = gain
         self.title = title
-        self.findings = judge(
+        self.findings = list_findings(
             self.measurements, self.sex, self.criteria, conduction=self.conduction
         )
 

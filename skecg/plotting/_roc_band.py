@@ -6,8 +6,8 @@ from itertools import cycle
 import numpy as np
 from sklearn.metrics import RocCurveDisplay, roc_curve
 
+from skecg.criteria import short_title
 from skecg.metrics import weighted_roc_auc, weighted_sensitivity
-from skecg.plotting._findings import short_title
 from skecg.plotting._journal import (
     GREY,
     MODEL,

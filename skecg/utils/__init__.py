@@ -29,6 +29,7 @@ from skecg.utils._metadata import (
     read_conduction,
     read_groups,
     read_sex,
+    read_truth,
 )
 from skecg.utils._optional import import_optional
 from skecg.utils._progress import progress
@@ -89,6 +90,7 @@ __all__ = [
     "read_labels",
     "read_lead_names",
     "read_sex",
+    "read_truth",
     "resolve_fs",
     "resolve_lead_names",
     "standard_leads",

@@ -328,6 +328,34 @@ def read_conduction(
     return None if codes is None else codes == 1
 
 
+def read_truth(values: Any, *, name: str) -> np.ndarray:
+    """Return truth values as 1, 0 or NaN, in the shape that they have.
+
+    Parameters
+    ----------
+    values : array-like
+        True or False, 1 or 0; NaN, None or pandas.NA where it is unknown.
+    name : str
+        What an error calls them.
+
+    Returns
+    -------
+    ndarray of float
+        The codes.
+
+    Raises
+    ------
+    ValueError
+        If a value is none of these.
+
+    Examples
+    --------
+    >>> read_truth([True, 0, None], name="digitalis").tolist()
+    [1.0, 0.0, nan]
+    """
+    return _codes(as_objects(values), name, _truth, _truth_error)
+
+
 def encode_sex(sex: Any) -> np.ndarray:
     """Return sex as 0 male, 1 female, NaN unknown.
 
@@ -553,6 +581,14 @@ def _conduction_error(name: str, value: Any, where: str) -> str:
         f"{name} must be True or False for each record, but got {_shown(value)}{where}."
         f" Compare words, as in {name} == 'yes', and where it is unknown, decide "
         "whether the criteria are to apply."
+    )
+
+
+def _truth_error(name: str, value: Any, where: str) -> str:
+    """Say what a truth value must be."""
+    return (
+        f"{name} must be True or False, or NaN for unknown, but got "
+        f"{_shown(value)}{where}; recode it."
     )
 
 

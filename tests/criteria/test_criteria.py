@@ -296,7 +296,9 @@ def test_perugia_is_positive_by_any_of_its_three_parts():
     assert perugia(quiet | {"R_aVL": 1.2, "S_V3": 1.21}, "male") == 1
     assert perugia(quiet | {"T_V5": -0.3}, None) == 1
     assert perugia(quiet | {"R_V5": 3.0}, None) == 1  # voltage 3, axis 2, QRS 1, ID 1
-    assert np.isnan(perugia(quiet, None))
+    assert perugia(quiet, None) == 0
+    assert np.isnan(perugia(quiet | {"R_aVL": 1.1, "S_V3": 1.1}, None))
+    assert perugia({"R_aVL": [2.0], "S_V3": [2.0]}).tolist() == [1]
 
 
 def test_minnesota_3_3_counts_only_where_3_1_is_absent():

@@ -10,7 +10,13 @@ from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 
 from skecg import ECGMeasurer, VoltageCriteria, make_lvh_ecg
-from skecg.criteria import INDEX_UNITS, voltage_indices
+from skecg.criteria import (
+    INDEX_UNITS,
+    minnesota,
+    perugia,
+    romhilt_estes,
+    voltage_indices,
+)
 from skecg.signal import INDEPENDENT_LEADS, LEAD_NAMES, measure_records
 
 
@@ -159,7 +165,7 @@ def test_what_was_fitted_on_tables_takes_no_records(cohort, table):
         VoltageCriteria().fit(values).transform(cohort.data)
     with pytest.raises(ValueError, match="fitted on records, but X"):
         VoltageCriteria(fs=250).fit(cohort.data).transform(values)
-    with pytest.raises(ValueError, match="sex has the shape"):
+    with pytest.raises(ValueError, match="sex has 2 values, but there are 40 records"):
         VoltageCriteria().fit(values).transform(values, sex=[0, 1])
 
 
@@ -223,3 +229,57 @@ def test_measurements_indices_and_boosting_make_a_classifier(labelled, cohort):
     )
     scores = cross_val_score(clone(pipeline), labelled, cohort.target, cv=2)
     assert scores.min() > 0.5
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        ("R_V5", 2500.0, "R_V5 must be from 0 to 20 mV, but is 2500 in row 1"),
+        ("S_V1", -1.5, "S_V1 must be from 0 to 20 mV, but is -1.5 in row 1"),
+        ("T_V6", 400.0, "T_V6 must be from -20 to 20 mV"),
+        ("qrs_duration", 0.098, "qrs_duration must be from 10 to 500 ms.*seconds"),
+        ("qrs_axis", 330.0, "qrs_axis must be from -180 to 180 degrees.*subtract 360"),
+        ("strain", 2.0, "strain must be from 0 to 1, but is 2"),
+        ("R_V5", "1,5", "R_V5 must be numbers, but is '1,5' in row 1"),
+        ("R_V5", "1.5 mV", "R_V5 must be numbers, but is '1.5 mV' in row 1"),
+        ("sex", 2, "column 'sex' must be 0 or"),
+        ("age", 20000, "column 'age' must be years"),
+        ("conduction", "no", "column 'conduction' must be True or False"),
+    ],
+)
+def test_values_of_a_table_are_checked_by_their_column(column, value, message):
+    table = pd.DataFrame({"R_aVL": [0.5, 0.5], "S_V3": [0.5, 0.5]})
+    table[column] = pd.Series([np.nan, value], dtype=object)
+    if column == "conduction":
+        table[column] = [False, value]
+    with pytest.raises(ValueError, match=message):
+        VoltageCriteria().fit(table)
+    for function in (voltage_indices, romhilt_estes, perugia, minnesota):
+        with pytest.raises(ValueError, match=message):
+            function(table)
+
+
+def test_missing_values_and_other_columns_of_a_table_are_no_error():
+    table = pd.DataFrame(
+        {
+            "R_aVL": pd.array([1.2, pd.NA], dtype="Float64"),
+            "site": ["A", "B"],
+            "sex": ["male", ""],
+            "age": ["056Y", None],
+        }
+    )
+    indices = VoltageCriteria().fit_transform(table)
+    np.testing.assert_array_equal(indices[:, 2], [1.2, np.nan])
+    twice = pd.concat([table, table], axis=1)
+    with pytest.raises(ValueError, match="has the column 'R_aVL' twice"):
+        VoltageCriteria().fit(twice)
+
+
+def test_records_of_one_lead_are_no_table_whatever_their_length(cohort):
+    X = cohort.data[:, :110, 1]
+    for n_columns in (110, 112):
+        criteria = VoltageCriteria(fs=100, lead_names=["II"])
+        criteria.fit(cohort.data[:, :n_columns, 1])
+        assert criteria.measurer_ is not None
+    with pytest.raises(ValueError, match="heart_rate|qrs_duration|must be from"):
+        VoltageCriteria().fit(100 * X)

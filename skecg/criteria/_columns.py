@@ -1,0 +1,166 @@
+"""Columns of measurements as floats, checked where others have measured them."""
+
+from typing import Any
+
+import numpy as np
+
+from skecg.signal import MEASUREMENT_DTYPE
+from skecg.utils import is_missing, read_age, read_conduction, read_sex
+
+PATIENT_COLUMNS = ("sex", "age")
+"""What a labelled X may say about its patients, after the measurements."""
+
+_LARGEST = 20.0  # mV; no wave of a heart is larger, but waves in uV and in mm are
+_UNSIGNED = ("Q_", "R_", "S_")
+_SIGNED = ("J_", "ST_", "T_", "P_")
+# Lowest and highest value, unit and what a value beyond them is taken for.
+_RANGES = {
+    "qrs_duration": (10.0, 500.0, "ms", "seconds times 1000 are ms"),
+    "intrinsicoid_V5": (0.0, 500.0, "ms", "a time from the QRS onset"),
+    "intrinsicoid_V6": (0.0, 500.0, "ms", "a time from the QRS onset"),
+    "qrs_axis": (-180.0, 180.0, "degrees", "above 180 subtract 360"),
+    "p_terminal_duration_V1": (0.0, 500.0, "ms", "seconds times 1000 are ms"),
+    "strain": (0.0, 1.0, "", "1 present, 0 absent, NaN unknown"),
+}
+
+
+_READERS: dict[str, Any] = {
+    "sex": read_sex,
+    "age": read_age,
+    "conduction": read_conduction,
+}
+
+
+class Measurements(dict[str, np.ndarray]):
+    """Columns of measurements by name, as floats that were checked."""
+
+    def column(self, name: str) -> np.ndarray:
+        """Return one column; NaN where it is absent."""
+        if name in self:
+            return self[name]
+        for values in self.values():
+            return np.full(values.shape, np.nan)
+        return np.array(np.nan)
+
+
+def read_measurements(measurements: Any) -> Measurements:
+    """Return columns by name as floats.
+
+    Parameters
+    ----------
+    measurements : structured ndarray, DataFrame or mapping
+        Columns by name, such as :func:`skecg.signal.measure_records` gives. Of the
+        names that it gives, and ``strain``, the values are checked.
+
+    Returns
+    -------
+    Measurements
+        The columns, ``sex``, ``age`` and ``conduction`` as numbers; NaN for text in
+        columns that no criterion needs.
+
+    Raises
+    ------
+    TypeError
+        If the columns have no names.
+    ValueError
+        If a value can't be what the column's name says.
+
+    Examples
+    --------
+    >>> read_measurements({"R_V5": [2.0, 1.5]})["R_V5"].tolist()
+    [2.0, 1.5]
+    >>> read_measurements({"R_V5": [2500.0]})
+    Traceback (most recent call last):
+    ...
+    ValueError: R_V5 must be from 0 to 20 mV, but is 2500 in row 0; ...
+    """
+    if isinstance(measurements, Measurements):
+        return measurements
+    if isinstance(measurements, np.ndarray):
+        if measurements.dtype.names is None:
+            raise TypeError(
+                "measurements must have named columns, as measure_records gives, but "
+                f"got a plain array of shape {measurements.shape}."
+            )
+        if measurements.dtype == MEASUREMENT_DTYPE:
+            names = MEASUREMENT_DTYPE.names or ()
+            return Measurements({k: measurements[k].astype(float) for k in names})
+        measurements = {name: measurements[name] for name in measurements.dtype.names}
+    return Measurements(
+        {str(name): read_column(str(name), measurements[name]) for name in measurements}
+    )
+
+
+def read_column(name: str, values: Any) -> np.ndarray:
+    """Return one column of a table as floats, NaN where a value is missing.
+
+    Parameters
+    ----------
+    name : str
+        The column's name.
+    values : array-like
+        Its values.
+
+    Returns
+    -------
+    ndarray of float
+        The values; NaN for all of a column of another name that holds no numbers.
+
+    Raises
+    ------
+    ValueError
+        If a value can't be what the name says.
+
+    Examples
+    --------
+    >>> read_column("S_V1", ["1.5", ""]).tolist()
+    [1.5, nan]
+    """
+    if name in _READERS:
+        facts = _READERS[name](values, np.size(values), name=f"The column {name!r}")
+        return np.reshape(facts, np.shape(values)).astype(np.float64)
+    known = name in (MEASUREMENT_DTYPE.names or ()) or name in _RANGES
+    try:
+        numbers = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        numbers = _from_words(name, np.asarray(values, dtype=object), known)
+    _check_range(name, numbers)
+    return numbers
+
+
+def _from_words(name: str, values: np.ndarray, known: bool) -> np.ndarray:
+    """Return values that are not all numbers as floats; NaN where they are missing."""
+    numbers = np.full(values.shape, np.nan)
+    for row, value in enumerate(values.ravel()):
+        if is_missing(value):
+            continue
+        try:
+            numbers.flat[row] = float(value)
+        except (TypeError, ValueError):
+            if known:
+                raise ValueError(
+                    f"{name} must be numbers, but is {value!r} in row {row}; write it "
+                    "with a decimal point and without a unit."
+                ) from None
+    return numbers
+
+
+def _check_range(name: str, values: np.ndarray) -> None:
+    """Raise if a value can't be what the column's name says."""
+    if name.startswith(_UNSIGNED) and name in (MEASUREMENT_DTYPE.names or ()):
+        limits = (0.0, _LARGEST, "mV", "Q, R and S are positive magnitudes in mV")
+    elif name.startswith(_SIGNED) and name in (MEASUREMENT_DTYPE.names or ()):
+        limits = (-_LARGEST, _LARGEST, "mV", "amplitudes are in mV")
+    elif name in _RANGES:
+        limits = _RANGES[name]
+    else:
+        return
+    lowest, highest, unit, remedy = limits
+    with np.errstate(invalid="ignore"):
+        wrong = (values < lowest) | (values > highest)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        raise ValueError(
+            f"{name} must be from {lowest:g} to {highest:g} {unit}".rstrip()
+            + f", but is {values.flat[row]:g} in row {row}; {remedy}."
+        )

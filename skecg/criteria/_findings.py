@@ -1,0 +1,171 @@
+"""What the criteria make of one record's measurements, and the words for it."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skecg.criteria._columns import read_measurements
+from skecg.criteria._decide import ALL_CRITERIA, COMPOSITES, apply_criterion
+from skecg.criteria._thresholds import threshold_of
+
+_DECIMALS = {"mV": 3, "mV.ms": 1, "points": 0}
+
+
+class Finding(NamedTuple):
+    """One criterion on one record.
+
+    Attributes
+    ----------
+    criterion : str
+        A key of :data:`skecg.criteria.ALL_CRITERIA`.
+    lowest, highest : float
+        The index, NaN where there is no limit; they differ where it is known as a
+        range, such as points.
+    unit : str
+        "mV", "mV.ms" or "points"; "" for a criterion of several items.
+    threshold : float
+        That of the given sex; NaN where the sex is needed and unknown.
+    result : str
+        "positive", "negative", "unavailable", "sex needed" or "suppressed".
+    """
+
+    criterion: str
+    lowest: float
+    highest: float
+    unit: str
+    threshold: float
+    result: str
+
+    @property
+    def title(self) -> str:
+        """Name and formula of the criterion."""
+        return ALL_CRITERIA[self.criterion].title
+
+    @property
+    def value_text(self) -> str:
+        """The value with its unit; microvolts are compared, so they are shown."""
+        if np.isnan(self.lowest):
+            return "–"
+        decimals = _DECIMALS[self.unit]
+        number = f"{self.lowest:.{decimals}f}"
+        if np.isnan(self.highest):
+            number = f"≥ {number}"
+        elif self.highest != self.lowest:
+            number += f" to {self.highest:.{decimals}f}"
+        unit = "point" if number == "1" else self.unit.replace(".", "·")
+        return f"{number} {unit}"
+
+    @property
+    def threshold_text(self) -> str:
+        """The threshold, or both where the sex is needed and unknown."""
+        if not self.unit:
+            return "any item"
+        published = ALL_CRITERIA[self.criterion]
+        relation = ">" if published.strict else "≥"
+        if np.isnan(self.threshold):
+            return f"{relation} {published.male:g} M, {published.female:g} F"
+        return f"{relation} {self.threshold:g}"
+
+
+def list_findings(
+    measurements: Any,
+    sex: float = np.nan,
+    criteria: Sequence[str] | str = "all",
+    *,
+    conduction: bool = False,
+) -> list[Finding]:
+    """Return what each criterion says of one record.
+
+    Parameters
+    ----------
+    measurements : structured ndarray of shape (1,), DataFrame or mapping
+        The record's row of the table.
+    sex : float, default=nan
+        0 male, 1 female, NaN unknown.
+    criteria : "all" or sequence of str, default="all"
+        Keys of :data:`ALL_CRITERIA`.
+    conduction : bool, default=False
+        Whether a conduction disturbance or pacing makes the criteria inapplicable.
+
+    Returns
+    -------
+    list of Finding
+        One for each criterion.
+
+    Examples
+    --------
+    >>> waves = {"R_aVL": [1.2], "S_V3": [1.1]}
+    >>> (finding,) = list_findings(waves, criteria=["cornell_voltage"])
+    >>> finding.value_text, finding.result
+    ('2.300 mV', 'sex needed')
+    """
+    measured = read_measurements(measurements)
+    findings = []
+    for criterion in check_criteria(criteria):
+        finding = _find_one(measured, sex, criterion)
+        if finding.result == "unavailable" and np.isnan(sex):
+            by_sex = [_find_one(measured, s, criterion).result for s in (0.0, 1.0)]
+            if by_sex != ["unavailable"] * 2:
+                finding = finding._replace(result="sex needed")
+        if conduction:
+            finding = finding._replace(result="suppressed")
+        findings.append(finding)
+    return findings
+
+
+def short_title(criterion: str) -> str:
+    """Return the name of a criterion for a legend, an unknown one as it is.
+
+    Parameters
+    ----------
+    criterion : str
+        A key of :data:`ALL_CRITERIA`.
+
+    Returns
+    -------
+    str
+        Its title without the formula.
+
+    Examples
+    --------
+    >>> short_title("cornell_voltage")
+    'Cornell'
+    """
+    known = ALL_CRITERIA.get(criterion)
+    return criterion if known is None else known.title.split(":")[0]
+
+
+def check_criteria(criteria: Any) -> list[str]:
+    """Return the names of the criteria that are wanted."""
+    if isinstance(criteria, str) and criteria == "all":
+        return list(ALL_CRITERIA)
+    if isinstance(criteria, str) or not isinstance(criteria, Sequence):
+        raise TypeError(
+            f"criteria must be 'all' or a list of names, but got {criteria!r}; give "
+            "for example ['cornell_voltage']."
+        )
+    if unknown := [name for name in criteria if name not in ALL_CRITERIA]:
+        raise ValueError(
+            f"criteria must be out of {list(ALL_CRITERIA)}, but got {unknown}; leave "
+            "these out."
+        )
+    return list(criteria)
+
+
+def _find_one(measured: Any, sex: float, criterion: str) -> Finding:
+    """Return a finding; what is unknown makes it unavailable where it could decide."""
+    low, high, margin, positive = apply_criterion(criterion, measured, [sex])
+    result = "positive" if positive[0] else "negative"
+    if np.isnan(margin[0]):
+        result = "unavailable"
+    threshold = np.nan
+    if criterion not in COMPOSITES:
+        threshold = float(threshold_of(criterion, [sex])[0])
+    unit = ALL_CRITERIA[criterion].unit
+    return Finding(criterion, _number(low), _number(high), unit, threshold, result)
+
+
+def _number(values: np.ndarray) -> float:
+    """Return the only value; unknown ones are one NaN, so that findings compare."""
+    return np.nan if np.isnan(values[0]) else float(values[0])
