@@ -104,7 +104,11 @@ def index_bounds(
 
     Parameters
     ----------
-    measurements, sex, cornell_offset
+    measurements : structured ndarray, DataFrame or mapping
+        As in :func:`voltage_indices`.
+    sex : array-like or None, default=None
+        As in :func:`voltage_indices`.
+    cornell_offset : float, default=0.6
         As in :func:`voltage_indices`.
 
     Returns

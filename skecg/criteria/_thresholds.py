@@ -196,7 +196,11 @@ def threshold_bounds(
 
     Parameters
     ----------
-    criterion, sex, threshold
+    criterion : str
+        A key of :data:`CRITERIA`.
+    sex : array-like or None, default=None
+        As in :func:`threshold_of`.
+    threshold : float, (float, float) or None, default=None
         As in :func:`threshold_of`.
 
     Returns
