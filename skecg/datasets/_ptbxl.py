@@ -19,8 +19,8 @@ from skecg.datasets._ptbxl_table import (
     sexes,
     statement_table,
 )
-from skecg.datasets._wfdb_records import Layout, read_records
-from skecg.utils import import_optional, label_records
+from skecg.datasets._wfdb_records import Layout, UnnamedFileError, read_records
+from skecg.utils import import_optional, is_missing, label_records
 
 _DURATION = 10  # seconds of every record of PTB-XL
 
@@ -183,6 +183,7 @@ def load_ptbxl(
         )
     if as_xarray:
         import_optional("xarray", "xarray", "load_ptbxl(as_xarray=True)")
+    fs = int(fs)  # 100.0, as the Bunch has it, names the same files
     folder = Path(path).expanduser()
     lead_names = choose_leads(leads)
     table = read_table(folder, fs, folds)
@@ -195,7 +196,10 @@ def load_ptbxl(
     of_records = {"sex": sexes(table), "age": ages(table)}
     of_records["fold"] = integers(table, "strat_fold")
     data, kept, skipped = read_records(
-        [os.path.join(folder, name) for name in table[FILE_COLUMNS[fs]]],
+        [
+            "" if is_missing(name) else os.path.join(folder, name)
+            for name in table[FILE_COLUMNS[fs]]
+        ],
         _names(table, label),
         Layout(fs, _DURATION * fs, lead_names),
         on_error=on_error,
@@ -243,6 +247,8 @@ def load_ptbxl(
 def _remedy(folder: Path, fs: int, error: Exception) -> str:
     """Return what to do about a record that cannot be read."""
     fetch = f"fetch_ptbxl({str(folder)!r}, fs={fs})"
+    if isinstance(error, UnnamedFileError):
+        return f"fill in {FILE_COLUMNS[fs]} of that row"
     if not isinstance(error, FileNotFoundError):
         return f"download it again with {fetch}, which replaces damaged files"
     other = 600 - fs

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from skecg.datasets._arguments import check_option
-from skecg.utils import import_optional
+from skecg.utils import import_optional, read_age, read_sex
 
 _COLUMNS = ("ecg_id", "patient_id", "age", "sex", "scp_codes", "strat_fold")
 FILE_COLUMNS = {100: "filename_lr", 500: "filename_hr"}
@@ -61,19 +61,14 @@ def integers(table: Any, column: str) -> np.ndarray:
 
 def sexes(table: Any) -> np.ndarray:
     """Return 0 for male and 1 for female; floats with NaN if some are unknown."""
-    values = _numbers(table, "sex")
-    for ecg_id in table.index[~(np.isnan(values) | np.isin(values, (0, 1)))]:
-        raise ValueError(
-            f"sex must be 0 (male) or 1 (female), but record {ecg_id} has "
-            f"{table.loc[ecg_id, 'sex']}; mend or drop that row."
-        )
-    return values if np.isnan(values).any() else values.astype(np.int64)
+    sex: Any = read_sex(table["sex"], len(table), records=table.index)
+    return sex.copy() if np.isnan(sex).any() else sex.astype(np.int64)
 
 
 def ages(table: Any) -> np.ndarray:
     """Return ages in years, NaN where unknown; PTB-XL's 300 (over 89) becomes 90."""
-    values = _numbers(table, "age")
-    return np.where(values == 300, 90.0, values)
+    years: Any = read_age(table["age"], len(table), records=table.index)
+    return years.copy()
 
 
 def apply_label_rule(
@@ -139,8 +134,16 @@ def _statements(table: Any) -> Iterable[dict[str, float]]:
 def _superclass(folder: Path, name: str) -> set[str]:
     """Return the diagnostic statements of a superclass."""
     table = _read_csv(folder, "scp_statements.csv", ["diagnostic_class"])
-    codes = table.iloc[:, 0][table["diagnostic_class"] == name]
-    return set(codes.astype(str))
+    chosen = table["diagnostic_class"].astype(str).str.strip().str.upper() == name
+    # The first column without numbers: a table that was written again begins with them.
+    for column in table.columns:
+        codes = table.loc[chosen, column].astype(str).str.strip()
+        if len(codes) and not codes.str.fullmatch(r"[\d.]*").any():
+            return set(codes)
+    raise ValueError(
+        f"{folder / 'scp_statements.csv'} has no statements of the diagnostic_class "
+        f"{name}; download it again with fetch_ptbxl({str(folder)!r})."
+    )
 
 
 def _read_csv(folder: Path, name: str, columns: Sequence[str]) -> Any:

@@ -22,6 +22,10 @@ _OR_SKIP = "or pass on_error='skip' to leave such records out"
 Failure = tuple[int, Exception]
 
 
+class UnnamedFileError(ValueError):
+    """A table names no file for a record."""
+
+
 class Layout(NamedTuple):
     """What every record of one array must be."""
 
@@ -206,6 +210,8 @@ def _read_chunk(
     failures: list[Failure] = []
     for index in indices:
         try:
+            if not paths[index]:
+                raise UnnamedFileError("the table names no file")
             _read_record(paths[index], layout, data[index], verify)
         except (OSError, ValueError) as error:
             failures.append((index, error))

@@ -6,7 +6,7 @@ is missing, and is an error else.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any
@@ -196,6 +196,7 @@ def read_sex(
     *,
     labels: ECGLabels | None = None,
     name: str = "sex",
+    records: Sequence[Any] | None = None,
 ) -> np.ndarray | None:
     """Return the sex of each record as 0 male, 1 female, NaN unknown.
 
@@ -211,6 +212,8 @@ def read_sex(
         Labels of X, whose coordinate ``sex`` counts where `sex` is None.
     name : str, default="sex"
         What an error calls it.
+    records : sequence, optional
+        What an error calls the records; their positions by default.
 
     Returns
     -------
@@ -232,7 +235,7 @@ def read_sex(
     ...
     ValueError: sex must be 0 or "male", 1 or "female", or NaN for unknown, but ...
     """
-    return _read(sex, n_records, labels, ("sex", name), _sex, _sex_error)
+    return _read(sex, n_records, labels, ("sex", name), _sex, _sex_error, records)
 
 
 def read_age(
@@ -241,6 +244,7 @@ def read_age(
     *,
     labels: ECGLabels | None = None,
     name: str = "age",
+    records: Sequence[Any] | None = None,
 ) -> np.ndarray | None:
     """Return the age of each record in years, NaN where it is unknown.
 
@@ -257,6 +261,8 @@ def read_age(
         Labels of X, whose coordinate ``age`` counts where `age` is None.
     name : str, default="age"
         What an error calls it.
+    records : sequence, optional
+        What an error calls the records; their positions by default.
 
     Returns
     -------
@@ -278,7 +284,7 @@ def read_age(
     ...
     ValueError: age must be years from 0 to 120 ..., but got 1956 for record 0, ...
     """
-    return _read(age, n_records, labels, ("age", name), _years, _age_error)
+    return _read(age, n_records, labels, ("age", name), _years, _age_error, records)
 
 
 def read_conduction(
@@ -287,6 +293,7 @@ def read_conduction(
     *,
     labels: ECGLabels | None = None,
     name: str = "conduction",
+    records: Sequence[Any] | None = None,
 ) -> np.ndarray | None:
     """Return which records have a conduction disturbance or pacing.
 
@@ -300,6 +307,8 @@ def read_conduction(
         Labels of X, whose coordinate ``conduction`` counts where `conduction` is None.
     name : str, default="conduction"
         What an error calls it.
+    records : sequence, optional
+        What an error calls the records; their positions by default.
 
     Returns
     -------
@@ -323,7 +332,14 @@ def read_conduction(
     """
     names = ("conduction", name)
     codes = _read(
-        conduction, n_records, labels, names, _truth, _conduction_error, gaps=False
+        conduction,
+        n_records,
+        labels,
+        names,
+        _truth,
+        _conduction_error,
+        records,
+        gaps=False,
     )
     return None if codes is None else codes == 1
 
@@ -395,6 +411,7 @@ def _read(
     names: tuple[str, str],
     read: Reader,
     words: Words,
+    records: Sequence[Any] | None,
     *,
     gaps: bool = True,
 ) -> np.ndarray | None:
@@ -406,19 +423,26 @@ def _read(
     if given is None:
         return None
     values = _column(given, n_records, name)
-    codes = _codes(values, name, read, words, gaps=gaps)
+    codes = _codes(values, name, read, words, records, gaps=gaps)
     return np.broadcast_to(codes, (n_records,))
 
 
 def _codes(
-    values: np.ndarray, name: str, read: Reader, words: Words, *, gaps: bool = True
+    values: np.ndarray,
+    name: str,
+    read: Reader,
+    words: Words,
+    records: Sequence[Any] | None = None,
+    *,
+    gaps: bool = True,
 ) -> np.ndarray:
     """Return what each value is read as, NaN where it is missing and may be."""
     codes = np.full(values.size, np.nan)
     for k, value in enumerate(values.ravel().tolist()):
         code = read(_decoded(value))
         if code is None and not (gaps and is_missing(value)):
-            where = f" for record {k}" if values.ndim else ""
+            which = k if records is None else records[k]
+            where = f" for record {which}" if values.ndim else ""
             raise ValueError(words(name, value, where))
         codes[k] = np.nan if code is None else code
     return codes.reshape(values.shape)

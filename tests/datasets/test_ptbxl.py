@@ -4,6 +4,7 @@ import shutil
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from ptbxl_files import ROWS, make_counts, write_record, write_tables
 
@@ -302,7 +303,7 @@ def test_an_empty_table_is_named(tiny_ptbxl):
     [
         ((1, 11, 5, 0, {"LVH": 0}, 1), "ecg_id must be unique.*for record 1;"),
         ((9, "", 5, 0, {"LVH": 0}, 1), "patient_id must be a whole.*record 9 has nan"),
-        ((9, 3, 5, 2, {"LVH": 0}, 1), "sex must be 0.*record 9 has 2"),
+        ((9, 3, 5, 2, {"LVH": 0}, 1), "sex must be 0.*got 2 for record 9"),
         ((9, 3, 5, 0, "LVH", 1), "record 9 has 'LVH'"),
         ((9, 3, 5, 0, "", 1), "scp_codes must be written like.*record 9 has nan"),
         ((9, 3, 5, 0, "{'LVH': 'high'}", 1), "scp_codes must be written like"),
@@ -427,3 +428,45 @@ def test_limb_leads_of_real_records_obey_einthoven(ptbxl_path):
     data = load_ptbxl(ptbxl_path, leads=["III", "II", "I"]).data
     residual = np.abs(data[..., 0] - (data[..., 1] - data[..., 2])).max(axis=1)
     assert np.mean(residual > 0.0025) < 0.01
+
+
+def test_a_table_that_was_written_again_says_the_same(tiny_ptbxl):
+    official = load_ptbxl(tiny_ptbxl)
+    superclass = load_ptbxl(tiny_ptbxl, label="hyp").target
+    table = pd.read_csv(tiny_ptbxl / "ptbxl_database.csv")
+    table["sex"] = table["sex"].map({0: "male", 1: "female"})
+    table["age"] = ["056Y", "57", "> 89", "", "33.0", "71 years"]
+    table.to_csv(tiny_ptbxl / "ptbxl_database.csv")  # with its index
+    statements = pd.read_csv(tiny_ptbxl / "scp_statements.csv", index_col=0)
+    statements = statements.rename_axis("code").reset_index()
+    statements["diagnostic_class"] = statements["diagnostic_class"].str.lower()
+    statements.to_csv(tiny_ptbxl / "scp_statements.csv")
+    again = load_ptbxl(tiny_ptbxl, fs=100.0)
+    np.testing.assert_array_equal(again.sex, official.sex)
+    np.testing.assert_array_equal(again.age, official.age)
+    assert again.fs == 100
+    np.testing.assert_array_equal(
+        load_ptbxl(tiny_ptbxl, label="hyp").target, superclass
+    )
+    statements.assign(diagnostic_class="").to_csv(tiny_ptbxl / "scp_statements.csv")
+    with pytest.raises(ValueError, match="has no statements of the diagnostic_class"):
+        load_ptbxl(tiny_ptbxl, label="hyp")
+
+
+def test_a_row_that_names_no_file_is_an_error_or_skipped(tiny_ptbxl):
+    table = pd.read_csv(tiny_ptbxl / "ptbxl_database.csv")
+    table.loc[2, "filename_lr"] = np.nan
+    table.to_csv(tiny_ptbxl / "ptbxl_database.csv", index=False)
+    with pytest.raises(
+        ValueError, match="record 4.*names no file; fill in filename_lr"
+    ):
+        load_ptbxl(tiny_ptbxl)
+    with pytest.warns(UserWarning, match="1 of 6 records were skipped"):
+        assert len(load_ptbxl(tiny_ptbxl, on_error="skip").data) == 5
+
+
+@pytest.mark.parametrize(("age", "message"), [(1956, "birth"), (20000, "days")])
+def test_an_age_that_is_none_names_its_record(tiny_ptbxl, age, message):
+    write_tables(tiny_ptbxl, [*ROWS, (9, 3, age, 0, {"LVH": 0}, 1)])
+    with pytest.raises(ValueError, match=f"age must be.*for record 9.*{message}"):
+        load_ptbxl(tiny_ptbxl)
