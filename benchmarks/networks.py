@@ -5,8 +5,9 @@ many tutorials, and a small residual network.
 """
 
 from functools import partial
+from inspect import signature
 
-from skecg.networks import build_cnn, build_lstm
+from skecg.networks import PLAIN_CNN, PLAIN_LSTM, build_cnn, build_lstm
 
 N_TIMES, N_LEADS = 1000, 12
 
@@ -36,29 +37,16 @@ def build_resnet(input_shape, n_classes=2, *, n_aux=0):
     return keras.Model(inputs, layers.Dense(1, activation="sigmoid")(x))
 
 
-PLAIN_CNN = {
-    "filters": (64, 128),
-    "kernel_sizes": (5, 3),
-    "padding": "valid",
-    "batch_norm": False,
-    "pooling": "flatten",
-    "dense_units": (128, 64),
-    "dropout": (0.5, 0.0),
-}
-PLAIN_LSTM = {
-    "units": (64, 128),
-    "bidirectional": False,
-    "lstm_dropout": 0.5,
-    "conv_filters": (),
-    "conv_kernel_sizes": (),
-    "pooling": "last",
-    "dense_units": (64,),
-    "dropout": 0.0,
-}
+def build(builder, parameters):
+    """Return a builder with those of a classifier's parameters that it takes."""
+    names = signature(builder).parameters
+    return partial(builder, **{k: v for k, v in parameters.items() if k in names})
+
+
 KERAS = {
-    "plain CNN": partial(build_cnn, **PLAIN_CNN),
+    "plain CNN": build(build_cnn, PLAIN_CNN),
     "small ResNet": build_resnet,
-    "plain LSTM": partial(build_lstm, **PLAIN_LSTM),
+    "plain LSTM": build(build_lstm, PLAIN_LSTM),
 }
 
 

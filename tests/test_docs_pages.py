@@ -15,6 +15,8 @@ FASTER = {
     "from-a-script.md": {
         "make_lvh_ecg(400, fs=100, duration=10": "make_lvh_ecg(60, fs=100, duration=2",
         "epochs=20": "epochs=1",
+        "**PLAIN_CNN,": "**PLAIN_CNN | {'epochs': 1},",
+        "**PLAIN_LSTM,": "**PLAIN_LSTM | {'epochs': 1},",
     },
     "install.md": {"epochs=2": "epochs=1"},
     "networks.md": {

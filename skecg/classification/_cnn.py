@@ -172,11 +172,9 @@ class LVHCNNClassifier(NetworkClassifier):
 
     Notes
     -----
-    The defaults suit standardized records of 10 s at 100 Hz. The network
-    Conv1D(64, 5) - MaxPool(2) - Conv1D(128, 3) - MaxPool(2) - Flatten - Dense(128) -
-    Dropout(0.5) - Dense(64) - Dense(1, sigmoid), which many tutorials use, is the
-    first example below; on whole records it has four million weights, nearly all of
-    them behind Flatten, and overfits.
+    The defaults suit standardized records of 10 s at 100 Hz. The network that many
+    tutorials use has its parameters in ``skecg.networks.PLAIN_CNN``. On whole records
+    it has four million weights, nearly all of them behind Flatten, and overfits.
 
     References
     ----------
@@ -185,24 +183,18 @@ class LVHCNNClassifier(NetworkClassifier):
 
     Examples
     --------
-    The plain network of the notes, trained as there for 20 epochs of batches of 32:
-
-    >>> from skecg import LVHCNNClassifier
-    >>> plain = LVHCNNClassifier(
-    ...     filters=(64, 128), kernel_sizes=(5, 3), padding="valid", batch_norm=False,
-    ...     pooling="flatten", dense_units=(128, 64), dropout=(0.5, 0.0),
-    ...     schedule="constant", batch_size=32, epochs=20,
-    ... )
-
-    On a few synthetic records, to see it run:
-
     >>> from sklearn.pipeline import make_pipeline
-    >>> from skecg import ECGFilter, ECGScaler, make_lvh_ecg
+    >>> from skecg import ECGFilter, ECGScaler, LVHCNNClassifier, make_lvh_ecg
     >>> X, y = make_lvh_ecg(40, fs=100, random_state=0, return_X_y=True)
     >>> classifier = LVHCNNClassifier(filters=(8, 8), kernel_sizes=5, epochs=2)
     >>> pipeline = make_pipeline(ECGFilter(fs=100), ECGScaler(), classifier)
     >>> pipeline.fit(X, y).predict_proba(X).shape
     (40, 2)
+
+    The plain network of the tutorials:
+
+    >>> from skecg.networks import PLAIN_CNN
+    >>> plain = LVHCNNClassifier(**PLAIN_CNN, random_state=0)
     """
 
     _builder = staticmethod(build_cnn)

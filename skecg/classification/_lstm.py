@@ -183,11 +183,11 @@ class LVHLSTMClassifier(NetworkClassifier):
     shorten 1,000 samples to 125 before the recurrence, which costs time in
     proportion to the length.
 
-    The network LSTM(64) - Dropout(0.5) - LSTM(128) - Dropout(0.5) - Dense(64) -
-    Dense(1, sigmoid), which many tutorials use, is the first example below. It runs
-    over all samples, about twenty times as slowly, and remembers little of the
-    beginning of a record. Tutorials that give it ``activation="relu"`` see it
-    overflow on long records; here it is tanh, and gradients are clipped.
+    The network that many tutorials use has its parameters in
+    ``skecg.networks.PLAIN_LSTM``. It runs over all samples, about twenty times as
+    slowly, and remembers little of the beginning of a record. With
+    ``activation="relu"``, as some tutorials have it, an LSTM overflows on long
+    records; here the activation is tanh.
 
     References
     ----------
@@ -196,19 +196,8 @@ class LVHLSTMClassifier(NetworkClassifier):
 
     Examples
     --------
-    The plain network of the notes, trained as there for 20 epochs of batches of 32:
-
-    >>> from skecg import LVHLSTMClassifier
-    >>> plain = LVHLSTMClassifier(
-    ...     units=(64, 128), bidirectional=False, lstm_dropout=0.5, conv_filters=(),
-    ...     conv_kernel_sizes=(), pooling="last", dense_units=(64,), dropout=0.0,
-    ...     schedule="constant", clipnorm=None, batch_size=32, epochs=20,
-    ... )
-
-    On a few synthetic records, to see it run:
-
     >>> from sklearn.pipeline import make_pipeline
-    >>> from skecg import ECGFilter, ECGScaler, make_lvh_ecg
+    >>> from skecg import ECGFilter, ECGScaler, LVHLSTMClassifier, make_lvh_ecg
     >>> X, y = make_lvh_ecg(40, fs=100, random_state=0, return_X_y=True)
     >>> classifier = LVHLSTMClassifier(
     ...     units=(8,), conv_filters=(8, 8), conv_kernel_sizes=5, pool_size=4, epochs=2
@@ -216,6 +205,11 @@ class LVHLSTMClassifier(NetworkClassifier):
     >>> pipeline = make_pipeline(ECGFilter(fs=100), ECGScaler(), classifier)
     >>> pipeline.fit(X, y).predict_proba(X).shape
     (40, 2)
+
+    The plain network of the tutorials:
+
+    >>> from skecg.networks import PLAIN_LSTM
+    >>> plain = LVHLSTMClassifier(**PLAIN_LSTM, random_state=0)
     """
 
     _builder = staticmethod(build_lstm)

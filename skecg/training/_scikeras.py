@@ -30,7 +30,8 @@ def wrap(model, n_classes):
     """Return a fitted KerasClassifier of a trained model; its classes are 0, 1, ..."""
     loss = "sparse_categorical_crossentropy" if n_classes > 2 else "binary_crossentropy"
     classifier = _classifier_class()(model=model, loss=loss, verbose=0)
-    examples = np.zeros((n_classes, *model.input_shape[1:]), np.float32)
+    # SciKeras takes records of no larger type than these.
+    examples = np.zeros((n_classes, *model.input_shape[1:]), np.float64)
     return classifier.initialize(examples, np.arange(n_classes))
 
 

@@ -1,5 +1,8 @@
 import pickle
 import random
+import subprocess
+import sys
+import textwrap
 import threading
 from typing import ClassVar
 
@@ -530,6 +533,22 @@ def test_of_three_classes_log_odds_are_against_all_others(records):
         ValueError, match=r"one of the classes \[0, 1, 2\], but got None"
     ):
         network.log_odds_gradient(X[:4])
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() == "tensorflow", reason="about the other backends"
+)
+def test_other_backends_load_no_tensorflow():
+    code = """
+        import sys, numpy as np
+        from skecg import LVHCNNClassifier
+        X = np.random.default_rng(0).normal(size=(20, 32, 1))
+        network = LVHCNNClassifier(filters=(2,), epochs=1, early_stopping=True)
+        network.fit(X, np.arange(20) % 2).predict_proba(X)
+        network.estimator_.keras_classifier_.predict(X)
+        assert "tensorflow" not in sys.modules
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)
 
 
 @pytest.mark.skipif(keras.backend.backend() != "jax", reason="about JAX's compiler")

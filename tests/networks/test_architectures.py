@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from skecg.networks import build_cnn, build_lstm
+from skecg import LVHCNNClassifier, LVHLSTMClassifier
+from skecg.networks import PLAIN_CNN, PLAIN_LSTM, build_cnn, build_lstm
 
 
 def layers_of(model):
@@ -24,16 +25,8 @@ def layers_of(model):
 
 
 def test_parameters_reach_the_plain_cnn_exactly():
-    model = build_cnn(
-        (1000, 12),
-        filters=(64, 128),
-        kernel_sizes=(5, 3),
-        padding="valid",
-        batch_norm=False,
-        pooling="flatten",
-        dense_units=(128, 64),
-        dropout=(0.5, 0.0),
-    )
+    builder, options = LVHCNNClassifier(**PLAIN_CNN)._architecture()
+    model = builder((1000, 12), **options)
     assert layers_of(model) == [
         "Conv1D(64, 5)",
         "MaxPool(2)",
@@ -63,17 +56,8 @@ def test_parameters_reach_the_plain_cnn_exactly():
 
 
 def test_parameters_reach_the_plain_lstm_exactly():
-    model = build_lstm(
-        (50, 2),
-        units=(64, 128),
-        bidirectional=False,
-        lstm_dropout=0.5,
-        conv_filters=(),
-        conv_kernel_sizes=(),
-        pooling="last",
-        dense_units=(64,),
-        dropout=0.0,
-    )
+    builder, options = LVHLSTMClassifier(**PLAIN_LSTM)._architecture()
+    model = builder((50, 2), **options)
     assert layers_of(model) == [
         "LSTM(64)",
         "Dropout(0.5)",
