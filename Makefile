@@ -90,7 +90,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/numpydoc lint $$(find skecg -name '*.py')
 	git grep -Ilz "" | xargs -0 $(BIN)/end-of-file-fixer
 	git grep -Ilz "" | xargs -0 $(BIN)/trailing-whitespace-fixer
-	git ls-files -z ":!skecg/training/weights/*.npz" | xargs -0 $(BIN)/check-added-large-files --maxkb 2000 --enforce-all
+	git ls-files -z ":!skecg/training/weights/*.npz" ":!skecg/pretrained/*.onnx" | xargs -0 $(BIN)/check-added-large-files --maxkb 2000 --enforce-all
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .

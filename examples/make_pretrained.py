@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from skecg import LVHReport, load_pretrained, load_ptbxl, pretrained_card
+from skecg import LVHReport, load_pretrained, load_ptbxl, pretrained_card, to_onnx
 from skecg.training import TrainedNetwork
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -427,13 +427,18 @@ def make(path, sources, half):
             f"The networks were trained on folds {folds}, but the cards are of such as "
             "were trained on all folds below that of the test, as with --test-fold 9."
         )
-    for old in [*WEIGHTS.glob("*.npz"), *PACKAGE.glob("*.json")]:
+    made = [*WEIGHTS.glob("*.npz"), *PACKAGE.glob("*.json"), *PACKAGE.glob("*.onnx")]
+    for old in made:
         old.unlink()
     names = [write_network(s, f, half) for s, f in zip(sources, facts, strict=True)]
     write_average(names, facts[0])
     cohort = load_ptbxl(path, fs=100, folds=[fold], on_error="skip")
     for name, source in zip([*names, AVERAGE], [*sources, None], strict=True):
-        probability = load_pretrained(name).predict_proba(cohort.data)[:, 1]
+        pipeline = load_pretrained(name)
+        probability = pipeline.predict_proba(cohort.data)[:, 1]
+        if source is not None:
+            # What comes before, the package makes of the card.
+            to_onnx(pipeline[-2:], PACKAGE / f"{name}.onnx")
         card = pretrained_card(name)
         if source is not None:
             check_against_training(source, cohort, probability, half)

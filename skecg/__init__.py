@@ -49,7 +49,8 @@ _ROOMS = {
         "lead_importance",
         "occlusion",
     ],
-    "pretrained": ["load_pretrained", "pretrained_card"],
+    "export": ["load_onnx", "to_onnx"],
+    "pretrained": ["load_pretrained", "pretrained_card", "pretrained_names"],
     "plotting": [
         "DecisionCurveDisplay",
         "ECGDisplay",

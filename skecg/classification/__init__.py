@@ -1,5 +1,6 @@
 """Classifiers that find LVH."""
 
+from skecg.classification._base import NetworkClassifier as NetworkClassifier
 from skecg.classification._cnn import LVHCNNClassifier
 from skecg.classification._hybrid import LVHHybridClassifier
 from skecg.classification._lstm import LVHLSTMClassifier

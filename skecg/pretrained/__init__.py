@@ -1,6 +1,14 @@
-"""Trained pipelines of the package, as plain arrays with a card each."""
+"""Pipelines trained on PTB-XL, as plain arrays, with their cards."""
 
-from skecg.pretrained._card import pretrained_card
-from skecg.pretrained._load import load_pretrained
+from importlib import import_module as _import_module
 
-__all__ = ["load_pretrained", "pretrained_card"]
+from skecg.pretrained._card import pretrained_card, pretrained_names
+
+__all__ = ["load_pretrained", "pretrained_card", "pretrained_names"]
+
+
+def __getattr__(name):
+    # Cards are read without what runs the pipelines.
+    if name == "load_pretrained":
+        return _import_module("skecg.pretrained._load").load_pretrained
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

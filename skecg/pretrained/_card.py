@@ -51,6 +51,18 @@ def pretrained_card(name="ptbxl"):
 
 
 def pretrained_names():
-    """Return the names of the trained pipelines."""
+    """Return the names of the trained pipelines.
+
+    Returns
+    -------
+    list of str
+        Names that :func:`load_pretrained` takes.
+
+    Examples
+    --------
+    >>> from skecg import pretrained_names
+    >>> pretrained_names()
+    ['ptbxl', 'ptbxl_cnn', 'ptbxl_lstm', 'ptbxl_resnet']
+    """
     names = (file.name for file in FOLDER.iterdir())
     return sorted(n.removesuffix(".json") for n in names if n.endswith(".json"))

@@ -10,10 +10,11 @@ import skecg.preprocessing
 from skecg.classification import restore_classifier
 from skecg.preprocessing import ECGConverter, ECGScaler
 from skecg.pretrained._card import pretrained_card
+from skecg.pretrained._onnx import load_on_onnxruntime
 from skecg.training import load_named_weights
 
 
-def load_pretrained(name="ptbxl"):
+def load_pretrained(name="ptbxl", *, backend="keras"):
     """Load a trained pipeline, ready for ``predict_proba`` on records in mV.
 
     The label it was trained on is a cardiologist's statement on the ECG, not
@@ -24,10 +25,13 @@ def load_pretrained(name="ptbxl"):
     name : str, default="ptbxl"
         ``"ptbxl"``, the average of all networks trained on PTB-XL, or one of them, such
         as ``"ptbxl_lstm"``.
+    backend : {"keras", "onnx"}, default="keras"
+        What runs the networks. With ``"onnx"``, onnxruntime (extra ``onnx``) does, and
+        TensorFlow is not loaded; probabilities differ by about 1e-6.
 
     Returns
     -------
-    sklearn.pipeline.Pipeline
+    sklearn.pipeline.Pipeline or ONNXClassifier
         An ECGConverter, then what prepares records, an ECGScaler and a classifier, or
         the average of several such; all fitted. It takes records of the form that its
         card states, and labelled ones (``DataArray``) of any form that can be converted
@@ -67,8 +71,14 @@ def load_pretrained(name="ptbxl"):
     ...
     ValueError: X has 5000 features, but ECGConverter is expecting 1000 features as input...
     """  # noqa: E501
+    if backend not in ("keras", "onnx"):
+        raise ValueError(f"backend must be 'keras' or 'onnx', but got {backend!r}.")
     card = pretrained_card(name)
     converter = _converter(card)
+    if backend == "onnx":
+        members = map(pretrained_card, card.get("members", [name]))
+        steps = {member["name"]: _first_step(member)[0] for member in members}
+        return load_on_onnxruntime(name, converter, steps)
     if "members" not in card:
         return make_pipeline(converter, *_steps(card))
     members = [
@@ -92,18 +102,24 @@ def _converter(card):
     return converter
 
 
+def _first_step(card):
+    """Return the fitted step of one network after the converter, and its output."""
+    described = card["pipeline"]["first_step"]
+    step = getattr(skecg.preprocessing, described["class"])(**_parameters(described))
+    prepared = step.fit_transform(_flat_records(card))
+    step.lead_names_in_ = tuple(card["expects"]["leads"])
+    return step, prepared
+
+
 def _steps(card):
     """Return the fitted steps of one network, after the converter."""
-    learned = card["pipeline"]
-    leads = tuple(card["expects"]["leads"])
-    prepare = getattr(skecg.preprocessing, learned["first_step"]["class"])
-    first_step = prepare(**_parameters(learned["first_step"]))
-    prepared = first_step.fit_transform(_flat_records(card))
+    first_step, prepared = _first_step(card)
+    learned = card["pipeline"]["scaler"]
     scaler = ECGScaler().fit(prepared)
-    scaler.amplitude_ = learned["scaler"]["amplitude"]
-    scaler.mean_ = np.array(learned["scaler"]["mean"])
-    scaler.scale_ = np.array(learned["scaler"]["scale"])
-    first_step.lead_names_in_ = scaler.lead_names_in_ = leads
+    scaler.amplitude_ = learned["amplitude"]
+    scaler.mean_ = np.array(learned["mean"])
+    scaler.scale_ = np.array(learned["scale"])
+    scaler.lead_names_in_ = first_step.lead_names_in_
     return first_step, scaler, _classifier(card, prepared.shape[1])
 
 

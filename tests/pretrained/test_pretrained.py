@@ -229,16 +229,37 @@ def test_training_starts_from_its_weights(name, cohort):
 
 def test_files_hold_plain_arrays_and_words_and_are_small():
     both = [*FOLDER.iterdir(), *WEIGHTS.iterdir()]
-    files = [f for f in both if f.name.endswith((".npz", ".json"))]
+    files = [f for f in both if f.name.endswith((".npz", ".json", ".onnx"))]
     for file in files:
         if file.name.endswith(".npz"):
             with np.load(file, allow_pickle=False) as arrays:
                 assert all(arrays[key].dtype.kind != "O" for key in arrays)
-        else:
+        elif file.name.endswith(".json"):
             json.loads(file.read_text(encoding="utf-8"))
     assert sum(file.stat().st_size for file in files) < MOST_BYTES
     expected = {f"{n}.json" for n in NAMES} | {f"{n}.npz" for n in SINGLE}
+    expected |= {f"{n}.onnx" for n in SINGLE}
     assert {file.name for file in files} == expected
+
+
+@each_name
+def test_onnxruntime_gives_the_probabilities_of_keras(name):
+    pytest.importorskip("onnxruntime")
+    plain = make_lvh_ecg(6, fs=100, random_state=0).data
+    labelled = make_lvh_ecg(6, fs=500, random_state=0, as_xarray=True).data
+    model, expected = load_pretrained(name, backend="onnx"), load_pretrained(name)
+    for X in (plain, labelled):
+        np.testing.assert_allclose(
+            model.predict_proba(X), expected.predict_proba(X), rtol=0, atol=2e-6
+        )
+    assert model.card_ == pretrained_card(name)
+    with pytest.raises(ValueError, match=r"\(n_records, 1000, 12\)"):
+        model.predict_proba(labelled.values)
+
+
+def test_another_backend_is_an_error():
+    with pytest.raises(ValueError, match="backend must be 'keras' or 'onnx'"):
+        load_pretrained(backend="torch")
 
 
 @each_name

@@ -1,0 +1,283 @@
+"""Exported pipelines back into scikit-learn, on onnxruntime."""
+
+import io
+import json
+import os
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from skecg.export._onnx import FORMAT, METADATA
+from skecg.export._plain import rebuild
+from skecg.utils import as_3d, check_ecg, check_same_unit, import_optional
+
+_BATCH = 64
+"""Records that go through a graph at once; more are no faster."""
+_LARGEST = 200 * 2**20
+"""Bytes of a file of an archive; no network of this package is near it."""
+
+
+def load_onnx(path, *, n_threads=1):
+    """Read an exported pipeline as a fitted classifier that needs no TensorFlow.
+
+    Parameters
+    ----------
+    path : str, path-like or bytes
+        File of :func:`to_onnx`, or its bytes.
+    n_threads : int, default=1
+        Threads that a prediction uses. One is fastest for single records, and right
+        for a server that predicts several at the same time.
+
+    Returns
+    -------
+    ONNXClassifier
+        The fitted classifier.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, or was not written by :func:`to_onnx`.
+    ImportError
+        If the extra ``onnx`` is not installed.
+
+    Examples
+    --------
+    >>> from skecg import load_onnx
+    >>> model = load_onnx("lstm.onnx")  # doctest: +SKIP
+    >>> model.predict_proba(X)  # doctest: +SKIP
+    """
+    content = path if isinstance(path, bytes) else Path(os.fspath(path)).read_bytes()
+    runtime = import_optional("onnxruntime", "onnx", "load_onnx")
+    archive = content[:2] == b"PK"
+    try:
+        facts, graphs = (_unpacked if archive else _single)(content, runtime)
+        model = ONNXClassifier.from_parts(facts, graphs, n_threads)
+        for graph in graphs:
+            _session(graph, n_threads, runtime)
+    except (*_DAMAGED, *_errors_of(runtime)) as error:
+        raise ValueError(
+            f"The file is damaged, or not written by to_onnx ({error}); export the "
+            "pipeline again."
+        ) from error
+    return model
+
+
+_DAMAGED = (
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+class ONNXClassifier(ClassifierMixin, BaseEstimator):
+    """An exported pipeline as a fitted classifier; :func:`load_onnx` makes it.
+
+    It can't be trained: `fit` raises, and ``clone`` returns it as it is, like
+    ``FrozenEstimator``, so that calibration and threshold tuning work on it.
+
+    Parameters
+    ----------
+    n_threads : int, default=1
+        Threads that a prediction uses.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels; of two, the second is the positive one.
+
+    card_ : dict or None
+        Model card, where the file has one.
+
+    expects_ : dict
+        What records must be: ``fs`` (Hz), ``unit``, ``leads``, ``n_times`` and
+        ``n_leads``.
+
+    n_features_in_ : int
+        Number of samples in time of a record.
+
+    n_leads_in_ : int
+        Number of leads.
+
+    fs_in_ : float or None
+        Sampling rate in Hz, None where the pipeline did not know it.
+
+    lead_names_in_ : tuple of str or None
+        Lead names, None where the pipeline did not know them.
+
+    See Also
+    --------
+    to_onnx : Exports a pipeline.
+    """
+
+    def __init__(self, n_threads=1):
+        self.n_threads = n_threads
+
+    @classmethod
+    def from_parts(cls, facts, graphs, n_threads=1):
+        """Return the classifier of what a file holds.
+
+        Parameters
+        ----------
+        facts : dict
+            What :func:`to_onnx` writes of a pipeline.
+        graphs : list of bytes
+            An ONNX model for each part.
+        n_threads : int, default=1
+            Threads that a prediction uses.
+
+        Returns
+        -------
+        ONNXClassifier
+            The fitted classifier.
+        """
+        if facts["format"] != FORMAT:
+            raise ValueError(
+                f"the file has the format {facts['format']}, but this version of skecg "
+                f"reads {FORMAT}"
+            )
+        model = cls(n_threads)
+        expects = facts["expects"]
+        leads = expects["leads"]
+        model.classes_ = np.array(facts["classes"])
+        model.card_ = facts["card"]
+        model.expects_ = expects
+        model.n_features_in_ = int(expects["n_times"])
+        model.n_leads_in_ = int(expects["n_leads"])
+        model.fs_in_ = expects["fs"]
+        model.lead_names_in_ = None if leads is None else tuple(leads)
+        model._standardized = False
+        converter = facts["converter"]
+        model._converter = None if converter is None else rebuild(converter)
+        model._parts = [
+            (float(part["weight"]), [*map(rebuild, part["steps"])], graph)
+            for part, graph in zip(facts["parts"], graphs, strict=True)
+        ]
+        return model
+
+    def fit(self, X, y=None):
+        """Raise, as an exported pipeline can't be trained.
+
+        Parameters
+        ----------
+        X, y : object
+            Ignored.
+        """
+        raise NotImplementedError(
+            "An exported pipeline can't be trained; train the pipeline it came from, "
+            "and export that."
+        )
+
+    def predict_proba(self, X):
+        """Estimate the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records like those the pipeline was fitted on, in mV; a labelled X is
+            converted where the pipeline begins with an ECGConverter.
+
+        Returns
+        -------
+        ndarray of shape (n_records, n_classes)
+            Probabilities, in the order of ``classes_``.
+        """
+        if self._converter is not None:
+            X = self._converter.transform(X)
+        values, labels = check_ecg(self, X, reset=False)
+        if self._converter is None and self.expects_["amplitude"] is not None:
+            check_same_unit(self, values, self.expects_["amplitude"])
+        output = np.zeros((len(values), len(self.classes_)))
+        for weight, steps, session in self._running():
+            records = values if labels is None else labels.wrap(values)
+            for step in steps:
+                records = step.transform(records)
+            records = as_3d(np.asarray(records)).astype(np.float32, copy=False)
+            for first in range(0, len(records), _BATCH):
+                here = slice(first, first + _BATCH)
+                (found,) = session.run(None, {"ecg": records[here]})
+                output[here] += weight * found
+        output /= output.sum(axis=1, keepdims=True)
+        return np.clip(output, np.finfo(np.float32).tiny, None)
+
+    def predict(self, X):
+        """Predict the most probable class.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records as for `predict_proba`.
+
+        Returns
+        -------
+        ndarray of shape (n_records,)
+            Labels.
+        """
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def _running(self):
+        """Return each part with its session, started when it is first needed."""
+        if "_sessions" not in vars(self):
+            runtime = import_optional("onnxruntime", "onnx", "an exported pipeline")
+            self._sessions = [
+                _session(graph, self.n_threads, runtime) for *_, graph in self._parts
+            ]
+        return [
+            (weight, steps, session)
+            for (weight, steps, _), session in zip(
+                self._parts, self._sessions, strict=True
+            )
+        ]
+
+    def __getstate__(self):
+        return {k: v for k, v in super().__getstate__().items() if k != "_sessions"}
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "_parts")
+
+    def __sklearn_clone__(self):
+        return self
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        return tags
+
+
+def _single(content, runtime):
+    """Return the facts and the graph of an ONNX model."""
+    metadata = _session(content, 1, runtime).get_modelmeta().custom_metadata_map
+    return json.loads(metadata[METADATA]), [content]
+
+
+def _unpacked(content, _):
+    """Return the facts and the graphs of an archive."""
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        largest = max(info.file_size for info in file.infolist())
+        if largest > _LARGEST:
+            raise ValueError(f"it unpacks to {largest / 2**20:.0f} MB")
+        facts = json.loads(file.read(f"{METADATA}.json"))
+        return facts, [file.read(f"{k}.onnx") for k in range(len(facts["parts"]))]
+
+
+def _session(graph, n_threads, runtime):
+    """Return a session that runs a graph on the processor."""
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = n_threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    providers = ["CPUExecutionProvider"]
+    return runtime.InferenceSession(graph, options, providers=providers)
+
+
+def _errors_of(runtime):
+    """Return the exceptions with which onnxruntime refuses a graph."""
+    state = runtime.capi.onnxruntime_pybind11_state
+    names = ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf")
+    more = ("NoSuchFile", "NotImplemented", "RuntimeException")
+    return tuple(getattr(state, name) for name in (*names, *more))

@@ -1,0 +1,217 @@
+"""Fitted pipelines out of scikit-learn, as ONNX and plain parts."""
+
+import io
+import json
+import os
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from sklearn.ensemble import VotingClassifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from skecg.classification import NetworkClassifier
+from skecg.export._affine import as_affine
+from skecg.export._plain import describe
+from skecg.utils import import_optional, write_whole
+
+METADATA = "skecg"
+"""Key of the metadata in an ONNX model, and the file of it in an archive."""
+FORMAT = 1
+
+
+def to_onnx(pipeline, path, *, card=None):
+    """Write a fitted pipeline as an ONNX model, which needs no TensorFlow to run.
+
+    Parameters
+    ----------
+    pipeline : Pipeline or classifier
+        A fitted network classifier, or a Pipeline that ends in one or in a
+        VotingClassifier of such with ``voting="soft"``. Its other steps may be
+        ECGConverter, ECGFilter, ECGResampler, ECGCropper, LeadSelector, ECGScaler and
+        ECGMedianBeat.
+    path : str or path-like
+        The file. With the suffix ``.onnx`` it is one graph that takes records in mV.
+        With ``.zip`` it may be several graphs with steps in NumPy before them, which
+        ECGMedianBeat and ``ECGScaler(scope="record")`` need.
+    card : dict, default=None
+        Model card to keep with it, such as
+        :func:`~skecg.pretrained_card` gives; its ``operating_points`` are what
+        :func:`load_onnx` shows.
+
+    Returns
+    -------
+    pathlib.Path
+        The file that was written.
+
+    Raises
+    ------
+    TypeError
+        If a step or the classifier has no form in ONNX.
+    ValueError
+        If the path has another suffix, or the pipeline is no single graph and the
+        suffix is ``.onnx``.
+    ImportError
+        If the extra ``export`` is not installed.
+
+    See Also
+    --------
+    load_onnx : Reads the file as a fitted classifier.
+
+    Notes
+    -----
+    The graph's input ``ecg`` is float32 of shape (n_records, n_times, n_leads) in mV,
+    its output ``probabilities`` float32 of shape (n_records, n_classes). What it
+    expects (sampling rate, unit, leads, duration, classes) is in the model's metadata
+    as JSON, under the key ``skecg``. Filters and resampling are matrices over time, of
+    which the float32 product differs from the pipeline by about 1e-6 in probability.
+
+    The file holds no pickle and is written whole or not at all.
+
+    Examples
+    --------
+    >>> from skecg import load_pretrained, to_onnx
+    >>> to_onnx(load_pretrained("ptbxl_lstm"), "lstm.onnx")  # doctest: +SKIP
+    """
+    path = Path(os.fspath(path))
+    if path.suffix not in (".onnx", ".zip"):
+        raise ValueError(
+            f"path must end in .onnx or .zip, but is {path.name!r}; name the file, for "
+            "example, model.onnx."
+        )
+    check_is_fitted(pipeline)
+    front, branches, weights = _branches(pipeline)
+    parts = _parts(front, branches, weights)
+    if path.suffix == ".onnx" and (len(parts) > 1 or parts[0]["steps"]):
+        raise ValueError(
+            "The pipeline has steps that are no matrix, such as ECGMedianBeat, and "
+            "can't be one graph; give a path that ends in .zip."
+        )
+    facts = _facts(pipeline, front, parts, card)
+    write_whole(path, _packed(facts, parts, archive=path.suffix == ".zip"))
+    return path
+
+
+def _branches(pipeline):
+    """Return the first step, and what is averaged: lists of steps and a classifier."""
+    steps, classifier = _flat(pipeline)
+    front = None
+    if steps and type(steps[0]).__name__ == "ECGConverter":
+        front, *steps = steps
+    if not isinstance(classifier, VotingClassifier):
+        return front, [(steps, _network(classifier))], [1.0]
+    if classifier.voting != "soft":
+        raise TypeError(
+            "VotingClassifier with voting='hard' has no probabilities; fit it with "
+            "voting='soft'."
+        )
+    weights = classifier.weights or [1.0] * len(classifier.estimators_)
+    branches = []
+    for member in classifier.estimators_:
+        more, network = _flat(member)
+        branches.append(([*steps, *more], _network(network)))
+    return front, branches, (np.array(weights) / np.sum(weights)).tolist()
+
+
+def _flat(pipeline):
+    """Return the transformers and the classifier of nested pipelines."""
+    if isinstance(pipeline, FrozenEstimator):
+        return _flat(pipeline.estimator)
+    if not isinstance(pipeline, Pipeline):
+        return [], pipeline
+    before = [step for _, step in pipeline.steps[:-1]]
+    steps, classifier = _flat(pipeline.steps[-1][1])
+    kept = [step for step in before if step is not None and step != "passthrough"]
+    return [*kept, *steps], classifier
+
+
+def _network(classifier):
+    """Return a network classifier; raise for any other estimator."""
+    if not isinstance(classifier, NetworkClassifier):
+        raise TypeError(
+            f"{type(classifier).__name__} can't be exported to ONNX, only a network "
+            "classifier or a soft VotingClassifier of such; save the pipeline with "
+            "joblib."
+        )
+    return classifier
+
+
+def _parts(front, branches, weights):
+    """Return each graph with its weight and the steps in NumPy before it."""
+    # Imported here, as it loads TensorFlow.
+    from skecg.export._graph import build_graph
+
+    pure, split = [], []
+    for (steps, network), weight in zip(branches, weights, strict=True):
+        affine = [as_affine(step) for step in steps]
+        n_numpy = 1 + max((k for k, a in enumerate(affine) if a is None), default=-1)
+        before, after = steps[:n_numpy], affine[n_numpy:]
+        if before:
+            shape = _shape(steps[n_numpy] if after else network)
+            graph = build_graph([(after, network)], [1.0], shape)
+            part = {"weight": weight, "steps": [*map(describe, before)], "graph": graph}
+            split.append(part)
+        else:
+            pure.append(((after, network), weight, _shape((*steps, network)[0])))
+    if pure:
+        shares = [weight for _, weight, _ in pure]
+        whole = [weight / sum(shares) for weight in shares]
+        graph = build_graph([branch for branch, _, _ in pure], whole, pure[0][2])
+        split.insert(0, {"weight": sum(shares), "steps": [], "graph": graph})
+    return split
+
+
+def _shape(step):
+    """Return the samples and leads of the records that a step was fitted on."""
+    return step.n_features_in_, step.n_leads_in_
+
+
+def _facts(pipeline, front, parts, card):
+    """Return what a reader of the file must know, for JSON."""
+    steps, classifier = _flat(pipeline)
+    first = (*steps, classifier)[0]
+    if isinstance(classifier, VotingClassifier) and not steps:
+        first = _flat(classifier.estimators_[0])[0][0]
+    return {
+        "format": FORMAT,
+        "skecg": version("skecg"),
+        "classes": np.asarray(pipeline.classes_).tolist(),
+        "expects": {
+            "fs": _rate(first, front),
+            "unit": "mV",
+            "leads": None if first.lead_names_in_ is None else [*first.lead_names_in_],
+            "n_times": first.n_features_in_,
+            "n_leads": first.n_leads_in_,
+            "amplitude": getattr(first, "amplitude_", None),
+        },
+        "converter": None if front is None else describe(front),
+        "parts": [{"weight": p["weight"], "steps": p["steps"]} for p in parts],
+        "card": card,
+    }
+
+
+def _rate(first, front):
+    """Return the sampling rate in Hz that a pipeline was fitted at, if it is known."""
+    if front is not None:
+        return float(front.target_fs)
+    known = first.fs_in_ or getattr(first, "fs", None)
+    return None if known is None else float(known)
+
+
+def _packed(facts, parts, *, archive):
+    """Return the bytes of the file."""
+    text = json.dumps(facts, allow_nan=False)
+    if not archive:
+        onnx = import_optional("onnx", "export", "to_onnx")
+        model = onnx.load_from_string(parts[0]["graph"])
+        onnx.helper.set_model_props(model, {METADATA: text})
+        return model.SerializeToString()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr(f"{METADATA}.json", text)
+        for k, part in enumerate(parts):
+            file.writestr(f"{k}.onnx", part["graph"])
+    return buffer.getvalue()

@@ -1,0 +1,47 @@
+"""The trained pipelines on onnxruntime, without TensorFlow."""
+
+import json
+
+from skecg.export import ONNXClassifier, describe
+from skecg.pretrained._card import FOLDER, pretrained_card
+
+
+def load_on_onnxruntime(name, converter, first_steps):
+    """Return a trained pipeline as an exported one.
+
+    Parameters
+    ----------
+    name : str
+        Name of the pipeline.
+    converter : ECGConverter
+        Its fitted first step.
+    first_steps : dict of str to transformer
+        For each network, the fitted step before its scaler.
+
+    Returns
+    -------
+    ONNXClassifier
+        The fitted classifier.
+    """
+    card = pretrained_card(name)
+    expects = card["expects"]
+    n_times = round(expects["duration"] * expects["fs"])
+    facts = {
+        "format": 1,
+        "classes": [0, 1],
+        "expects": {
+            **expects,
+            "n_times": n_times,
+            "n_leads": len(expects["leads"]),
+            "amplitude": None,
+        },
+        "converter": describe(converter),
+        "parts": [
+            {"weight": 1 / len(first_steps), "steps": [describe(step)]}
+            for step in first_steps.values()
+        ],
+        "card": card,
+    }
+    graphs = [(FOLDER / f"{member}.onnx").read_bytes() for member in first_steps]
+    # Through JSON, as from a file.
+    return ONNXClassifier.from_parts(json.loads(json.dumps(facts)), graphs)
