@@ -23,6 +23,7 @@ FASTER = {
         "make_lvh_ecg(200, fs=100": "make_lvh_ecg(48, fs=100",
         "epochs=10": "epochs=1",
     },
+    "onnx.md": {},
     "preprocessing.md": {},
     "quality.md": {},
 }
