@@ -1,9 +1,10 @@
 """Band-limited resampling of whole recordings."""
 
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
+from scipy.fft import fft, ifft, irfft, next_fast_len, rfft
 from scipy.special import expit
 
 from skecg.signal._blocks import check_rate, check_records, run_in_blocks
@@ -14,6 +15,9 @@ _PASS_BAND = 0.95
 _JOIN = 100
 # Rates are taken as fractions with at most this denominator: 128.5 Hz is 257 / 2 Hz.
 _MAX_DENOMINATOR = 1000
+# A ratio of rates that needs more padding than this share of the record is not taken
+# as a fraction, as the time of a transform grows with the padding.
+_MOST_PADDING = 0.5
 
 
 def resample_signal(
@@ -58,18 +62,24 @@ def resample_signal(
 
     Notes
     -----
-    The ratio of the rates, each to a thousandth of 1 Hz or better, is reduced and kept
-    exactly. The record's spectrum is cut at half the lower of the two rates, with a
-    smooth edge over its last twentieth, and transformed back on the new time axis.
-    Before, the record is continued at both ends by itself, turned about its end point,
-    and the two continuations are blended into each other, so that there is neither a
-    jump nor a kink nor a dip at the ends and a constant stays what it is.
+    The record's spectrum is cut at half the lower of the two rates, with a smooth edge
+    over its last twentieth, and evaluated on the new time axis. Before that, the record
+    is continued at both ends by its own reflection about the end point, and the two
+    continuations are blended into each other, so that the ends have neither a jump nor
+    a kink and a constant stays what it is.
 
-    A ratio of large numbers, such as 499.87 to 100 Hz, is as exact and takes longer,
-    because the continued record is at least as long as the ratio's denominator.
+    Where the ratio of the rates is a fraction of small numbers, the new time axis fits
+    into an inverse FFT. Any other ratio, such as 499.907 to 100 Hz, is evaluated by the
+    chirp transform [1]_, which is as exact and takes up to three times as long.
 
     Every record is resampled by itself: its result does not depend on the others, to
     the last bit. A NaN spreads over the whole of its lead in its record.
+
+    References
+    ----------
+    .. [1] Bluestein LI. A linear filtering approach to the computation of discrete
+       Fourier transform. IEEE Trans Audio Electroacoust 1970;18:451-455.
+       doi:10.1109/TAU.1970.1162132
 
     Examples
     --------
@@ -92,14 +102,10 @@ def resample_signal(
         np.copyto(result, records)
         return result.reshape(result.shape[: X.ndim])
 
-    join = _JOIN * max(1.0, 1 / float(ratio))
-    n_periods = int(np.ceil((n_times + join) / ratio.denominator))
-    n_periods = next_fast_len(n_periods, real=True)
-    n_padded = n_periods * ratio.denominator
-    n_padded_out = n_periods * ratio.numerator
+    n_padded, factor, to_samples = _plan(n_times, n_out, ratio, records.dtype)
     after, before, blend = _continuation(n_times, n_padded)
     blend = blend.astype(records.dtype)[:, None]
-    gain = float(ratio) * _low_pass(min(n_padded, n_padded_out))
+    gain = factor * _low_pass(n_padded * min(Fraction(1), ratio))
     gain = gain.astype(records.dtype)[:, None]
 
     def work(start: int, stop: int) -> None:
@@ -114,10 +120,64 @@ def resample_signal(
             padded[n_times:] += blend * (-padded[before] - padded[n_times:])
             spectrum = rfft(padded, axis=0)[: len(gain)]
             spectrum *= gain
-            np.add(irfft(spectrum, n_padded_out, axis=0)[:n_out], level, out=resampled)
+            np.add(to_samples(spectrum), level, out=resampled)
 
     run_in_blocks(work, len(records), n_jobs)
     return result.reshape(result.shape[: X.ndim])
+
+
+def _plan(
+    n_times: int, n_out: int, ratio: Fraction, dtype: np.dtype
+) -> tuple[int, float, Callable[[np.ndarray], np.ndarray]]:
+    """Return the padded length, a factor for spectra, and their way back to samples."""
+    needed = n_times + _JOIN * max(1.0, 1 / float(ratio))
+    n_periods = next_fast_len(int(np.ceil(needed / ratio.denominator)), real=True)
+    n_padded = n_periods * ratio.denominator
+    if n_padded <= needed * (1 + _MOST_PADDING):
+        n_padded_out = n_periods * ratio.numerator
+
+        def to_samples(spectrum: np.ndarray) -> np.ndarray:
+            return irfft(spectrum, n_padded_out, axis=0)[:n_out]
+
+        return n_padded, float(ratio), to_samples
+    n_padded = next_fast_len(int(np.ceil(needed)), real=True)
+    n_bins = int(n_padded * min(Fraction(1), ratio)) // 2 + 1
+    return n_padded, 1.0, _chirp_transform(n_padded, n_bins, n_out, ratio, dtype)
+
+
+def _chirp_transform(
+    n_padded: int, n_bins: int, n_out: int, ratio: Fraction, dtype: np.dtype
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what evaluates a spectrum at the times ``k / ratio``, in input samples.
+
+    Sample ``k`` is the real part of the sum over ``m`` of ``c[m] w**(m k)``, which
+    ``m k = (m**2 + k**2 - (k - m)**2) / 2`` turns into a convolution.
+    """
+    n_fft = next_fast_len(n_bins + n_out - 1)
+    # Half turns of w; whole turns are taken off before they cost precision.
+    angle = 1 / (n_padded * float(ratio))
+
+    def chirp(index: np.ndarray) -> np.ndarray:
+        return np.exp(1j * np.pi * np.fmod(angle * np.square(index, dtype=float), 2))
+
+    bins, outputs = np.arange(n_bins), np.arange(n_out)
+    kernel = np.zeros(n_fft, complex)
+    kernel[:n_out] = chirp(outputs).conj()
+    kernel[n_fft - n_bins + 1 :] = chirp(bins[:0:-1]).conj()
+    weights = chirp(bins) / n_padded
+    weights[1:] *= 2  # the negative frequencies of a real signal
+    single = np.result_type(dtype, np.complex64)
+    weights, transformed, rotation = (
+        values.astype(single)[:, None]
+        for values in (weights, fft(kernel), chirp(outputs))
+    )
+
+    def to_samples(spectrum: np.ndarray) -> np.ndarray:
+        product = fft(spectrum * weights, n_fft, axis=0)
+        product *= transformed
+        return (ifft(product, axis=0)[:n_out] * rotation).real
+
+    return to_samples
 
 
 def _as_fraction(name: str, rate: float) -> Fraction:
@@ -137,8 +197,8 @@ def _continuation(
     return index[n_added + n_times :], index[:n_added], blend
 
 
-def _low_pass(n_padded: int) -> np.ndarray:
-    """Gain from 0 Hz to the lower Nyquist frequency, of n_padded samples' spectrum."""
-    fraction = np.arange(n_padded // 2 + 1) / (n_padded / 2)
+def _low_pass(n_kept: Fraction) -> np.ndarray:
+    """Gain from 0 Hz to the lower Nyquist frequency, which is bin ``n_kept / 2``."""
+    fraction = np.arange(int(n_kept) // 2 + 1) / (float(n_kept) / 2)
     position = np.clip((fraction - _PASS_BAND) / (1 - _PASS_BAND), 0, 1)
     return np.cos(np.pi / 2 * position) ** 2

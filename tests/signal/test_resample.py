@@ -1,5 +1,7 @@
 """Resampling against sines, known lengths and scipy's polyphase filter."""
 
+from time import perf_counter
+
 import numpy as np
 import pytest
 from scipy import signal
@@ -169,3 +171,26 @@ def test_invalid_arguments_are_named_with_what_was_received(arguments, error, me
     valid = {"X": np.zeros((2, 9)), "fs": 500, "target_fs": 100}
     with pytest.raises(error, match=message):
         resample_signal(**valid | arguments)
+
+
+def test_an_odd_rate_takes_about_as_long_as_a_round_one():
+    def seconds(fs):
+        X = np.zeros((20, round(10 * fs), 12), np.float32)
+        times = []
+        for _ in range(5):
+            start = perf_counter()
+            resample_signal(X, fs, 100, n_jobs=1)
+            times.append(perf_counter() - start)
+        return min(times)
+
+    assert seconds(499.907) < 10 * seconds(500)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_an_odd_rate_gives_the_samples_of_the_round_rate_beside_it(dtype):
+    X = np.random.default_rng(0).normal(size=(2, 1200, 3)).cumsum(axis=1) / 20
+    X = X.astype(dtype)
+    odd = resample_signal(X, 499.999, 100)
+    round_ = resample_signal(X, 500, 100)
+    assert odd.dtype == dtype
+    np.testing.assert_allclose(odd, round_, atol=2e-3)
