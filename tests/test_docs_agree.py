@@ -8,7 +8,7 @@ from importlib import import_module
 import pytest
 
 import skecg
-from tests.test_house import ROOMS, is_plain_record
+from tests.test_common import SUBPACKAGES, is_plain_record
 
 pytest.importorskip("numpydoc", reason="numpydoc is of the extra 'lint'")
 from numpydoc.docscrape import NumpyDocString
@@ -25,7 +25,7 @@ OTHER_MEANING = {
 
 NOT_ASKED = {
     "ES01": "a summary may say all",
-    "EX01": "a class has examples, not its methods; test_house.py looks for them",
+    "EX01": "a class has examples, not its methods; test_common.py looks for them",
     "RT02": "scikit-learn names what is returned",
     "SA01": "not everything has a relative",
     "YD01": "likewise",
@@ -35,13 +35,13 @@ NOT_ASKED = {
 
 def _public(name):
     """Return a public class or function by its name, wherever it is exported."""
-    rooms = [skecg, *(import_module(f"skecg.{room}") for room in ROOMS)]
+    rooms = [skecg, *(import_module(f"skecg.{room}") for room in SUBPACKAGES)]
     return next(getattr(room, name) for room in rooms if hasattr(room, name))
 
 
 NAMES = sorted(
     name
-    for room in ROOMS
+    for room in SUBPACKAGES
     for name in import_module(f"skecg.{room}").__all__
     if inspect.isclass(_public(name)) or inspect.isfunction(_public(name))
 )
@@ -103,7 +103,7 @@ def test_loaders_describe_a_shared_parameter_alike(parameter):
 
 def _documented():
     """Yield the dotted name of every public class, method and function."""
-    for room in ROOMS:
+    for room in SUBPACKAGES:
         for name in import_module(f"skecg.{room}").__all__:
             value = _public(name)
             if name not in NAMES:

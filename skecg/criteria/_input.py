@@ -49,9 +49,10 @@ class MeasuredInput:
                 f"'R_V5', but with {[str(name) for name in X.columns[:5]]}; rename "
                 "them. If they are the samples of one lead, say which with lead_names."
             )
-        self.measurer_ = ECGMeasurer(
-            self.fs, lead_names=self.lead_names, n_jobs=self.n_jobs
-        ).fit(self._without_names(X, reset=True))
+        measurer = ECGMeasurer(self.fs, lead_names=self.lead_names, n_jobs=self.n_jobs)
+        # An array here, whatever scikit-learn's global configuration asks for.
+        measurer.set_output(transform="default")
+        self.measurer_ = measurer.fit(self._without_names(X, reset=True))
         self.n_features_in_ = self.measurer_.n_features_in_
         self._columns = self.measurer_.get_feature_names_out().tolist()
 

@@ -18,6 +18,7 @@ from skecg.signal import (
 from skecg.utils import (
     N_JOBS,
     Interval,
+    as_3d,
     check_ecg,
     fit_context,
     read_age,
@@ -213,10 +214,12 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
         )
         _check_millivolts(labels)
         fs, names = resolve_fs(self, labels), self._names(labels)
-        doubts = describe_doubts(values, fs, names, _ORDER_REMEDY)
+        doubts = describe_doubts(as_3d(values), fs, names, _ORDER_REMEDY)
         if doubts:
             warnings.warn(doubts, stacklevel=4)
-        measured = measure_records(values, fs, names, n_jobs=self.n_jobs, **options)
+        measured = measure_records(
+            as_3d(values), fs, names, n_jobs=self.n_jobs, **options
+        )
         return measured, labels
 
     def _names(self, labels):

@@ -8,7 +8,7 @@ from sklearn.utils import Bunch, check_random_state
 
 from skecg.explanation._input import (
     as_the_classifier_takes,
-    log_odds,
+    log_odds_of_changed,
     plain_records,
     steps_of,
     transformed,
@@ -133,7 +133,7 @@ def deletion_curve(
         rank = np.argsort(np.argsort(-score, axis=1, kind="stable"), axis=1)[:, part_of]
         rank = rank.reshape(records.values.shape)
         curve = [
-            log_odds(
+            log_odds_of_changed(
                 classifier,
                 records.wrap(
                     np.where(rank < round(share * n_parts), base, records.values)

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
-from skecg.explanation._input import log_odds, plain_records
+from skecg.explanation._input import log_odds, log_odds_of_changed, plain_records
 from skecg.explanation._parts import groups_of_leads, names_of_leads
 from skecg.metrics import (
     patient_weights,
@@ -159,7 +159,9 @@ def lead_importance(
     exchanged = np.array(
         [
             [
-                log_odds(estimator, records.wrap(_exchange(records, m, d)), target)
+                log_odds_of_changed(
+                    estimator, records.wrap(_exchange(records, m, d)), target
+                )
                 for d in donors
             ]
             for m in index

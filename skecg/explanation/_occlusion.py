@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
-from skecg.explanation._input import log_odds, plain_records
+from skecg.explanation._input import log_odds, log_odds_of_changed, plain_records
 from skecg.explanation._parts import groups_of_leads, names_of_leads, waves_of
 from skecg.signal import WAVES
 
@@ -125,7 +125,7 @@ def occlusion(
             if there.any():
                 part = records.select(np.flatnonzero(there))
                 part = part.wrap(flat.reshape(values.shape)[there])
-                without = log_odds(estimator, part, target)
+                without = log_odds_of_changed(estimator, part, target)
                 importances[there, i, j] = whole[there] - without
     return Bunch(
         importances=importances

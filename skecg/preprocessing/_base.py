@@ -1,9 +1,11 @@
 """The base of every transformer: validate once, call one abstract method."""
 
+import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skecg.utils import check_ecg, fit_context
+from skecg.signal import resolve_lead_names
+from skecg.utils import ECGLabels, as_3d, check_ecg, fit_context
 
 
 class ECGTransformer(TransformerMixin, BaseEstimator):
@@ -36,6 +38,62 @@ class ECGTransformer(TransformerMixin, BaseEstimator):
         self._fit(values, labels)
         return self
 
+    def get_feature_names_out(self, input_features=None):
+        """Name the samples of an output record, as the columns of ECGFlattener.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Ignored.
+
+        Returns
+        -------
+        feature_names_out : ndarray of str of shape (n_times * n_leads,)
+            Lead and sample, such as ``"V1_0"``, the leads of one sample side by side.
+            A lead without a known name is ``lead0``, ``lead1`` and so on.
+        """
+        check_is_fitted(self)
+        leads, n_times = self._leads_out(), self._n_times_out()
+        columns = [f"{lead}_{t}" for t in range(n_times) for lead in leads]
+        return np.asarray(columns, dtype=object)
+
+    def _check(self, X, reset):
+        return check_ecg(
+            self, X, reset=reset, any_length=self._any_length, any_fs=self._any_fs
+        )
+
+    def _fit(self, values, labels):
+        """Learn from validated records; by default there is nothing to learn."""
+
+    def _n_times_out(self):
+        """Return the number of samples of an output record."""
+        return self.n_features_in_
+
+    def _leads_out(self):
+        """Return the names of the leads of the output."""
+        given = getattr(self, "lead_names", None)
+        names = resolve_lead_names(given, self.lead_names_in_, self.n_leads_in_)
+        return names or unnamed_leads(range(self.n_leads_in_))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+class RecordTransformer(ECGTransformer):
+    """Base of the transformers whose output is records, not a table.
+
+    ``_transform`` gets and returns three dimensions; one-lead records of two are
+    given back in two.
+    """
+
+    def __init_subclass__(cls, **kwargs):
+        # No table holds three dimensions, so scikit-learn must not wrap the output,
+        # whatever its global configuration says.
+        super().__init_subclass__(auto_wrap_output_keys=None, **kwargs)
+
     def transform(self, X):
         """Transform records.
 
@@ -51,34 +109,20 @@ class ECGTransformer(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         values, labels = self._check(X, reset=False)
-        return self._transform(values, labels)
-
-    def _check(self, X, reset):
-        return check_ecg(
-            self, X, reset=reset, any_length=self._any_length, any_fs=self._any_fs
-        )
-
-    def _fit(self, values, labels):
-        """Learn from validated records; by default there is nothing to learn."""
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags
-
-
-class RecordTransformer(ECGTransformer):
-    """Base of the transformers whose output is records, not a table."""
+        if values.ndim == 3:
+            return self._transform(values, labels)
+        if labels is not None:
+            labels = ECGLabels(labels.source.expand_dims("lead", axis=2))
+        return self._transform(as_3d(values), labels)[:, :, 0]
 
     def set_output(self, *, transform=None):
-        """Accept a pipeline's ``set_output``; records stay the arrays they are.
+        """Accept a pipeline's ``set_output``, which changes nothing here.
 
         Parameters
         ----------
         transform : {"default", "pandas", "polars"}, default=None
-            Three-dimensional records have no table form, so this changes nothing
-            here; it takes effect in later steps whose output is a table.
+            Ignored, as three-dimensional records have no table form. In a pipeline,
+            later steps whose output is a table follow it.
 
         Returns
         -------
@@ -86,3 +130,8 @@ class RecordTransformer(ECGTransformer):
             The transformer.
         """
         return self
+
+
+def unnamed_leads(index):
+    """Return names for leads that have none."""
+    return tuple(f"lead{k}" for k in index)

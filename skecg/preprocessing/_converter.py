@@ -6,7 +6,7 @@ from numbers import Real
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from skecg.preprocessing._base import RecordTransformer
+from skecg.preprocessing._base import RecordTransformer, unnamed_leads
 from skecg.signal import (
     LEAD_NAMES,
     arrange_leads,
@@ -195,6 +195,9 @@ class ECGConverter(RecordTransformer):
             f"put the leads of X in the order {', '.join(self.leads_ or ())}, or label "
             "X with their names (an xarray.DataArray)"
         )
+
+    def _leads_out(self):
+        return self.leads_ or unnamed_leads(range(self.n_leads_in_))
 
     def _converted(self, X, reset):
         """Return a labelled X in mV at the target rate, leads and duration."""

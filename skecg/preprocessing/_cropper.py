@@ -5,7 +5,7 @@ from numbers import Real
 import numpy as np
 
 from skecg.preprocessing._base import RecordTransformer
-from skecg.utils import Interval, StrOptions, resolve_fs
+from skecg.utils import DEFAULT_FS, Interval, StrOptions, resolve_fs
 
 
 class ECGCropper(RecordTransformer):
@@ -13,20 +13,20 @@ class ECGCropper(RecordTransformer):
 
     Parameters
     ----------
-    duration : float, default=10.0
-        Duration of the output in s.
+    duration : float, default=None
+        Duration of the output in s. None means that of X in `fit`.
 
     fs : float, default=None
         Sampling rate of X in Hz. None means that of a labelled X, else 500. After an
         ECGResampler give its `target_fs`.
 
     position : {"start", "center"}, default="start"
-        Which part of a longer record is kept; a shorter one is padded at its end
+        Part of a longer record that is kept. A shorter one is padded at its end
         (``"start"``) or at both ends (``"center"``).
 
     padding : {"edge", "zero"}, default="edge"
-        What a shorter record is padded with: its first and last sample, which makes
-        no step, or 0 mV.
+        Value that a shorter record is padded with: its own first and last sample,
+        which makes no step, or 0 mV.
 
     Attributes
     ----------
@@ -48,9 +48,8 @@ class ECGCropper(RecordTransformer):
 
     Notes
     -----
-    Records of three dimensions may have another length in `transform` than in `fit`,
-    as this is the step that mends it. In two dimensions the samples are
-    scikit-learn's features, whose number is fixed.
+    Records of three dimensions may differ in length between `fit` and `transform`. In
+    two dimensions the samples are scikit-learn's features, whose number is fixed.
 
     Examples
     --------
@@ -65,13 +64,13 @@ class ECGCropper(RecordTransformer):
     _any_length = True
 
     _parameter_constraints: dict = {
-        "duration": [Interval(Real, 0, None, closed="neither")],
+        "duration": [Interval(Real, 0, None, closed="neither"), None],
         "fs": [Interval(Real, 0, None, closed="neither"), None],
         "position": [StrOptions({"start", "center"})],
         "padding": [StrOptions({"edge", "zero"})],
     }
 
-    def __init__(self, duration=10.0, *, fs=None, position="start", padding="edge"):
+    def __init__(self, duration=None, *, fs=None, position="start", padding="edge"):
         self.duration = duration
         self.fs = fs
         self.position = position
@@ -79,29 +78,32 @@ class ECGCropper(RecordTransformer):
 
     def _fit(self, values, labels):
         fs = resolve_fs(self, labels)
-        if round(self.duration * fs) < 1:
+        if self._n_times_out(labels) < 1:
             raise ValueError(
                 f"duration={self.duration:g} s is less than one sample at {fs:g} Hz; "
                 f"give at least {1 / fs:g} s."
             )
 
+    def _n_times_out(self, labels=None):
+        if self.duration is None:
+            return self.n_features_in_
+        return round(self.duration * resolve_fs(self, labels))
+
     def _transform(self, values, labels):
-        fs = resolve_fs(self, labels)
-        n_times = round(self.duration * fs)
+        n_times = self._n_times_out(labels)
         fs_is_known = self.fs is not None or labels is not None or self.fs_in_
-        if values.shape[1] < n_times / 2 and not fs_is_known:
+        if values.shape[1] < n_times / 2 and not fs_is_known and self.duration:
             raise ValueError(
-                f"Records of {values.shape[1]} samples, taken as {fs:g} Hz, would be "
-                f"padded to {self.duration:g} s, more than twice their length; say "
-                "their sampling rate with ECGCropper(fs=...)."
+                f"X has records of {values.shape[1]} samples, less than half of "
+                f"duration={self.duration:g} s at the default {DEFAULT_FS:g} Hz. Set "
+                "the sampling rate with ECGCropper(fs=...)."
             )
         spare = values.shape[1] - n_times
         centred = self.position == "center"
         start = max(spare, 0) // 2 if centred else 0
         cropped = values[:, start : start + n_times]
         before = max(-spare, 0) // 2 if centred else 0
-        widths = [(0, 0)] * values.ndim
-        widths[1] = (before, max(-spare, 0) - before)
+        widths = [(0, 0), (before, max(-spare, 0) - before), (0, 0)]
         mode = "edge" if self.padding == "edge" else "constant"
         cropped = np.pad(cropped, widths, mode=mode)
         if labels is None:

@@ -5,8 +5,12 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.validation import check_array, check_is_fitted
 
-from skecg.preprocessing._base import ECGTransformer, RecordTransformer
-from skecg.signal import LEAD_NAMES
+from skecg.preprocessing._base import (
+    ECGTransformer,
+    RecordTransformer,
+    unnamed_leads,
+)
+from skecg.signal import standard_leads
 from skecg.utils import Interval
 
 
@@ -56,7 +60,21 @@ class ECGFlattener(ECGTransformer):
     def _fit(self, values, labels):
         self._n_dimensions = values.ndim
 
-    def _transform(self, values, labels):
+    def transform(self, X):
+        """Lay records out as rows.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records in mV; of shape (n_records, n_times) for one lead.
+
+        Returns
+        -------
+        rows : ndarray of shape (n_records, n_times * n_leads), or DataFrame
+            One row a record, of the dtype of X.
+        """
+        check_is_fitted(self)
+        values, _ = self._check(X, reset=False)
         return values.reshape(len(values), -1).copy()
 
     def inverse_transform(self, X):
@@ -88,25 +106,6 @@ class ECGFlattener(ECGTransformer):
             )
         return rows if self._n_dimensions == 2 else _unflatten(rows, self.n_leads_in_)
 
-    def get_feature_names_out(self, input_features=None):
-        """Name the columns by lead and sample.
-
-        Parameters
-        ----------
-        input_features : array-like of str, default=None
-            Ignored.
-
-        Returns
-        -------
-        feature_names_out : ndarray of str
-            Names such as ``"V1_0"``.
-        """
-        check_is_fitted(self)
-        names = self.lead_names_in_ or {12: LEAD_NAMES}.get(self.n_leads_in_)
-        names = names or [f"lead{k}" for k in range(self.n_leads_in_)]
-        columns = [f"{name}_{t}" for t in range(self.n_features_in_) for name in names]
-        return np.asarray(columns, dtype=object)
-
 
 class ECGUnflattener(RecordTransformer):
     """Put rows back into records of three dimensions.
@@ -114,7 +113,7 @@ class ECGUnflattener(RecordTransformer):
     Parameters
     ----------
     n_leads : int, default=12
-        Number of leads of the records.
+        Number of leads of the records. Rows of fewer columns become one-lead records.
 
     Attributes
     ----------
@@ -151,20 +150,45 @@ class ECGUnflattener(RecordTransformer):
     def __init__(self, n_leads=12):
         self.n_leads = n_leads
 
+    def transform(self, X):
+        """Put rows back into records.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_records, n_times * n_leads)
+            Rows of numbers.
+
+        Returns
+        -------
+        X_new : ndarray of shape (n_records, n_times, n_leads)
+            The records, of the dtype of X.
+        """
+        check_is_fitted(self)
+        rows, _ = self._check(X, reset=False)
+        return _unflatten(rows, self._n_leads_out()).copy()
+
     def _fit(self, values, labels):
         if values.ndim == 3:
             raise ValueError(
                 f"X has the shape {values.shape}, but ECGUnflattener takes rows of "
                 "shape (n_records, n_times * n_leads); leave it out."
             )
-        if values.shape[1] % self.n_leads:
+        if values.shape[1] % self._n_leads_out():
             raise ValueError(
                 f"X has {values.shape[1]} columns, which n_leads={self.n_leads} does "
                 "not divide; give the number of leads that ECGFlattener saw."
             )
 
-    def _transform(self, values, labels):
-        return _unflatten(values, self.n_leads).copy()
+    def _n_leads_out(self):
+        """Return `n_leads`, or 1 where a row is too short for it."""
+        return self.n_leads if self.n_features_in_ >= self.n_leads else 1
+
+    def _n_times_out(self):
+        return self.n_features_in_ // self._n_leads_out()
+
+    def _leads_out(self):
+        n_leads = self._n_leads_out()
+        return standard_leads(n_leads) or unnamed_leads(range(n_leads))
 
 
 def _unflatten(rows, n_leads):

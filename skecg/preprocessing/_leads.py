@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from skecg.preprocessing._base import RecordTransformer
+from skecg.preprocessing._base import RecordTransformer, unnamed_leads
 from skecg.signal import resolve_lead_names
 from skecg.utils import StrOptions, lead_index
 
@@ -94,14 +94,15 @@ class LeadSelector(RecordTransformer):
         self.leads_ = names and tuple(names[i] for i in self.lead_index_)
 
     def _transform(self, values, labels):
-        if values.ndim == 2:
-            return values.copy() if labels is None else labels.wrap(values.copy())
         index = self.lead_index_
         if labels is not None and labels.lead_names and self.leads_:
             # Labelled records may follow plain ones at `fit`, in another order.
             index = lead_index(labels.lead_names, self.leads_, "LeadSelector")
         chosen = np.ascontiguousarray(values[:, :, index])
         return chosen if labels is None else labels.select_leads(index).wrap(chosen)
+
+    def _leads_out(self):
+        return self.leads_ or unnamed_leads(self.lead_index_)
 
     def _names(self):
         """Return the names of the leads of X, None where they are not known."""

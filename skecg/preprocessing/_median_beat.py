@@ -32,7 +32,7 @@ class ECGMedianBeat(RecordTransformer):
     lead_names : sequence of str, default=None
         Names of the leads of X. None means those of a labelled X, else the twelve
         standard leads in their usual order (or the eight independent ones) where X
-        has so many.
+        has so many. A single lead needs no name.
 
     n_jobs : int or None, default=-1
         Number of threads: -1 for all cores, -2 for all but one, None for one.
@@ -113,8 +113,6 @@ class ECGMedianBeat(RecordTransformer):
         beats = resample_signal(
             beats, measured.fs, self.target_fs, n_jobs=self.n_jobs
         ).astype(values.dtype, copy=False)
-        if values.ndim == 2:
-            beats = beats[:, :, 0]
         if labels is None:
             return beats
         beats = labels.wrap(beats, self.target_fs)
@@ -122,16 +120,22 @@ class ECGMedianBeat(RecordTransformer):
             time=np.arange(beats.shape[1]) / self.target_fs - _BEFORE
         )
 
+    def _n_times_out(self):
+        record = np.zeros((1, self.n_features_in_, self.n_leads_in_))
+        return self._transform(record, None).shape[1]
+
     def _names(self, labels):
         """Return the names of the leads of X."""
         labelled = labels.lead_names if labels is not None else None
         names = resolve_lead_names(
             self.lead_names, labelled or self.lead_names_in_, self.n_leads_in_
         )
+        if names is None and self.n_leads_in_ == 1:
+            return ("II",)  # any name: one lead alone is measured as it is
         if names is None:
             raise ValueError(
                 f"X has {self.n_leads_in_} unnamed leads; say which they are with "
-                'lead_names, for example lead_names=["II"].'
+                'lead_names, for example lead_names=["I", "II"].'
             )
         unknown = [n for n in names if canonical_lead_name(n) not in LEAD_NAMES]
         if unknown:

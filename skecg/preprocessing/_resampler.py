@@ -2,9 +2,11 @@
 
 from numbers import Real
 
+import numpy as np
+
 from skecg.preprocessing._base import RecordTransformer
 from skecg.signal import resample_signal
-from skecg.utils import N_JOBS, Interval, resolve_fs
+from skecg.utils import N_JOBS, Interval, as_3d, resolve_fs
 
 
 class ECGResampler(RecordTransformer):
@@ -74,6 +76,12 @@ class ECGResampler(RecordTransformer):
 
     def _fit(self, values, labels):
         resolve_fs(self, labels)
+
+    def _n_times_out(self):
+        record = np.zeros((1, self.n_features_in_))
+        return resample_signal(
+            as_3d(record), resolve_fs(self, None), self.target_fs
+        ).shape[1]
 
     def _transform(self, values, labels):
         fs = resolve_fs(self, labels)

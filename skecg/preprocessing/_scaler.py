@@ -43,9 +43,9 @@ class ECGScaler(RecordTransformer):
         learned.
 
     amplitude_ : float
-        Typical amplitude in mV of the training records; records a hundred times
-        larger are refused as being in another unit, and smaller ones where this is
-        over 10, which is no mV.
+        Typical amplitude in mV of the training records. Records a hundred times larger
+        or smaller are refused, as they are in another unit; a warning says where most
+        records of a call are 1.5 times larger or smaller (5.5 times for a single one).
 
     n_features_in_ : int
         Number of samples in time of a record.
@@ -101,15 +101,14 @@ class ECGScaler(RecordTransformer):
             mean = mean if self.with_mean else None
             scale = scale if self.with_std else None
         else:
-            check_same_unit(self, values, self.amplitude_, volts=True)
+            check_same_unit(self, values, self.amplitude_, volts=True, warn=True)
         # Aligned, so that training reads it in place.
         out = empty_aligned(values.shape, values.dtype)
         np.copyto(out, values)
-        scaled = as_3d(out)
         if mean is not None:
-            scaled -= mean.astype(values.dtype)
+            out -= mean.astype(values.dtype)
         if scale is not None:
-            scaled /= scale.astype(values.dtype)
+            out /= scale.astype(values.dtype)
         return out if labels is None else labels.wrap(out, units="1")
 
     def inverse_transform(self, X):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from skecg.signal._blocks import check_records
 from skecg.signal._leads import LEAD_NAMES, canonical_lead_name
 from skecg.signal._twelve import lead_weights
 
@@ -39,6 +40,7 @@ def arrange_leads(
     >>> arrange_leads(X, ["II", "I", "V1"], ["I", "II", "III", "V1"]).tolist()
     [[[0.5, 0.75, 0.25, 1.0]]]
     """
+    X = check_records(X)
     names = [canonical_lead_name(name) for name in lead_names]
     wanted = [canonical_lead_name(name) for name in target_leads]
     absent = [name for name in wanted if name not in names]

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.fft import irfft, next_fast_len
 from scipy.spatial.transform import Rotation
 
+from skecg.signal._blocks import check_records
 from skecg.signal._leads import (
     DOWER,
     INDEPENDENT_LEADS,
@@ -73,6 +74,7 @@ def rotate_dipole(
     >>> bool(np.allclose(rotate_dipole(turned, np.array([[0, 0, -np.deg2rad(10)]])), X))
     True
     """
+    X = check_records(X)
     to_dipole, to_leads = _dipole_matrices(tuple(lead_names), X.shape[2])
     turn = Rotation.from_rotvec(rotation_vectors).as_matrix() - np.eye(3)
     # Records are rows of leads, hence the transposed product.
@@ -132,6 +134,7 @@ def shift_records(
     >>> shift_records(X, np.array([-1]), circular=False).ravel().tolist()
     [1.0, 2.0, 3.0, 3.0]
     """
+    check_records(X)
     n_times = X.shape[1]
     where = np.arange(n_times) - np.asarray(n_samples)[:, None]
     where = where % n_times if circular else np.clip(where, 0, n_times - 1)

@@ -8,6 +8,9 @@ from numbers import Integral, Real
 import numpy as np
 
 _BLOCKS_PER_THREAD = 4
+# Twelve leads and three of Frank. No ECG has as few samples, so that a table with more
+# rows than that is one record without its first axis.
+_MOST_LEADS = 15
 
 
 def check_records(X: np.ndarray) -> np.ndarray:
@@ -19,7 +22,12 @@ def check_records(X: np.ndarray) -> np.ndarray:
     if X.ndim not in (2, 3):
         raise ValueError(
             "X must have shape (n_records, n_times, n_leads) or (n_records, n_times), "
-            f"got {X.shape}. Write X[None] for a single record of several leads."
+            f"got {X.shape}. Use X[np.newaxis] for a single record."
+        )
+    if X.ndim == 2 and X.shape[1] <= _MOST_LEADS < len(X):
+        raise ValueError(
+            f"X has the shape {X.shape}, that of one record alone; give it as "
+            "X[np.newaxis], of shape (1, n_times, n_leads)."
         )
     if X.dtype not in (np.float32, np.float64):
         raise TypeError(

@@ -2,14 +2,16 @@
 
 import numpy as np
 
+from skecg.signal._blocks import check_records
+
 
 def amplitude_statistics(X: np.ndarray, scope: str) -> tuple[np.ndarray, np.ndarray]:
     """Compute the mean and standard deviation of recordings.
 
     Parameters
     ----------
-    X : ndarray of shape (n_records, n_times, n_leads)
-        Recordings in mV.
+    X : ndarray of shape (n_records, n_times, n_leads) or (n_records, n_times)
+        Recordings in mV, float32 or float64.
     scope : {"lead", "global", "record"}
         One value per lead over all records, one over everything, or one per
         record over its times and leads.
@@ -32,6 +34,7 @@ def amplitude_statistics(X: np.ndarray, scope: str) -> tuple[np.ndarray, np.ndar
     >>> mean.tolist(), deviation.tolist()
     ([2.0, 10.0], [1.0, 0.0])
     """
+    X = check_records(X)
     if scope == "record":
         mean = X.mean(axis=(1, 2), dtype=np.float64, keepdims=True)
         return mean, X.std(axis=(1, 2), dtype=np.float64, keepdims=True)

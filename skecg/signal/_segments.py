@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from skecg.signal._beats import find_beats, front_end, remove_wander
+from skecg.signal._blocks import check_records
 from skecg.signal._delineation import Marks
 from skecg.signal._leads import LEAD_NAMES
 from skecg.signal._measure import measure_records
@@ -63,8 +64,7 @@ def segment_waves(
     >>> bool(qrs[0] < 0.4 < qrs[1] < 0.5)
     True
     """
-    X = np.asarray(X)
-    records = X[..., np.newaxis] if X.ndim == 2 else X
+    records = check_records(np.asarray(X))
     measured = measure_records(
         records, fs, lead_names, n_jobs=n_jobs, return_beats=True
     )

@@ -5,6 +5,8 @@ import os
 import sys
 from contextlib import contextmanager, suppress
 
+from sklearn import config_context
+
 from skecg.networks import standard_settings
 
 
@@ -27,7 +29,8 @@ def undisturbed():
             "leave the scope, and use n_jobs to run several fits at once."
         )
     _share_cores()
-    with standard_settings():
+    # SciKeras' encoders give arrays whatever scikit-learn's configuration asks for.
+    with standard_settings(), config_context(transform_output="default"):
         yield
 
 

@@ -1,6 +1,12 @@
 """Validation of arrays and labels, and what else every room needs."""
 
 from skecg.utils._aligned import ALIGNMENT, empty_aligned
+from skecg.utils._amplitude import (
+    UNIT_MISTAKE,
+    check_same_unit,
+    is_standardized,
+    typical_amplitude,
+)
 from skecg.utils._classes import (
     check_labels,
     class_index,
@@ -44,12 +50,9 @@ from skecg.utils._sklearn import (
 )
 from skecg.utils._validation import (
     DEFAULT_FS,
-    UNIT_MISTAKE,
     as_3d,
     check_ecg,
-    check_same_unit,
     resolve_fs,
-    typical_amplitude,
 )
 
 __all__ = [
@@ -79,6 +82,7 @@ __all__ = [
     "import_optional",
     "is_labelled",
     "is_missing",
+    "is_standardized",
     "label_records",
     "lead_index",
     "lead_key",

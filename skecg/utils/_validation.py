@@ -1,4 +1,4 @@
-"""The one door through which every array enters an estimator."""
+"""Validation of the records that estimators are given."""
 
 import warnings
 from typing import Any
@@ -12,15 +12,13 @@ from skecg.utils._leads import lead_index
 
 DEFAULT_FS = 500.0
 """Sampling rate in Hz where neither the estimator nor X says one."""
-UNIT_MISTAKE = 100.0
-"""Records that are so many times as large as others are in another unit."""
 
 _MOST_LEADS = 15  # twelve leads and three of Frank
-_RECORDS_FOR_AMPLITUDE = 256
 _USUAL = 5.0  # s; a shorter record is more often one of a lower sampling rate
-_FEWEST_SAMPLES = 10
-_FLAT = 1e-4  # volts are a thousandth of millivolts; rounding makes less of a flat lead
-_NO_MILLIVOLTS = 10.0  # the amplitude of no ECG in mV, but of most in uV
+# A record without its first axis looks like many records of few samples, which no ECG
+# has. The tables of scikit-learn's checks are shorter, or their rows not continuous.
+_MANY_RECORDS = 1000
+_SOME_RECORDS = 100
 
 
 def check_ecg(
@@ -65,7 +63,8 @@ def check_ecg(
     Raises
     ------
     ValueError
-        If X has the wrong shape, holds NaN, infinity or text, or contradicts `fit`.
+        If X has the wrong shape, is a single record without its first axis, holds NaN,
+        infinity or text, or contradicts `fit`.
 
     Examples
     --------
@@ -76,13 +75,20 @@ def check_ecg(
     Traceback (most recent call last):
     ...
     ValueError: X has the shape (3, 12, 5000), that is 5000 leads of 12 samples...
+    >>> check_ecg(BaseEstimator(), np.zeros((5000, 12)), reset=True)
+    Traceback (most recent call last):
+    ...
+    ValueError: X has the shape (5000, 12), that of one record alone; give it as...
     """
     labels = ECGLabels.of(X) if is_labelled(X) else None
     if labels is not None and not reset:
         labels = _match_labels(estimator, labels, any_fs, any_unit)
     plain = X if labels is None else labels.source.values
     validate_data(estimator, plain, reset=reset, skip_check_array=True, ensure_2d=False)
-    values = _check_values(estimator, X if labels is None else labels, gaps)
+    values = _to_floats(estimator, X if labels is None else labels)
+    _check_shape(values)
+    _check_one_record(values, None if reset else estimator)
+    _check_finite(values, gaps)
     n_leads = values.shape[2] if values.ndim == 3 else 1
     if reset:
         if labels is None and values.ndim == 3:
@@ -94,7 +100,6 @@ def check_ecg(
         estimator._standardized = labels.standardized if labels is not None else None
     else:
         relaxed = any_length and values.ndim == 3 or any_fs and labels is not None
-        _check_one_record(estimator, values)
         _check_same_shape(estimator, values.shape[1], n_leads, relaxed)
     return values, labels
 
@@ -156,90 +161,6 @@ def as_3d(values: np.ndarray) -> np.ndarray:
     return values if values.ndim == 3 else values[:, :, np.newaxis]
 
 
-def record_amplitudes(values: np.ndarray) -> np.ndarray:
-    """Return each record's standard deviation in time, averaged over its leads.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_records, n_times) or (n_records, n_times, n_leads)
-        The records; an offset of a lead does not count.
-
-    Returns
-    -------
-    ndarray of shape (n_records,)
-        Amplitudes in the unit of `values`.
-    """
-    return np.array([np.std(record, axis=0).mean() for record in values])
-
-
-def typical_amplitude(values: np.ndarray) -> float:
-    """Return the median amplitude of records.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_records, n_times) or (n_records, n_times, n_leads)
-        The records; of many, an even selection of 256 is measured.
-
-    Returns
-    -------
-    float
-        The median of :func:`record_amplitudes`, in the unit of `values`.
-    """
-    step = -(-len(values) // _RECORDS_FOR_AMPLITUDE)
-    return float(np.median(record_amplitudes(values[::step])))
-
-
-def check_same_unit(
-    estimator: BaseEstimator, values: np.ndarray, learned: float, *, volts: bool = False
-) -> None:
-    """Raise if a record is so large or small that its unit must differ from `fit`.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Named in the error.
-    values : ndarray
-        The records, as from :func:`check_ecg`.
-    learned : float
-        :func:`typical_amplitude` of the records that `estimator` was fitted on.
-    volts : bool, default=False
-        Look for volts among millivolts too.
-
-    Raises
-    ------
-    ValueError
-        If a record's amplitude is over 100 times the learned one; or under a
-        hundredth of it, where that was of microvolts or `volts` is True. A record under
-        a ten-thousandth is flat, small in any unit, and no error; nor is one of a few
-        samples, which may lie close together.
-
-    Notes
-    -----
-    Each record is judged by itself, so that it gets the same answer alone as in a
-    batch. The records of PTB-XL, filtered, are 0.26 to 5.4 times their median.
-    """
-    if learned == 0:
-        return
-    ratios = record_amplitudes(values) / learned
-    wrong = ratios > UNIT_MISTAKE
-    if (learned > _NO_MILLIVOLTS or volts) and values.shape[1] >= _FEWEST_SAMPLES:
-        wrong |= (ratios > _FLAT) & (ratios < 1 / UNIT_MISTAKE)
-    if not wrong.any():
-        return
-    first = int(np.flatnonzero(wrong)[0])
-    mistake = (
-        "volts stood where millivolts were learned"
-        if learned <= _NO_MILLIVOLTS and ratios[first] < 1
-        else "microvolts stood where millivolts were learned or the other way round"
-    )
-    raise ValueError(
-        f"Record {first} of X is about {ratios[first]:.2g} times as large as the "
-        f"records that {type(estimator).__name__} was fitted on, as if {mistake} "
-        f"({wrong.sum()} of {len(values)} records); give X in the same unit (1 mV = "
-        "1000 uV)."
-    )
-
-
 def _warn_of_assumed_rate(estimator: BaseEstimator, n_times: int) -> None:
     """Warn where plain records, taken as 500 Hz, are too short for a usual ECG."""
     if getattr(estimator, "fs", DEFAULT_FS) is None and n_times < _USUAL * DEFAULT_FS:
@@ -252,56 +173,73 @@ def _warn_of_assumed_rate(estimator: BaseEstimator, n_times: int) -> None:
         )
 
 
-def _check_values(estimator: BaseEstimator, X: Any, gaps: bool) -> np.ndarray:
-    """Return X as a finite float array of two or three dimensions."""
+def _to_floats(estimator: BaseEstimator, X: Any) -> np.ndarray:
+    """Return X as an array of floats."""
     kind = getattr(getattr(X, "dtype", None), "kind", "")
     if isinstance(kind, str) and kind in "US" and kind:
-        raise ValueError(
-            "X holds text; samples must be numbers in mV: use X.astype(float) where "
-            "each cell is one number. load_ecg_csv reads tables whose cells are lists "
-            "written as text."
-        )
+        raise ValueError(_TEXT)
     try:
-        values = check_array(
+        return check_array(
             X.values() if isinstance(X, ECGLabels) else X,
             allow_nd=True,
+            ensure_2d=False,
             dtype=[np.float64, np.float32],
             ensure_all_finite=False,
+            ensure_min_samples=0,
             input_name="X",
             estimator=estimator,
         )
     except (TypeError, ValueError) as error:
-        if "inhomogeneous" in str(error):
-            raise ValueError(
-                "The records of X differ in length or in lead count; give them one "
-                "shape before they are put together, for example record[:5000]."
-            ) from error
-        if "with a sequence" in str(error):
-            raise ValueError(
-                "X is a column whose cells are sequences; make it one array with "
-                "np.stack(column), or read the table with load_ecg_csv(table)."
-            ) from error
-        if "could not convert string" in str(error):
-            raise ValueError(
-                "X holds text; samples must be numbers in mV. load_ecg_csv reads "
-                "tables whose cells are lists written as text."
-            ) from error
-        if "0 sample" in str(error):
-            raise ValueError(
-                "X is empty: it has 0 sample(s) while at least one record is required; "
-                "look at the split or the selection that made it."
-            ) from error
+        for words, remedy in _REMEDIES.items():
+            if words in str(error):
+                raise ValueError(remedy) from error
         raise
+
+
+_TEXT = (
+    "X holds text; samples must be numbers in mV: use X.astype(float) where each cell "
+    "is one number. load_ecg_csv reads tables whose cells are lists written as text."
+)
+_REMEDIES = {
+    "inhomogeneous": (
+        "The records of X differ in length or in lead count; give them one shape "
+        "before they are put together, for example record[:5000]."
+    ),
+    "with a sequence": (
+        "X is a column whose cells are sequences; make it one array with "
+        "np.stack(column), or read the table with load_ecg_csv(table)."
+    ),
+    "could not convert string": _TEXT,
+}
+"""What to say instead of scikit-learn's and numpy's words."""
+
+
+def _check_shape(values: np.ndarray) -> None:
+    """Raise unless values are records of two or three dimensions."""
+    shape = values.shape
+    if values.ndim < 2:
+        raise ValueError(
+            f"Expected 2D array, got {values.ndim}D array instead: X has the shape "
+            f"{shape}. Reshape your data: X.reshape(1, -1) is one record of one lead."
+        )
     if values.ndim > 3:
         raise ValueError(
-            f"X has {values.ndim} dimensions {values.shape}, but records have the "
-            "shape (n_records, n_times, n_leads) or (n_records, n_times); use "
+            f"X has {values.ndim} dimensions {shape}, but records have the shape "
+            "(n_records, n_times, n_leads) or (n_records, n_times); use "
             "X.reshape(n_records, n_times, n_leads)."
         )
+    if len(values) == 0:
+        raise ValueError(
+            "X is empty: it has 0 sample(s) while at least one record is required; "
+            "look at the split or the selection that made it."
+        )
     if values.ndim == 3:
-        _check_axes(values.shape)
-    _check_finite(values, gaps)
-    return values
+        _check_axes(shape)
+    elif shape[1] == 0:
+        raise ValueError(
+            f"X has 0 feature(s) (shape={shape}) while a minimum of 1 is required; "
+            "give records of at least one sample."
+        )
 
 
 def _check_axes(shape: tuple[int, ...]) -> None:
@@ -317,6 +255,43 @@ def _check_axes(shape: tuple[int, ...]) -> None:
             f"X has the shape {shape}, that is {n_leads} leads of {n_times} samples: "
             "time must be axis 1 and the leads axis 2; use X.transpose(0, 2, 1)."
         )
+
+
+def _check_one_record(values: np.ndarray, fitted: BaseEstimator | None) -> None:
+    """Raise if X is a single record, whose times are taken for records."""
+    n_rows, n_columns = len(values), values.size // len(values)
+    if values.ndim == 3 and 1 not in values.shape[1:]:
+        return
+    learned = (0, 0) if fitted is None else (fitted.n_features_in_, fitted.n_leads_in_)
+    if n_columns == learned[1] < learned[0] and (n_columns > 1 or n_rows == learned[0]):
+        one = n_rows > 1
+    else:
+        one = n_columns <= _MOST_LEADS and (
+            n_rows >= _MANY_RECORDS
+            or n_rows >= _SOME_RECORDS
+            and _is_continuous(values)
+        )
+    if one:
+        remedy = "X[np.newaxis], of shape (1, n_times, n_leads)"
+        if n_columns == 1:
+            remedy = "X.reshape(1, -1), of shape (1, n_times)"
+        elif values.ndim == 3:
+            remedy = f"X.reshape(1, {n_rows}, {n_columns})"
+        raise ValueError(
+            f"X has the shape {values.shape}, that of one record alone; give it as "
+            f"{remedy}."
+        )
+
+
+def _is_continuous(values: np.ndarray) -> bool:
+    """Tell whether the rows follow each other as samples in time do.
+
+    Neumann's ratio of the mean squared difference of neighbours to the variance is 2
+    for rows in random order, and below 1 for ECGs at 100 Hz or more.
+    """
+    rows = np.nan_to_num(values.reshape(len(values), -1).astype(np.float64))
+    steps = np.square(np.diff(rows, axis=0)).mean(axis=0)
+    return bool(np.median(steps / np.maximum(rows.var(axis=0), 1e-30)) < 1)
 
 
 def _check_finite(values: np.ndarray, gaps: bool) -> None:
@@ -365,16 +340,6 @@ def _match_labels(
         return labels
     index = lead_index(given, learned, name)
     return labels if index == list(range(len(given))) else labels.select_leads(index)
-
-
-def _check_one_record(estimator: BaseEstimator, values: np.ndarray) -> None:
-    """Raise if X is a single record of several leads, without its first axis."""
-    learned = (estimator.n_features_in_, estimator.n_leads_in_)
-    if values.ndim == 2 and estimator.n_leads_in_ > 1 and values.shape == learned:
-        raise ValueError(
-            f"X has the shape {values.shape}, that of one record alone; give it as "
-            "X[np.newaxis], of shape (1, n_times, n_leads)."
-        )
 
 
 def _check_same_shape(

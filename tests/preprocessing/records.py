@@ -1,13 +1,14 @@
 """Small labelled records for the transformers' tests."""
 
 import numpy as np
-import xarray as xr
+import pytest
 
 from skecg.signal import LEAD_NAMES
 
 
 def labelled(values, fs=500.0, *, leads=None, units="mV", start=0.0):
     """Label values with time, leads and, per record, patient, sex and age."""
+    xr = pytest.importorskip("xarray")
     n_records, n_times, n_leads = values.shape
     return xr.DataArray(
         values,

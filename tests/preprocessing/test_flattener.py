@@ -53,8 +53,8 @@ def test_a_step_for_tables_only_works_between_the_two():
     ("X", "names"),
     [
         (_records(), ("I_0", "V6_6")),
+        (_records((5, 7, 8)), ("I_0", "V6_6")),
         (_records((5, 7, 3)), ("lead0_0", "lead2_6")),
-        (labelled(_records((5, 7, 2)), leads=("V1", "V2")), ("V1_0", "V2_6")),
         (_records((5, 7)), ("lead0_0", "lead0_6")),
     ],
 )
@@ -63,6 +63,11 @@ def test_columns_are_named_by_lead_and_sample(X, names):
     given = flattener.get_feature_names_out()
     assert (given[0], given[-1]) == names
     assert len(given) == flattener.transform(X).shape[1]
+
+
+def test_columns_are_named_by_the_labels():
+    flattener = ECGFlattener().fit(labelled(_records((5, 7, 2)), leads=("V1", "V2")))
+    assert flattener.get_feature_names_out()[-1] == "V2_6"
 
 
 def test_a_table_of_pandas_has_the_names_and_the_values():

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-import xarray as xr
 
 from skecg.utils import ECGLabels, is_labelled
+
+xr = pytest.importorskip("xarray")
 
 FS = 250.0
 

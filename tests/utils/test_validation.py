@@ -1,10 +1,10 @@
-"""The validation door: what it mends, and how it names what it can't."""
+"""Validation of records: what is converted, and what is an error."""
 
+import re
 import warnings
 
 import numpy as np
 import pytest
-import xarray as xr
 from sklearn.base import BaseEstimator
 
 from skecg.utils import (
@@ -33,6 +33,7 @@ class Model(BaseEstimator):
 
 
 def _labelled(values=VALUES, *, fs=500.0, leads=LEADS, units="mV"):
+    xr = pytest.importorskip("xarray")
     return xr.DataArray(
         values,
         dims=("record", "time", "lead"),
@@ -305,15 +306,58 @@ def test_complex_numbers_are_refused():
 
 
 def test_one_record_without_its_axis_is_an_error():
-    with pytest.raises(ValueError, match="Expected 2D array, got 1D array"):
-        check_ecg(Model(), VALUES[0, :, 0], reset=True)
+    with pytest.raises(
+        ValueError, match=r"got 1D array instead.*Reshape your data: X\.reshape\(1, -1"
+    ) as error:
+        check_ecg(Model(), np.arange(5000.0), reset=True)
+    assert len(str(error.value)) < 200  # and does not print the values
+
+
+ONE_RECORD = np.cumsum(np.random.default_rng(1).normal(size=(5000, 12)), axis=0)
+
+
+@pytest.mark.parametrize(
+    ("X", "remedy"),
+    [
+        (ONE_RECORD, "X[np.newaxis]"),
+        (rng.normal(size=(5000, 12)), "X[np.newaxis]"),
+        (np.zeros((1000, 8)), "X[np.newaxis]"),
+        (ONE_RECORD[:250], "X[np.newaxis]"),
+        (ONE_RECORD[:, :1], "X.reshape(1, -1)"),
+        (ONE_RECORD[:400, :1], "X.reshape(1, -1)"),
+        (ONE_RECORD[:, :, np.newaxis], "X.reshape(1, 5000, 12)"),
+        (ONE_RECORD[:, np.newaxis], "X.reshape(1, 5000, 12)"),
+    ],
+)
+def test_one_record_is_not_taken_for_as_many_records_as_it_has_samples(X, remedy):
+    expected = "one record alone; give it as " + re.escape(remedy)
+    with pytest.raises(ValueError, match=expected):
+        check_ecg(Model(), X, reset=True)
+    scope = {"X": X, "np": np}
+    mended = eval(remedy, scope)
+    assert len(check_ecg(Model(), mended, reset=True)[0]) == 1
+
+
+@pytest.mark.parametrize(
+    "shape", [(5000, 16), (999, 12), (150, 4), (2000, 100), (1500, 10, 3), (1, 12)]
+)
+def test_tables_in_random_order_are_records(shape):
+    X = rng.normal(size=shape)
+    assert check_ecg(Model(), X, reset=True)[0].shape == shape
 
 
 def test_one_record_of_several_leads_says_how_to_add_the_axis():
-    with pytest.raises(
-        ValueError, match=r"one record alone; give it as X\[np\.newaxis"
-    ):
-        check_ecg(_fitted(VALUES), VALUES[0], reset=False)
+    for record in (VALUES[0], VALUES[0, :20]):
+        with pytest.raises(
+            ValueError, match=r"one record alone; give it as X\[np\.newaxis"
+        ):
+            check_ecg(_fitted(VALUES), record, reset=False)
+
+
+def test_one_record_of_one_lead_says_how_to_turn_it():
+    for learned in (VALUES[:, :, 0], VALUES[:, :, :1]):
+        with pytest.raises(ValueError, match=r"one record alone.*X\.reshape\(1, -1\)"):
+            check_ecg(_fitted(learned), VALUES[0, :, :1], reset=False)
 
 
 def test_four_dimensions_are_an_error():
@@ -396,6 +440,49 @@ def test_one_record_in_another_unit_is_named_among_others():
 @pytest.mark.parametrize("factor", [1.0, 20.0, 0.05, 1e-6, 0.0])
 def test_larger_smaller_and_flat_records_pass_alone(factor):
     check_same_unit(Model(), factor * VALUES[:1], typical_amplitude(VALUES))
+
+
+@pytest.mark.parametrize("factor", [1e-3, 5e-3])
+def test_most_records_in_volts_are_an_error_and_few_are_not(factor):
+    X = np.repeat(VALUES, 3, axis=0)
+    learned = typical_amplitude(X)
+    X[:5] *= factor
+    check_same_unit(Model(), X, learned, volts=True)
+    X[5:7] *= factor
+    with pytest.raises(ValueError, match=r"Record 0 of X .*volts.*\(7 of 12 records\)"):
+        check_same_unit(Model(), X, learned, volts=True)
+
+
+def _amplitudes(factors):
+    """Return records of so many times an amplitude of 1."""
+    wave = np.sqrt(2) * np.sin(np.arange(500) / 500 * 20 * np.pi)
+    return np.multiply.outer(factors, wave)[:, :, np.newaxis]
+
+
+@pytest.mark.parametrize(
+    ("n_records", "factor"),
+    [(1, 10), (1, 0.1), (5, 5), (30, 3), (50, 2), (50, 0.5), (20, 0.1)],
+)
+def test_most_records_of_another_amplitude_are_doubtful(n_records, factor):
+    X = _amplitudes(np.full(n_records, factor) * rng.uniform(0.9, 1.1, n_records))
+    with pytest.warns(UserWarning, match="times as large as those that Model was"):
+        check_same_unit(Model(), X, 1.0, warn=True)
+
+
+@pytest.mark.parametrize("n_records", [1, 3, 10, 100])
+def test_records_like_those_learned_and_single_others_are_not_doubtful(n_records):
+    factors = rng.lognormal(0, 0.3, n_records)
+    factors[: n_records // 10] = 20
+    check_same_unit(Model(), _amplitudes(factors), 1.0, warn=True)
+
+
+def test_one_record_without_electrodes_is_warned_of():
+    X = _amplitudes(np.ones(10))
+    X[3] = 1e-3 * rng.integers(0, 2, X[3].shape)
+    with pytest.warns(
+        UserWarning, match=r"^Record 3 of X \(1 of 10 records\).*electrod"
+    ):
+        check_same_unit(Model(), X, 1.0, volts=True, warn=True)
 
 
 def test_an_offset_is_no_amplitude():
