@@ -1,10 +1,13 @@
-"""The report on a classifier, and the check for leakage."""
+"""The report on a classifier, and the check for leakage.
+
+The functions of scores are those of :mod:`skecg.metrics`.
+"""
 
 from skecg.evaluation._evaluate import evaluate_lvh
 from skecg.evaluation._leakage import check_leakage
 from skecg.evaluation._report import LVHReport
 from skecg.metrics import (
-    AUROCDifference,
+    AUROCDifference,  # noqa: F401
     Estimate,
     calibration_intercept,
     calibration_slope,
@@ -15,8 +18,6 @@ from skecg.metrics import (
 Interval = Estimate  # the earlier name
 
 __all__ = [
-    "AUROCDifference",
-    "Estimate",
     "LVHReport",
     "calibration_intercept",
     "calibration_slope",

@@ -184,23 +184,3 @@ class ScoredRecords:
         for name, (estimate, low, high) in zip(names, ends.T.tolist(), strict=True):
             found |= {name: estimate, f"{name}_low": low, f"{name}_high": high}
         return found
-
-    def require_probabilities(self, purpose: str) -> None:
-        """Raise unless the scores may be probabilities.
-
-        Parameters
-        ----------
-        purpose : str
-            The subject of the error's sentence, such as ``"A decision curve"``.
-
-        Raises
-        ------
-        ValueError
-            If a score is below 0 or above 1.
-        """
-        if not self.has_probabilities:
-            raise ValueError(
-                f"{purpose} needs probabilities from 0 to 1, but the scores run from "
-                f"{self.y_score.min():g} to {self.y_score.max():g}; calibrate them, "
-                "for example with CalibratedClassifierCV."
-            )

@@ -14,7 +14,7 @@ from skecg.plotting._journal import (
     draw_legend,
     drawing_on,
 )
-from skecg.plotting._score_display import ScoreDisplay
+from skecg.plotting._score_display import ScoreDisplay, require_probabilities
 
 
 class DecisionCurveDisplay(ScoreDisplay):
@@ -107,7 +107,7 @@ class DecisionCurveDisplay(ScoreDisplay):
     @classmethod
     def _compute(cls, records, *, thresholds=None):
         """Return the net benefit of the model and of treating all."""
-        records.require_probabilities("A decision curve")
+        require_probabilities(records, "A decision curve")
         thresholds = DECISION_THRESHOLDS if thresholds is None else thresholds
         thresholds = np.atleast_1d(np.asarray(thresholds, dtype=np.float64))
         if not len(thresholds) or not ((thresholds > 0) & (thresholds < 1)).all():

@@ -18,6 +18,8 @@ JOURNAL_STYLE = {
 }
 """Matplotlib's settings for a figure that is printed at its own size."""
 BAND_ALPHA = 0.2
+FEW = 10
+"""Figures of fewer records are drawn hollow."""
 
 
 @contextmanager
@@ -47,14 +49,20 @@ def draw_band(ax, band, color, confidence_level):
     )
 
 
+def legend_entries(*panels):
+    """Return handles and labels of all panels, each label once."""
+    entries = {}
+    for ax in panels:
+        handles, labels = ax.get_legend_handles_labels()
+        entries |= dict(zip(labels, handles, strict=True))
+    return list(entries.values()), list(entries)
+
+
 def draw_legend(ax, loc):
-    """Write each label once, however many curves carry it."""
-    handles, labels = ax.get_legend_handles_labels()
-    entries = dict(zip(labels, handles, strict=True))
+    """Draw a legend with each label once."""
     # A pale background keeps the text legible on a line.
-    return ax.legend(
-        entries.values(), entries, loc=loc, framealpha=0.8, edgecolor="none"
-    )
+    entries = legend_entries(ax)
+    return ax.legend(*entries, loc=loc, framealpha=0.8, edgecolor="none")
 
 
 def with_interval(name, metric, figure):

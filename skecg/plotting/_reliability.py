@@ -4,16 +4,14 @@ import numpy as np
 
 from skecg.metrics import check_arguments, weighted_mean
 from skecg.plotting._journal import (
+    FEW,
     GREY,
     MODEL,
     ONE_COLUMN,
     draw_legend,
     drawing_on,
 )
-from skecg.plotting._score_display import ScoreDisplay
-
-FEW = 10
-"""Bins of fewer records are drawn hollow."""
+from skecg.plotting._score_display import ScoreDisplay, require_probabilities
 
 _N_BARS = 20
 
@@ -114,7 +112,7 @@ class ReliabilityDisplay(ScoreDisplay):
     def _compute(cls, records, *, n_bins=10, strategy="uniform", calibration=None):
         """Return the share with LVH of the records of each bin."""
         check_arguments("from_predictions", n_bins=n_bins, strategy=strategy)
-        records.require_probabilities("A reliability diagram")
+        require_probabilities(records, "A reliability diagram")
         y, p = records.y_true, records.y_score
         member = bin_membership(p, n_bins, strategy)
 

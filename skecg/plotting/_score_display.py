@@ -165,3 +165,14 @@ class ScoreDisplay:
     def _of_report(cls, report):
         """Return the options that a report brings."""
         return {}
+
+
+def require_probabilities(records, display):
+    """Raise unless the scores may be probabilities."""
+    if not records.has_probabilities:
+        low, high = records.y_score.min(), records.y_score.max()
+        raise ValueError(
+            f"{display} needs probabilities from 0 to 1, but the scores run from "
+            f"{low:g} to {high:g}; calibrate them, for example with "
+            "CalibratedClassifierCV."
+        )

@@ -2,14 +2,13 @@
 
 import numpy as np
 
-from skecg.plotting._journal import GREY, MODEL, TWO_COLUMNS, drawing_on
+from skecg.plotting._journal import FEW, GREY, MODEL, TWO_COLUMNS, drawing_on
 
 _METRICS = {
     "auroc": "AUROC",
     "sensitivity": "Sensitivity",
     "specificity": "Specificity",
 }
-FEW = 10
 _LINE = 0.19  # inches: height of a row
 
 

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from skecg.plotting._journal import MODEL, OTHER, legend_entries
 from skecg.utils import import_optional
 
 _LABELS = {"loss": "Loss", "auc": "AUROC", "accuracy": "Accuracy"}
@@ -11,8 +12,8 @@ _HIGHER_IS_BETTER = ("auc", "accuracy")
 # Blue and vermilion of Okabe and Ito, distinct in every colour vision; the dashes
 # are distinct in grey.
 _STYLES = {
-    "": {"color": "#0072B2", "linestyle": "--", "label": "Training"},
-    "val_": {"color": "#D55E00", "linestyle": "-", "label": "Validation"},
+    "": {"color": MODEL, "linestyle": "--", "label": "Training"},
+    "val_": {"color": OTHER, "linestyle": "-", "label": "Validation"},
 }
 _FONT_SIZE = 8  # points, at the figure's own size
 
@@ -175,17 +176,15 @@ class TrainingHistoryDisplay:
         for metric, panel in zip(self.metrics, self.axes_, strict=True):
             self._draw_panel(metric, panel, _FONT_SIZE if new_figure else None)
         if new_figure:
-            handles, labels = self._legend_entries()
             self.figure_.legend(
-                handles,
-                labels,
+                *legend_entries(*self.axes_),
                 loc="outside upper center",
                 ncols=3 if len(self.metrics) > 1 else 1,
                 frameon=False,
                 fontsize=_FONT_SIZE,
             )
         else:
-            self.axes_[0].legend(*self._legend_entries())
+            self.axes_[0].legend(*legend_entries(*self.axes_))
         return self
 
     def _new_axes(self):
@@ -269,14 +268,6 @@ class TrainingHistoryDisplay:
                 markeredgecolor="black",
                 linestyle="none",
             )
-
-    def _legend_entries(self):
-        """Return handles and labels, each label once."""
-        entries = {}
-        for axes in self.axes_:
-            handles, labels = axes.get_legend_handles_labels()
-            entries |= dict(zip(labels, handles, strict=True))
-        return list(entries.values()), list(entries)
 
 
 def _find_network(estimator):

@@ -43,6 +43,13 @@ def test_higher_confidence_is_wider_and_the_seed_decides():
     assert narrow == again
 
 
+def test_the_earlier_name_of_an_estimate_still_works():
+    from skecg.evaluation import Interval
+    from skecg.metrics import Estimate
+
+    assert Interval is Estimate
+
+
 def test_too_few_patients_or_one_class_is_named():
     with pytest.raises(ValueError, match="at least two patients"):
         patient_bootstrap(roc_auc_score, [0, 1], [0.1, 0.2], groups=[7, 7])
