@@ -20,6 +20,7 @@ from skecg.evaluation._leakage import (
 )
 from skecg.evaluation._patients import Patients
 from skecg.evaluation._predictions import Splits, predict_by_folds, predict_held_out
+from skecg.evaluation._quality import look_at_quality
 from skecg.evaluation._report import LVHReport, Settings
 from skecg.metrics import check_arguments, positive_class
 from skecg.utils import ECGLabels, is_labelled, read_groups
@@ -100,7 +101,8 @@ def evaluate_lvh(
         Sokolow-Lyon and Cornell voltage, Cornell product and Peguero-Lo Presti by
         default. Empty for none.
     fs : float, default=None
-        Sampling rate in Hz of an unlabelled X, to measure it; None means 500.
+        Sampling rate in Hz of an unlabelled X, to measure it; None means 500, and
+        that its quality is not looked at.
     operating_points : sequence, default=None
         Each ``"youden"``, ``("sensitivity", share)``, ``("specificity", share)``, or a
         threshold as a number. None means specificities of 0.90 and 0.95, a sensitivity
@@ -153,6 +155,10 @@ def evaluate_lvh(
     p-value of a difference of AUROC is DeLong's with patients as clusters. "Matched
     specificity" is the largest sensitivity of the model at a specificity no lower than
     the criterion's, on the same records.
+
+    *Quality*: where X are recordings whose sampling rate is known, of a labelled X or by
+    `fs`, the table ``quality`` has the figures of those with and without findings of
+    :func:`skecg.signal.assess_quality`.
 
     *Decisions*: without `cv`, the estimator's own (`predict`) are judged as the last
     operating point. Rates of subgroups are those of the first operating point.
@@ -232,8 +238,11 @@ def evaluate_lvh(
     elif measurements is None:
         measurements = measure(X, fs)
     details = _describe(estimator, X, labels, y, positive)
-    details |= {"checks": checks, "findings": findings}
-    return LVHReport._of(predictions, groups, patients, settings, measurements, details)
+    quality, said = look_at_quality(X, labels, fs)
+    details |= {"checks": checks, "findings": findings, "quality": said}
+    return LVHReport._of(
+        predictions, groups, patients, settings, measurements, details, quality
+    )
 
 
 def _check_sides(

@@ -27,6 +27,7 @@ _UNKNOWN: dict[str, Any] = {
     "findings": [],
     "n_bootstrap": 0,
     "patients_known": True,
+    "quality": "The quality of the recordings was not looked at.",
     "thresholds_chosen_on": "none",
     "versions": {},
 }

@@ -16,6 +16,7 @@ from skecg.evaluation._criteria import (
 from skecg.evaluation._page import render_page, render_summary
 from skecg.evaluation._patients import Patients, judge_subgroups
 from skecg.evaluation._predictions import Predictions
+from skecg.evaluation._quality import NO_RECORDINGS, judge_quality
 from skecg.evaluation._tables import (
     Rows,
     decision_curve,
@@ -24,6 +25,7 @@ from skecg.evaluation._tables import (
 )
 from skecg.evaluation._words import CAVEAT, METRICS, in_words
 from skecg.metrics import ScoredRecords, check_arguments, positive_class
+from skecg.signal import Quality
 from skecg.utils import import_optional, write_whole
 
 _SHOWN = tuple(METRICS)[:5]
@@ -34,6 +36,7 @@ _INDEX = {
     "predictive_values": ["operating_point", "prevalence"],
     "criteria": ["criterion"],
     "subgroups": ["variable", "level"],
+    "quality": ["records"],
     "decision_curve": ["threshold"],
 }
 
@@ -238,6 +241,7 @@ class LVHReport:
         settings: Settings,
         measurements: Any,
         details: dict[str, Any],
+        quality: Quality | None = None,
     ) -> "LVHReport":
         """Compute every table."""
         records = ScoredRecords.from_predictions(
@@ -261,11 +265,13 @@ class LVHReport:
                 records, patients, settings.criteria, measurements, settings.fs
             ),
             "subgroups": judge_subgroups(records, patients.masks(), first),
+            "quality": judge_quality(records, quality, first),
             "decision_curve": decision_curve(records),
         }
         seed = settings.random_state
         known = {
             "patients_known": groups is not None,
+            "quality": NO_RECORDINGS,
             "n_bootstrap": settings.n_bootstrap,
             "confidence_level": settings.confidence_level,
             "random_state": int(seed) if isinstance(seed, Integral) else None,
@@ -310,6 +316,7 @@ class LVHReport:
     predictive_values = _table("predictive_values", "Predictive values by prevalence.")
     criteria = _table("criteria", "The model compared with each criterion.")
     subgroups = _table("subgroups", "Figures of each subgroup.")
+    quality = _table("quality", "Figures of records with and without a finding.")
     decision_curve = _table("decision_curve", "Net benefit by threshold probability.")
 
     def to_json(self, path: Any = None) -> str:

@@ -238,6 +238,10 @@ def law_index(lead_names: Sequence[str], n_leads: int) -> list[int]:
     return [names.index(name) for name in LEAD_NAMES[: 6 if both else 4]]
 
 
+_OF_ANY_SIZE = np.errstate(over="ignore", invalid="ignore")
+
+
+@_OF_ANY_SIZE
 def limb_covariance(records: np.ndarray, index: Sequence[int]) -> np.ndarray:
     """Return the covariance in time of limb leads: (n_records, n_limb, n_limb)."""
     limb = records[:, :, index]
@@ -250,6 +254,7 @@ def contradicts(covariance: np.ndarray) -> np.ndarray:
     return rest_of_laws(covariance) > 1
 
 
+@_OF_ANY_SIZE
 def rest_of_laws(covariance: np.ndarray) -> np.ndarray:
     """Return what remains of the laws over what may remain: (n_records,)."""
     n_limb = covariance.shape[1]

@@ -244,7 +244,9 @@ def assess_quality(
     def work(start: int, stop: int) -> None:
         for first in range(start, stop, _BLOCK):
             here = slice(first, min(first + _BLOCK, stop))
-            exchanged[here] = _measure(records[here], fs, names, limits, values[here])
+            with np.errstate(over="ignore", invalid="ignore"):
+                part = _measure(records[here], fs, names, limits, values[here])
+            exchanged[here] = part
 
     run_in_blocks(work, n_records, n_jobs, _BLOCK)
     of_finding = limits.by_finding()

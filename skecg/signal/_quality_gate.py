@@ -109,6 +109,7 @@ def lead_roles(
     return limb, None if np.isnan(weights).any() else weights
 
 
+@np.errstate(over="ignore", invalid="ignore")  # values may be absurdly large
 def _look(
     records: np.ndarray,
     fs: float,

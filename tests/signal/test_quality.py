@@ -197,3 +197,12 @@ def test_names_and_rates_that_do_not_fit_are_errors(X):
         assess_quality(X, FS, ["I", "II"])
     with pytest.raises(ValueError, match="fs must be a positive number"):
         assess_quality(X, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("size", "dtype"), [(1e30, "f4"), (1e300, "f8"), (np.inf, "f8")]
+)
+def test_absurdly_large_values_are_survived(X, size, dtype):
+    with np.errstate(over="ignore"):
+        large = (X[:2] * size).astype(dtype)
+    assert assess_quality(large, FS).doubtful.all()

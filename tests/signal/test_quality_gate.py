@@ -125,3 +125,12 @@ def test_any_input_is_survived(n_times, value):
     assert doubts.silent[:2].all() == (n_times > 1)
     assert isinstance(describe_doubts(X, FS, LEAD_NAMES), str)
     assert describe_doubts(X[:0], FS, LEAD_NAMES) == ""
+
+
+@pytest.mark.parametrize(
+    ("size", "dtype"), [(1e30, "f4"), (1e300, "f8"), (np.inf, "f8")]
+)
+def test_absurdly_large_values_are_survived(X, size, dtype):
+    with np.errstate(over="ignore"):
+        large = (X[:2] * size).astype(dtype)
+    assert isinstance(describe_doubts(large, FS, LEAD_NAMES), str)

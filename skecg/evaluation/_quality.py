@@ -1,0 +1,56 @@
+"""How many of the judged records are doubtful, and the model with and without them."""
+
+from typing import Any
+
+import numpy as np
+
+from skecg.evaluation._patients import judge_subgroups
+from skecg.metrics import ScoredRecords
+from skecg.signal import FINDINGS, Quality, assess_quality, standard_leads
+from skecg.utils import ECGLabels
+
+NO_RECORDINGS = "Recordings were not given, and their quality is not known."
+
+
+def look_at_quality(
+    X: Any, labels: ECGLabels | None, fs: float | None
+) -> tuple[Quality | None, str]:
+    """Return the quality of X, and a line on it or why it is not known."""
+    if labels is not None:
+        if labels.standardized:
+            return None, "X is standardized, and its quality can't be judged."
+        fs = labels.fs or fs
+        names = labels.lead_names
+        X = labels.values()
+    else:
+        names = None
+    if np.ndim(X) != 3:
+        return None, NO_RECORDINGS
+    if fs is None:
+        return None, "The sampling rate of X is not known: its quality needs fs."
+    values = np.asarray(X)
+    if values.dtype not in (np.float32, np.float64):
+        values = values.astype(np.float64)
+    quality = assess_quality(values, fs, names or standard_leads(values.shape[2]))
+    return quality, quality.summary()
+
+
+def judge_quality(
+    records: ScoredRecords, quality: Quality | None, called: np.ndarray | None
+) -> list[dict[str, Any]]:
+    """Return a row for the records with and without a finding, and for each finding."""
+    if quality is None:
+        return []
+    of_records = np.any(quality.found, axis=1)
+    masks = {
+        ("", "no finding"): ~quality.doubtful,
+        ("", "doubtful"): quality.doubtful,
+        **{("", name): of_records[:, k] for k, name in enumerate(FINDINGS)},
+    }
+    known = {key: mask for key, mask in masks.items() if mask.any()}
+    rows = judge_subgroups(records, known, called)
+    return [
+        {"records": row["level"]}
+        | {name: row[name] for name in row if name not in ("variable", "level")}
+        for row in rows
+    ]
