@@ -10,7 +10,7 @@ from sklearn.utils import Bunch
 from skecg.datasets._arguments import check_number, check_option, lead_list
 from skecg.datasets._csv_cells import read_cells
 from skecg.datasets._csv_table import column_values, compare_labels, read_table
-from skecg.utils import MILLIVOLTS_PER_UNIT, import_optional, label_records
+from skecg.utils import MILLIVOLTS_PER_UNIT, import_optional, is_missing, label_records
 
 
 def load_ecg_csv(
@@ -41,7 +41,9 @@ def load_ecg_csv(
         an array of shape (n_times, n_leads), or such a thing as text:
         ``"[0.1, 0.2]"``, ``"0.1 0.2"``, ``"0.1,0.2"`` or ``"[[0.1, 0.2], ...]"``. A
         flat cell with several leads holds all leads of the first sample, then all of
-        the second, and so on.
+        the second, and so on. Cells with decimal commas, with nothing between two
+        commas or with leads in another order are errors, and so are recordings that
+        span more than 50 mV.
     label_column : str or None, default="label"
         Column of the labels: numbers, booleans or text, but not a mixture. None
         loads recordings without labels.
@@ -211,7 +213,9 @@ def _drop_unknown(
     """Drop the signals of rows whose label or group is missing."""
     if column is None:
         return
-    for position in np.flatnonzero(table[column].isna()).tolist():
+    # As in the readers of groups: "nan" and "" are no patients, nor labels.
+    missing = [is_missing(value) for value in table[column]]
+    for position in np.flatnonzero(missing).tolist():
         if signals.pop(position, None) is not None:
             reasons[position] = f"has no {column!r}; fill it in or drop the row"
 

@@ -6,6 +6,16 @@ from typing import Any
 
 import numpy as np
 
+_MOST_MILLIVOLTS = 50.0
+_FEWEST = 50  # samples; of fewer neither jumps nor laws of leads tell anything
+_SMOOTHER = 0.8  # share of the step from sample to sample
+_REST = 0.1  # share of the spread of the smallest of I, II and III
+# Where white space separates the numbers: 0,25 or 1,234 or 1.234,5 or 1,234.5.
+_COMMA_IN_NUMBER = re.compile(
+    r"[-+]?(\d+(\.\d{3})*,\d+|\d{1,3}(,\d{3})+\.\d+)", re.ASCII
+)
+_MINUS_ZERO = re.compile(r"-0,\d")  # -0 is no sample, but -0,3 is a number
+
 
 def read_cells(
     cells: list[Any], n_leads: int, factor: float
@@ -19,7 +29,9 @@ def read_cells(
     reasons: dict[int, str] = {}
     for position, cell in enumerate(cells):
         try:
-            signals[position] = (read_cell(cell, n_leads) * factor).astype(np.float32)
+            signal = read_cell(cell, n_leads) * factor
+            _check_signal(signal)
+            signals[position] = signal.astype(np.float32)
         except ValueError as error:
             reasons[position] = str(error)
     lengths = Counter(map(len, signals.values())).most_common(1)
@@ -53,6 +65,7 @@ def read_cell(cell: Any, n_leads: int) -> np.ndarray:
     if signal.ndim == 0 or not signal.size:
         raise ValueError("holds no recording; drop the row or fill it in")
     if signal.ndim == 1 and signal.size % n_leads == 0:
+        _check_order(signal, n_leads)
         signal = signal.reshape(-1, n_leads)
     if signal.ndim != 2 or signal.shape[1] != n_leads:
         raise ValueError(_shape_reason(signal.shape, n_leads))
@@ -68,9 +81,10 @@ def _parse_text(text: str) -> np.ndarray:
             "was cut short ('...') when the table was written, so that values are "
             "lost; write it again with each signal as signal.tolist()"
         )
-    parts = (part.replace(",", " ").split() for part in re.split(r"[\[\]]", text))
+    _check_commas(text)
+    parts = (part for part in re.split(r"[\[\]]", text) if part.strip(" ,\t\r\n"))
     try:
-        rows = [[float(number) for number in part] for part in parts if part]
+        rows = [[float(number) for number in _numbers(part)] for part in parts]
     except ValueError as error:
         # float() quotes the whole text, which may be all of the recording.
         raise ValueError(
@@ -81,6 +95,75 @@ def _parse_text(text: str) -> np.ndarray:
         raise ValueError("has brackets of different lengths; each must hold n_leads")
     nested = text.count("[") > 1
     return np.array(rows if nested else [x for row in rows for x in row])
+
+
+def _numbers(part: str) -> list[str]:
+    """Split numbers at commas or white space; nothing between two commas is NaN."""
+    part = part.strip()
+    if re.search(r"(^|,)\s*(,|$)", part):
+        cells = [cell.split() or ["nan"] for cell in part.split(",")]
+        return [number for cell in cells for number in cell]
+    return part.replace(",", " ").split()
+
+
+def _check_commas(text: str) -> None:
+    """Raise if commas stand inside numbers, as decimal or thousands separators."""
+    if "_" in text:
+        raise ValueError("has '_' in numbers; write them with digits and a point alone")
+    for part in re.split(r"[\[\]]", text):
+        words = [word.strip(",") for word in part.split()]
+        inside = [word for word in words if "," in word]
+        apart = len(words) > 1 and all(map(_COMMA_IN_NUMBER.fullmatch, inside))
+        minus_zero = "." not in part and _MINUS_ZERO.search(part)
+        if inside and (apart or minus_zero):
+            raise ValueError(
+                f"seems to have commas inside numbers ({_cut(inside[0])!r}); write "
+                "'0.1 0.25' with decimal points, no thousands separators, and ', ' "
+                "between values"
+            )
+
+
+def _check_order(flat: np.ndarray, n_leads: int) -> None:
+    """Raise if a flat cell has one lead after the other, or leads that are not named.
+
+    Neighbours that are samples of one lead differ less than those of two leads.
+    """
+    if n_leads > 1 and flat.size >= _FEWEST * n_leads:
+        next_value = np.abs(np.diff(flat)).mean()
+        next_sample = np.abs(flat[n_leads:] - flat[:-n_leads]).mean()
+        if next_value < _SMOOTHER * next_sample:
+            raise ValueError(
+                f"seems to hold one lead after the other, but a flat cell holds all "
+                f"{n_leads} leads of the first sample first; write "
+                f"signal.reshape({n_leads}, -1).T instead"
+            )
+    if n_leads == 1 and flat.size >= _FEWEST * 12 and flat.size % 12 == 0:
+        if _obeys_einthoven(flat.reshape(12, -1)):
+            raise ValueError(
+                "seems to hold twelve leads, one after the other; write "
+                "signal.reshape(12, -1).T instead, and give n_leads=12"
+            )
+        if _obeys_einthoven(flat.reshape(-1, 12).T):
+            raise ValueError("seems to hold twelve leads; give n_leads=12")
+
+
+def _obeys_einthoven(leads: np.ndarray) -> bool:
+    """Tell whether twelve rows in their usual order obey the laws of limb leads."""
+    one, two, three, _, _, foot = leads[:6] - leads[:6].mean(axis=1, keepdims=True)
+    spread = np.std([one, two, three], axis=1).min()
+    rests = (three - (two - one), foot - (two + three) / 2)
+    return bool(spread > 0 and max(np.std(rest) for rest in rests) < _REST * spread)
+
+
+def _check_signal(signal: np.ndarray) -> None:
+    """Raise if a recording spans more mV than any heart gives."""
+    low, high = np.percentile(signal, [1, 99], axis=0)
+    span = float(np.median(high - low))
+    if span > _MOST_MILLIVOLTS:
+        raise ValueError(
+            f"spans {span:.0f} mV, more than any heart gives; give units='uV' where "
+            "it is in microvolts, or convert it to mV"
+        )
 
 
 def _shape_reason(shape: tuple[int, ...], n_leads: int) -> str:

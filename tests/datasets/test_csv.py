@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+from skecg import make_lvh_ecg
 from skecg.datasets import load_ecg_csv
 
 pd = pytest.importorskip("pandas")
@@ -275,3 +276,74 @@ def test_a_missing_package_is_named(
     monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ImportError, match=message):
         load_ecg_csv(tmp_path / "a.csv", **arguments)
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("0,1 0,25 -0,3 0,4", "row 1 seems to have commas inside numbers .'0,1'"),
+        ("0,1, 0,25, -0,3, 0,4", "commas inside numbers"),
+        ("0,1,-0,25", "commas inside numbers"),
+        ("[0,1 0,25 0,3 0,4]", "commas inside numbers"),
+        ("1,234 1,250 1,300 1", "commas inside numbers"),
+        ("1.234,5 1,0 2,0 3", "commas inside numbers"),
+        ("1_000 2 3 4", "has '_' in numbers"),
+        ("0.1,,0.3,0.4", "row 1 has NaN or infinite values"),
+        ("0.1,0.2,0.3,", "has NaN or infinite values"),
+        ("[0.1, , 0.3, 0.4]", "has NaN or infinite values"),
+        ("0.1 mV 0.2 mV", "has text that is no number .'mV'"),
+        ("0.1uV 0.2uV 0.3uV 0.4uV", "has text that is no number"),
+        ("0.1;0.2;0.3;0.4", "has text that is no number"),
+        ("4474 0 0 4474", "spans 4474 mV.*units='uV'"),
+    ],
+)
+def test_a_cell_that_is_not_certain_is_an_error_and_never_another_number(cell, message):
+    table = pd.DataFrame({"ECG_signal": ["0.1 0.2 0.3 0.4", cell], "label": [0, 1]})
+    with pytest.raises(ValueError, match=message):
+        load_ecg_csv(table)
+    with pytest.warns(UserWarning, match="1 of 2 rows were skipped"):
+        assert len(load_ecg_csv(table, on_error="skip").data) == 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "n_leads"),
+    [
+        ("0.1,0.2 0.3,0.4", 2),
+        ("[[0.1,0.2],[0.3,0.4]]", 2),
+        ("[[0.1, 0.2],\n [0.3, 0.4]]", 2),
+        ("[0.1 0.2\n 0.3 0.4]", 1),
+        ("0.1,0.2,0.3,0.4", 1),
+        ("0.1, 0.2, 0.3, 0.4", 1),
+    ],
+)
+def test_cells_with_separators_in_every_usual_way_are_read(cell, n_leads):
+    table = pd.DataFrame({"ECG_signal": [cell] * 2, "label": [0, 1]})
+    data = load_ecg_csv(table, n_leads=n_leads).data
+    np.testing.assert_allclose(data[0].ravel(), [0.1, 0.2, 0.3, 0.4], rtol=1e-6)
+
+
+def test_leads_in_another_order_or_without_a_number_are_told():
+    records = make_lvh_ecg(6, fs=100, duration=4, random_state=0).data
+    one_after_the_other = [record.T.ravel() for record in records]
+    together = [record.ravel() for record in records]
+
+    def load(cells, n_leads):
+        table = pd.DataFrame({"ECG_signal": cells, "label": [0, 1] * 3})
+        return load_ecg_csv(table, n_leads=n_leads).data
+
+    np.testing.assert_array_equal(load(together, 12), records)
+    np.testing.assert_array_equal(load(list(records[:, :, 1]), 1), records[:, :, 1:2])
+    with pytest.raises(ValueError, match="one lead after the other.*reshape"):
+        load(one_after_the_other, 12)
+    with pytest.raises(ValueError, match="twelve leads, one after.*give n_leads=12"):
+        load(one_after_the_other, 1)
+    with pytest.raises(ValueError, match="seems to hold twelve leads; give n_leads=12"):
+        load(together, 1)
+
+
+def test_a_group_that_is_missing_in_words_is_missing():
+    table = pd.DataFrame(
+        {"ECG_signal": ["1 2"] * 2, "label": [0, 1], "patient": ["a", "nan"]}
+    )
+    with pytest.raises(ValueError, match="row 1 has no 'patient'"):
+        load_ecg_csv(table, group_column="patient")
