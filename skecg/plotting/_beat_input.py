@@ -15,7 +15,7 @@ _MARKS = ("QRS onset", "QRS offset", "T end", "P onset", "P end")
 
 def measure_record(X, fs, lead_names, sex, age):
     """Return one record's measurements, and its sex and age as labelled or given."""
-    labelled = read_person(_label(X, "sex"), _label(X, "age"))
+    labelled = read_person(label_of(X, "sex"), label_of(X, "age"))
     given = read_person(sex, age)
     sex, age = map(_agreed, ("sex", "age"), given, labelled)
     signal, fs, lead_names = read_record(X, fs, lead_names)
@@ -26,7 +26,7 @@ def measure_record(X, fs, lead_names, sex, age):
     return measured, sex, age
 
 
-def _label(X, name):
+def label_of(X, name):
     """Return one record's coordinate, None where X has none."""
     if not is_labelled(X) or name not in X.coords:
         return None

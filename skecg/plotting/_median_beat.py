@@ -5,6 +5,7 @@ from skecg.plotting._beat_input import (
     check_beats,
     check_marks,
     check_row,
+    label_of,
     measure_record,
     read_person,
 )
@@ -135,7 +136,8 @@ class MedianBeatDisplay:
         self.measurements = check_row(measurements)
         self.sex, self.age = read_person(sex, age)
         self.criteria = check_criteria(criteria)
-        self.conduction = bool(read_conduction(conduction, 1)[0])
+        disturbed = read_conduction(conduction, 1)
+        self.conduction = disturbed is not None and bool(disturbed[0])
         self.speed = speed
         self.gain = gain
         self.title = title
@@ -167,7 +169,8 @@ class MedianBeatDisplay:
             Axes to draw on, to scale in itself but not on paper. None makes a new
             figure.
         **options : dict
-            Other parameters of the class, such as ``criteria`` and ``conduction``.
+            Other parameters of the class, such as ``criteria`` and ``conduction``,
+            which is that of a labelled X where it is not given.
 
         Returns
         -------
@@ -194,6 +197,8 @@ class MedianBeatDisplay:
         >>> matplotlib.pyplot.close(display.figure_)
         """
         measured, sex, age = measure_record(X, fs, lead_names, sex, age)
+        if options.get("conduction") is None:
+            options["conduction"] = label_of(X, "conduction")
         return cls(
             measured.beats[0],
             measured.fs,

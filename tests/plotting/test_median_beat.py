@@ -491,3 +491,11 @@ def test_parts_of_other_shapes_are_errors(place, value, message):
     parts[place] = value
     with pytest.raises(ValueError, match=message):
         MedianBeatDisplay(*parts)
+
+
+def test_conduction_of_labelled_records_suppresses(cohort):
+    X = cohort.data.assign_coords(conduction=("record", [True] * len(cohort.data)))
+    suppressed = MedianBeatDisplay.from_record(X[3], criteria=["lewis"])
+    assert finding(suppressed, "lewis").result == "suppressed"
+    given = MedianBeatDisplay.from_record(X[3], criteria=["lewis"], conduction=False)
+    assert finding(given, "lewis").result != "suppressed"
