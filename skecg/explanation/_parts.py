@@ -9,8 +9,8 @@ from skecg.explanation._input import Records
 from skecg.signal import (
     LEAD_NAMES,
     canonical_lead_name,
+    resolve_lead_names,
     segment_waves,
-    standard_leads,
 )
 
 LIMB_LEADS = "limb leads"
@@ -19,21 +19,9 @@ LIMB_LEADS = "limb leads"
 def names_of_leads(records: Records, lead_names: Sequence[str] | None) -> list[str]:
     """Return the lead names that are given, labelled, or usual for so many leads."""
     n_leads = 1 if records.values.ndim == 2 else records.values.shape[2]
-    if lead_names is None and records.labels is not None:
-        lead_names = records.labels.lead_names
-    if lead_names is None:
-        lead_names = standard_leads(n_leads)
-    if lead_names is None:
-        raise ValueError(
-            f"X has {n_leads} unnamed leads; say which they are with lead_names=[...]."
-        )
-    names = [canonical_lead_name(name) for name in lead_names]
-    if len(names) != n_leads or len(set(names)) != n_leads:
-        raise ValueError(
-            f"lead_names must name each of the {n_leads} leads of X once, but got "
-            f"{list(lead_names)}."
-        )
-    return names
+    labelled = None if records.labels is None else records.labels.lead_names
+    names = resolve_lead_names(lead_names, labelled, n_leads, required=True)
+    return list(names or ())
 
 
 def groups_of_leads(

@@ -105,7 +105,7 @@ def test_labelled_records_need_no_rate():
         ({"leads": {"a": ["V9"]}}, r"leads must group leads of X.*V9"),
         ({"leads": {"a": []}}, "leads must group leads of X"),
         ({"leads": ["V1"]}, r"None, 'each' or a dict .*\['V1'\]"),
-        ({"lead_names": ["V1"]}, r"each of the 12 leads of X once.*\['V1'\]"),
+        ({"lead_names": ["V1"]}, r"lead_names has 1 names, but X has 12 leads"),
         ({"by": "wave", "waves": np.zeros((1, 3), int)}, r"shape \(60, 1000\)"),
     ],
 )
