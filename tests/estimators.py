@@ -24,13 +24,13 @@ TRANSFORMERS = [
     skecg.ECGResampler(),
     skecg.ECGScaler(),
     skecg.ECGScaler(scope="record"),
-    skecg.ECGCropper(duration=0.02, fs=500),
+    skecg.ECGCropper(),
     skecg.ECGConverter(),
-    skecg.ECGMedianBeat(lead_names=["II"]),
+    skecg.ECGMedianBeat(),
     skecg.ECGQualityChecker(),
     skecg.LeadSelector(),
     skecg.ECGFlattener(),
-    skecg.ECGUnflattener(n_leads=1),
+    skecg.ECGUnflattener(),
     skecg.ECGMeasurer(lead_names=["II"]),
     skecg.VoltageCriteria(lead_names=["II"]),
 ]
@@ -82,6 +82,28 @@ _DRAWN = "Records of weight 0 are counted, and drawn, like others"
 _MINI_BATCHES = (
     "Weights and repeated records are not the same to a network trained on mini-batches"
 )
+
+
+_ARRAYS = "Records stay arrays: no table and no list holds three dimensions"
+SAMPLER_CHECKS_THAT_FAIL = {
+    "check_samplers_fit": "RecordSampler has no strategy, but its sampler_ has",
+    "check_samplers_list": _ARRAYS,
+    "check_samplers_multiclass_ova": "Labels are one column, not one column a class",
+    "check_samplers_pandas": _ARRAYS,
+    "check_samplers_pandas_sparse": "ECGs are not sparse",
+    "check_samplers_sample_indices": "RecordSampler has them where its sampler_ has",
+}
+"""Checks of imbalanced-learn that samplers of records can't pass, with reasons."""
+
+
+def expected_failed_sampler_checks(sampler):
+    """Return the checks of imbalanced-learn that `sampler` can't pass."""
+    only_wrapper = {"check_samplers_fit", "check_samplers_sample_indices"}
+    return {
+        name: reason
+        for name, reason in SAMPLER_CHECKS_THAT_FAIL.items()
+        if isinstance(sampler, skecg.RecordSampler) or name not in only_wrapper
+    }
 
 
 def expected_failed_checks(estimator):

@@ -6,7 +6,6 @@ import numpy as np
 from imblearn.base import BaseSampler
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_sampling_strategy
-from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, column_or_1d
@@ -15,7 +14,7 @@ from skecg.signal import resolve_lead_names
 from skecg.utils import as_3d, check_ecg, fit_context
 
 
-class BaseRecordSampler(BaseEstimator):
+class BaseRecordSampler(BaseSampler):
     """Base of the samplers: validation and tags."""
 
     def _check(self, X, y):
@@ -31,20 +30,29 @@ class BaseRecordSampler(BaseEstimator):
         check_classification_targets(y)
         return values, labels, y
 
+    def _fit_resample(self, X, y):
+        """Resample; abstract in imbalanced-learn, whose own fit_resample calls it."""
+        return self.fit_resample(X, y)
+
     def __sklearn_tags__(self):
-        tags = BaseSampler.__sklearn_tags__(self)
+        tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.input_tags.sparse = False
         return tags
 
 
-class RecordOverSampler(BaseRecordSampler, metaclass=ABCMeta):
+class RecordOverSampler(BaseRecordSampler, BaseOverSampler, metaclass=ABCMeta):
     """Base of the samplers that append records made from those of a class.
 
     A subclass implements ``_new_records``.
     """
 
     _parameter_constraints: dict = {**BaseOverSampler._parameter_constraints}
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.sampler_tags.sample_indices = True
+        return tags
 
     @abstractmethod
     def _new_records(self, values, labels, y, rng):

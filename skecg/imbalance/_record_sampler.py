@@ -14,8 +14,9 @@ class RecordSampler(BaseRecordSampler):
     Parameters
     ----------
     sampler : sampler object
-        A sampler of imbalanced-learn, such as ``RandomUnderSampler()``. It sees each
-        record as one row, and is cloned before it is fitted.
+        A sampler of imbalanced-learn, such as ``RandomUnderSampler()``, which sees each
+        record as one row; or a sampler of records, which needs no wrapper and works as
+        it does alone. It is cloned before it is fitted.
 
     Attributes
     ----------
@@ -97,7 +98,8 @@ class RecordSampler(BaseRecordSampler):
             The sampler.
         """
         values, _, y = self._check(X, y)
-        self.sampler_ = clone(self.sampler).fit(values.reshape(len(values), -1), y)
+        rows = X if self._takes_records() else values.reshape(len(values), -1)
+        self.sampler_ = clone(self.sampler).fit(rows, y)
         return self
 
     @fit_context(prefer_skip_nested_validation=False)
@@ -126,6 +128,10 @@ class RecordSampler(BaseRecordSampler):
         given = y
         values, labels, y = self._check(X, y)
         self.sampler_ = clone(self.sampler)
+        if self._takes_records():
+            X_new, y_new = self.sampler_.fit_resample(X, given)
+            self.sample_indices_ = self.sampler_.sample_indices_
+            return X_new, y_new
         rows = values.reshape(len(values), -1)
         # A Series comes back as a Series, as from the sampler itself.
         target = given if hasattr(given, "iloc") else y
@@ -144,6 +150,10 @@ class RecordSampler(BaseRecordSampler):
         else:
             labels = labels.of_new_records()
         return labels.wrap(rows_new.reshape(-1, *values.shape[1:])), y_new
+
+    def _takes_records(self):
+        """Tell whether the sampler is one of records and not of rows."""
+        return isinstance(self.sampler, BaseRecordSampler)
 
     def _check_classes(self, y, y_new):
         """Raise if a class has lost all its records."""

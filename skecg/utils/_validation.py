@@ -18,7 +18,7 @@ _USUAL = 5.0  # s; a shorter record is more often one of a lower sampling rate
 # A record without its first axis looks like many records of few samples, which no ECG
 # has. The tables of scikit-learn's checks are shorter, or their rows not continuous.
 _MANY_RECORDS = 1000
-_SOME_RECORDS = 100
+_SOME_RECORDS = 200
 
 
 def check_ecg(

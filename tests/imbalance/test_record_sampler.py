@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 
-from skecg import ECGFlattener, RecordSampler
+from skecg import ECGAugmenter, ECGFlattener, RecordSampler, make_lvh_ecg
 from tests.preprocessing.records import labelled
 
 N_POSITIVE, N_NEGATIVE = 6, 14
@@ -212,3 +212,14 @@ def test_it_balances_the_training_records_in_the_pipeline_of_imblearn(
     assert (model.fit(X, Y).predict(X) == Y).all()
     assert len(model[1].fit_transform(X)) == len(Y)
     assert cross_val_score(model, X, Y, cv=3).min() == 1.0
+
+
+def test_a_sampler_of_records_works_as_it_does_alone():
+    X, y = make_lvh_ecg(12, fs=100, prevalence=0.25, random_state=0, return_X_y=True)
+    augmenter = ECGAugmenter(fs=100, random_state=0)
+    wrapped = RecordSampler(augmenter)
+    for given, expected in zip(
+        wrapped.fit_resample(X, y), augmenter.fit_resample(X, y), strict=True
+    ):
+        np.testing.assert_array_equal(given, expected)
+    np.testing.assert_array_equal(wrapped.sample_indices_, augmenter.sample_indices_)
