@@ -1,4 +1,4 @@
-"""A network and measured waves, together in one classifier."""
+"""A classifier that combines a network and measured waves."""
 
 import warnings
 from functools import cache
@@ -58,10 +58,10 @@ def make_boosting(random_state):
 
 
 class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
-    """Classify records by a network and by their measured waves together.
+    """Combine a network with a classifier of measured waves, sex and age.
 
-    The network sees the waveform. A second classifier sees what is measured on the
-    median beat, the voltage indices, sex and age. Their log-probabilities are
+    The network classifies the waveform. A second classifier takes the measurements of
+    the median beat, the voltage indices, sex and age. Their log-probabilities are
     averaged.
 
     Parameters
@@ -71,13 +71,13 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         None means ``LVHCNNClassifier()``.
 
     tabular : classifier, default=None
-        Classifier of the table of measurements, in which NaN stands for what could
-        not be measured or is not known. None means a
+        Classifier of the table of measurements, where NaN means unknown or not
+        measurable. None means a
         :class:`~sklearn.ensemble.HistGradientBoostingClassifier` of 300 small trees.
 
     weight : float, default=0.3
-        Share of the network in the average, from 0 to 1. The default was chosen on
-        fold 8 of PTB-XL; networks are the more extreme of the two.
+        Weight of the network in the average, from 0 to 1. The default was chosen on
+        fold 8 of PTB-XL; probabilities of networks are more extreme than the others.
 
     fs : float, default=None
         Sampling rate of X in Hz. None means that of a labelled X, else 500. Measuring
@@ -106,7 +106,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         The fitted classifier of the table.
 
     criteria_ : VoltageCriteria
-        What measures records and computes the indices.
+        The fitted transformer that measures records and computes the indices.
 
     amplitude_ : float
         Typical amplitude in mV of the records in `fit`; records a hundred times
@@ -132,13 +132,12 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
     Notes
     -----
     X is in mV and not scaled, as voltages are measured on it. Sex and age come from a
-    labelled X, or are passed to `fit` and `predict`; either may be missing. If a
-    classifier was fitted with them, predicting without warns; NaN says that they are
-    unknown and does not.
+    labelled X, or are passed to `fit` and `predict`; either may be missing. A
+    classifier that was fitted with them warns where prediction is without them; pass
+    NaN for unknown values.
 
-    The table is predicted by one OpenMP thread, `tabular` of your own too: several wait
-    for each other after each tree, which on busy cores took more than a second for one
-    record. Measuring the waves takes longer than the table, for few records and many.
+    `tabular` predicts with one OpenMP thread: several threads wait for each other
+    after each tree, which on busy cores took more than a second for one record.
 
     Examples
     --------
@@ -385,9 +384,9 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         if missing:
             warnings.warn(
                 f"This {type(self).__name__} was fitted with {' and '.join(missing)}, "
-                "but now predicts without: pass "
+                "but predicts without; pass "
                 f"{' and '.join(f'{name}=' for name in missing)}, with NaN where "
-                "unknown, or a labelled X that has them as coordinates.",
+                "unknown, or a labelled X with these coordinates.",
                 stacklevel=3,
             )
 

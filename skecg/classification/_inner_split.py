@@ -49,8 +49,8 @@ def inner_split(y, groups, fraction, seed):
 def duplicates_as_groups(values):
     """Return a group for each different record, None where no two are equal.
 
-    Copies of a record, as a sampler before the classifier makes them, must not come
-    to stand on both sides.
+    A sampler before the classifier may copy records, and copies of one record must
+    not be on both sides of the split.
     """
     codes = {}  # digests, as the records themselves would be a copy of them all
     digests = (blake2b(record.tobytes(), digest_size=16).digest() for record in values)

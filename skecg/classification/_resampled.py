@@ -1,4 +1,4 @@
-"""A classifier whose training records, and these alone, are resampled."""
+"""A classifier that resamples its training records inside `fit`."""
 
 from numbers import Integral
 
@@ -29,17 +29,17 @@ def _estimator_has(method):
 
 
 class ResampledClassifier(ClassifierMixin, BaseEstimator):
-    """Balance the classes inside `fit`, after the validation records were cut off.
+    """Resample the training records inside `fit`, after holding out validation records.
 
-    In a pipeline of imbalanced-learn, a sampler hands on X and y alone, so that
-    `groups` and `sample_weight` no longer fit them, and the classifier after it
-    cuts its validation records from resampled ones. Here the order is the other one.
+    In a pipeline of imbalanced-learn, a sampler passes on X and y only, so that
+    `groups` and `sample_weight` no longer fit them, and the classifier cuts its
+    validation records from resampled ones. Here the validation records are cut first.
 
     Parameters
     ----------
     estimator : classifier or Pipeline
-        What is trained: one of skecg's networks, another classifier, or a pipeline of
-        scikit-learn that ends in one. It is cloned before it is fitted.
+        The classifier to train: one of skecg's networks, another classifier, or a
+        pipeline of scikit-learn that ends in one. It is cloned before it is fitted.
 
     sampler : sampler object
         A sampler of records, such as ``BeatAlignedSMOTE()`` or
@@ -57,8 +57,8 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
         The fitted sampler.
 
     validation_indices_ : ndarray of shape (n_val,)
-        Where in X the records are that were held out for early stopping; none where
-        the network does not stop early, or X_val is given.
+        Positions in X of the records held out for early stopping; empty where the
+        network does not stop early, or X_val is given.
 
     n_features_in_ : int
         Number of samples in time of a record.
@@ -79,15 +79,14 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    Of the training records, a classifier that stops early gets as validation
-    records those that would have been cut off without a sampler: a share of
-    ``validation_fraction``, stratified, whole patients together. They are originals,
-    are not resampled, and nothing is made from them. The steps of a pipeline before
-    its last learn from the resampled training records.
+    A classifier that stops early is validated on the records that it would hold out
+    without a sampler: a share of ``validation_fraction``, stratified, whole patients
+    together. They are originals, and no new record is made from them. The steps of a
+    pipeline before its last learn from the resampled training records.
 
-    A copied record has the weight of the record that it is a copy of, and a new one
-    that of the record it is made from (`sample_indices_` of the sampler). Samplers that
-    do not say which that is, as SMOTE, are refused together with `sample_weight`.
+    A copied or new record has the weight of the record it is made from
+    (`sample_indices_` of the sampler). Samplers without `sample_indices_`, such as
+    SMOTE, are refused together with `sample_weight`.
 
     Records that are held out by cross-validation never reach a sampler, in this
     class as in a pipeline of imbalanced-learn.
@@ -223,9 +222,9 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_records, n_classes)
-            Probabilities, in the order of ``classes_``. Where the sampler changed how
-            frequent the classes are, they are too high or too low by as much;
-            :class:`~sklearn.calibration.CalibratedClassifierCV` mends it.
+            Probabilities, in the order of ``classes_``, at the class frequencies after
+            resampling; :class:`~sklearn.calibration.CalibratedClassifierCV` corrects
+            them to those of your records.
         """
         check_is_fitted(self)
         return self.estimator_.predict_proba(X)

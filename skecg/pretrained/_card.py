@@ -7,7 +7,7 @@ FOLDER = importlib.resources.files("skecg.pretrained")
 
 
 def pretrained_card(name="ptbxl"):
-    """Return what is known of a trained pipeline.
+    """Return the model card of a trained pipeline.
 
     Parameters
     ----------

@@ -49,9 +49,9 @@ def load_pretrained(name="ptbxl", *, backend="keras"):
 
     Notes
     -----
-    It is built from arrays and words; nothing is unpickled. ``clone``, and with it every
-    search and cross-validation, takes away what an estimator has learned: give
-    ``FrozenEstimator(load_pretrained())`` there.
+    The pipeline is built from arrays and JSON; nothing is unpickled. In searches and
+    cross-validation give ``FrozenEstimator(load_pretrained())``, as they clone
+    estimators, which removes what they have learned.
 
     Examples
     --------
@@ -143,19 +143,19 @@ def _average(members):
     average = VotingClassifier(frozen, voting="soft")
     classes = members[0][1].classes_
     average.fit(np.zeros((len(classes), 1)), classes)
-    # A clone shall train networks anew, and not take the frozen ones over.
+    # A clone trains new networks instead of keeping the frozen ones.
     return average.set_params(estimators=members)
 
 
 def _flat_records(card):
-    """Return records of the expected form, to fit what learns nothing from them."""
+    """Return records of the expected form for steps that learn nothing from them."""
     expects = card["expects"]
     n_times = round(expects["duration"] * expects["fs"])
     return np.zeros((2, n_times, len(expects["leads"])))
 
 
 def _parameters(learned):
-    """Return an estimator's parameters, with the tuples that JSON has no word for."""
+    """Return an estimator's parameters, with JSON's lists as tuples."""
     return {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in learned["parameters"].items()
