@@ -33,7 +33,7 @@ nitpicky = True
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
-# Reference: every name in a room's __all__, on a page of its own.
+# Reference: every name in a subpackage's __all__, on a page of its own.
 autosummary_generate = True
 autosummary_ignore_module_all = False
 autosummary_context = {"facade": skecg.__all__}
@@ -94,11 +94,11 @@ html_theme_options = {
 }
 
 
-# The rooms of DESIGN.md's table that users import from.
-ROOMS = [
-    room.name
-    for room in iter_modules(skecg.__path__)
-    if room.ispkg and room.name != "utils"
+# The subpackages that users import from.
+SUBPACKAGES = [
+    subpackage.name
+    for subpackage in iter_modules(skecg.__path__)
+    if subpackage.ispkg and subpackage.name != "utils"
 ]
 
 
@@ -109,9 +109,9 @@ def documented_name(target):
         head, name = parts[start], ".".join(parts[start:])
         if head in skecg.__all__:
             return f"skecg.{name}"
-        for room in ROOMS:
-            if head in import_module(f"skecg.{room}").__all__:
-                return f"skecg.{room}.{name}"
+        for subpackage in SUBPACKAGES:
+            if head in import_module(f"skecg.{subpackage}").__all__:
+                return f"skecg.{subpackage}.{name}"
     return None
 
 
@@ -139,8 +139,8 @@ def add_comment_of_constant(app, what, name, obj, options, lines):
     """Take a constant's text from the private module that defines it."""
     if what != "data":
         return
-    room, _, constant = name.rpartition(".")
-    for module in iter_modules(import_module(room).__path__, f"{room}."):
+    subpackage, _, constant = name.rpartition(".")
+    for module in iter_modules(import_module(subpackage).__path__, f"{subpackage}."):
         comments = ModuleAnalyzer.for_module(module.name).find_attr_docs()
         if ("", constant) in comments:
             lines[:] = comments["", constant]

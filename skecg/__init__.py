@@ -6,7 +6,7 @@ that ``import skecg`` loads neither TensorFlow nor matplotlib.
 
 from importlib import import_module as _import_module
 
-_ROOMS = {
+_SUBPACKAGES = {
     "io": ["ECGFileError", "list_formats", "read_ecg", "read_ecgs", "sniff_format"],
     "preprocessing": [
         "ECGConverter",
@@ -62,14 +62,16 @@ _ROOMS = {
         "TrainingHistoryDisplay",
     ],
 }
-_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+_SUBPACKAGE_OF = {
+    name: subpackage for subpackage, names in _SUBPACKAGES.items() for name in names
+}
 
-__all__ = sorted(_ROOM_OF)
+__all__ = sorted(_SUBPACKAGE_OF)
 
 
 def __getattr__(name):
-    if name in _ROOM_OF:
-        return getattr(_import_module(f"{__name__}.{_ROOM_OF[name]}"), name)
+    if name in _SUBPACKAGE_OF:
+        return getattr(_import_module(f"{__name__}.{_SUBPACKAGE_OF[name]}"), name)
     if name == "__version__":
         from importlib.metadata import version
 

@@ -1,4 +1,4 @@
-"""The table of rooms and floors: who imports whom, and what is loaded when."""
+"""The table of layers: who imports whom, and what is loaded when."""
 
 import ast
 import json
@@ -51,7 +51,7 @@ OUTSIDE = {
     "signal": {"numpy", "scipy"},
     "networks": {"keras"},
 }
-"""For the lowest floors, the packages from outside that they may import."""
+"""For the lowest layers, the packages from outside that they may import."""
 
 INSIDE_FUNCTIONS_ONLY = {
     "defusedxml",
@@ -81,8 +81,8 @@ def _name(path):
     return path.relative_to(PACKAGE).as_posix()
 
 
-def _room(path):
-    """Return the room of a module; None for the façade and the command line."""
+def _subpackage(path):
+    """Return the subpackage of a module; None for the façade and the command line."""
     parts = path.relative_to(PACKAGE).parts
     return parts[0] if len(parts) > 1 else None
 
@@ -116,30 +116,30 @@ TOP = {"cli", "serve"}
 """Subpackages that may import all others."""
 
 
-def test_every_room_is_in_the_table():
-    assert {_room(path) for path in MODULES} - {None} <= set(MAY_IMPORT) | TOP
+def test_every_subpackage_is_in_the_table():
+    assert {_subpackage(path) for path in MODULES} - {None} <= set(MAY_IMPORT) | TOP
 
 
 @each_module
-def test_a_room_imports_only_rooms_below_it(path):
-    room = _room(path)
-    if room is None or room in TOP:
+def test_a_subpackage_imports_only_those_below_it(path):
+    subpackage = _subpackage(path)
+    if subpackage is None or subpackage in TOP:
         pytest.skip("it may import every subpackage")
     imported = {
         name.split(".")[1]
         for name, _ in _all_imports(path)
         if name.startswith("skecg.")
     }
-    assert imported <= MAY_IMPORT[room] | {room}
+    assert imported <= MAY_IMPORT[subpackage] | {subpackage}
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in MODULES if _room(path) in OUTSIDE], ids=_name
+    "path", [path for path in MODULES if _subpackage(path) in OUTSIDE], ids=_name
 )
-def test_the_lowest_floors_need_few_packages(path):
+def test_the_lowest_layers_need_few_packages(path):
     packages = {name.split(".")[0] for name, _ in _all_imports(path)}
     outside = packages - sys.stdlib_module_names - {"skecg"}
-    assert outside <= OUTSIDE[_room(path)]
+    assert outside <= OUTSIDE[_subpackage(path)]
 
 
 @each_module
@@ -197,7 +197,7 @@ def test_private_modules_are_imported_inside_their_subpackage_only(path):
     foreign = [
         name
         for name, _ in _all_imports(path)
-        if name.startswith("skecg.") and name.split(".")[1] != _room(path)
+        if name.startswith("skecg.") and name.split(".")[1] != _subpackage(path)
     ]
     assert not [name for name in foreign if "._" in name]
 

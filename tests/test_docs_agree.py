@@ -30,19 +30,26 @@ NOT_ASKED = {
     "SA01": "not everything has a relative",
     "YD01": "likewise",
 }
-"""numpydoc's checks that the house style does not want."""
+"""numpydoc's checks that the style does not want."""
 
 
 def _public(name):
     """Return a public class or function by its name, wherever it is exported."""
-    rooms = [skecg, *(import_module(f"skecg.{room}") for room in SUBPACKAGES)]
-    return next(getattr(room, name) for room in rooms if hasattr(room, name))
+    subpackages = [
+        skecg,
+        *(import_module(f"skecg.{subpackage}") for subpackage in SUBPACKAGES),
+    ]
+    return next(
+        getattr(subpackage, name)
+        for subpackage in subpackages
+        if hasattr(subpackage, name)
+    )
 
 
 NAMES = sorted(
     name
-    for room in SUBPACKAGES
-    for name in import_module(f"skecg.{room}").__all__
+    for subpackage in SUBPACKAGES
+    for name in import_module(f"skecg.{subpackage}").__all__
     if inspect.isclass(_public(name)) or inspect.isfunction(_public(name))
 )
 ESTIMATORS = [name for name in NAMES if hasattr(_public(name), "get_params")]
@@ -103,16 +110,16 @@ def test_loaders_describe_a_shared_parameter_alike(parameter):
 
 def _documented():
     """Yield the dotted name of every public class, method and function."""
-    for room in SUBPACKAGES:
-        for name in import_module(f"skecg.{room}").__all__:
+    for subpackage in SUBPACKAGES:
+        for name in import_module(f"skecg.{subpackage}").__all__:
             value = _public(name)
             if name not in NAMES:
                 continue
-            yield f"skecg.{room}.{name}"
+            yield f"skecg.{subpackage}.{name}"
             for method, function in inspect.getmembers(value, inspect.isfunction):
                 own = function.__module__.startswith("skecg.")
                 if inspect.isclass(value) and own and not method.startswith("_"):
-                    yield f"skecg.{room}.{name}.{method}"
+                    yield f"skecg.{subpackage}.{name}.{method}"
 
 
 @pytest.mark.parametrize("name", sorted(_documented()))

@@ -1,4 +1,4 @@
-"""The façade: every public name at the top, each loaded from its room."""
+"""The façade: every public name at the top, each loaded from its subpackage."""
 
 import tomllib
 from importlib import import_module
@@ -8,7 +8,7 @@ import pytest
 
 import skecg
 
-ROOMS = [
+SUBPACKAGES = [
     path.name
     for path in sorted(Path(skecg.__file__).parent.iterdir())
     if (path / "__init__.py").exists()
@@ -16,28 +16,28 @@ ROOMS = [
 
 
 @pytest.mark.parametrize("name", skecg.__all__)
-def test_public_name_is_the_object_of_its_room(name):
+def test_public_name_is_the_object_of_its_subpackage(name):
     value = getattr(skecg, name)
-    room = value.__module__.split(".")[1]
-    assert value is getattr(import_module(f"skecg.{room}"), name)
-    assert name in import_module(f"skecg.{room}").__all__
+    subpackage = value.__module__.split(".")[1]
+    assert value is getattr(import_module(f"skecg.{subpackage}"), name)
+    assert name in import_module(f"skecg.{subpackage}").__all__
 
 
 def test_public_names_are_sorted_and_named_once():
     assert skecg.__all__ == sorted(set(skecg.__all__))
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_room_lists_names_that_exist_each_once(room):
-    module = import_module(f"skecg.{room}")
+@pytest.mark.parametrize("subpackage", SUBPACKAGES)
+def test_subpackage_lists_names_that_exist_each_once(subpackage):
+    module = import_module(f"skecg.{subpackage}")
     names = getattr(module, "__all__", [])
     assert len(names) == len(set(names))
     assert all(hasattr(module, name) for name in names)
 
 
-def test_every_estimator_and_display_of_a_room_is_at_the_top():
-    for room in ("preprocessing", "classification", "imbalance", "plotting"):
-        missing = set(import_module(f"skecg.{room}").__all__) - set(skecg.__all__)
+def test_every_estimator_and_display_of_a_subpackage_is_at_the_top():
+    for subpackage in ("preprocessing", "classification", "imbalance", "plotting"):
+        missing = set(import_module(f"skecg.{subpackage}").__all__) - set(skecg.__all__)
         assert not missing, f"skecg/__init__.py does not name {sorted(missing)}"
 
 

@@ -1,4 +1,4 @@
-"""`n_jobs` means in every room what it means in scikit-learn and joblib."""
+"""`n_jobs` means in every subpackage what it means in scikit-learn and joblib."""
 
 import inspect
 from concurrent.futures import ThreadPoolExecutor
@@ -95,13 +95,15 @@ def test_estimators_use_all_cores_by_default_and_refuse_zero(estimator):
 
 
 @pytest.mark.parametrize(
-    ("room", "default"), [(signal, {-1}), (datasets, {None, 4})], ids=["signal", "data"]
+    ("subpackage", "default"),
+    [(signal, {-1}), (datasets, {None, 4})],
+    ids=["signal", "data"],
 )
-def test_functions_of_a_room_have_one_default(room, default):
+def test_functions_of_a_subpackage_have_one_default(subpackage, default):
     """Files are read by one thread, and downloaded by as many as servers like."""
     parameters = [
-        inspect.signature(getattr(room, name)).parameters
-        for name in room.__all__
-        if inspect.isfunction(getattr(room, name))
+        inspect.signature(getattr(subpackage, name)).parameters
+        for name in subpackage.__all__
+        if inspect.isfunction(getattr(subpackage, name))
     ]
     assert {p["n_jobs"].default for p in parameters if "n_jobs" in p} == default

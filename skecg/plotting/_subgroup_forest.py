@@ -125,7 +125,7 @@ class SubgroupForestDisplay:
             Colour of estimates and intervals.
         write_figures : bool, default=True
             Whether to write each figure with its interval on the right; False leaves
-            more room in one journal column.
+            more space in one journal column.
 
         Returns
         -------

@@ -140,8 +140,8 @@ def _fill_t(
 ) -> np.ndarray:
     """Measure the T wave and the QT interval; return its end, -1 where none."""
     centre = round(BEFORE * fs)
-    room = np.minimum(usual - 0.16, AFTER - 0.02)
-    limit = centre + np.round(np.maximum(room, 0) * fs).astype(int)
+    span = np.minimum(usual - 0.16, AFTER - 0.02)
+    limit = centre + np.round(np.maximum(span, 0) * fs).astype(int)
     end = t_wave_end(cut, fs, offset, limit)
     rows["qt_interval"] = np.where(end < 0, np.nan, (end - onset) * 1000 / fs)
     last = np.where(end < 0, limit, np.minimum(end, limit))

@@ -1,4 +1,4 @@
-"""Validation of arrays and labels, and what else every room needs."""
+"""Validation of arrays and labels, and what else every subpackage needs."""
 
 from skecg.utils._aligned import ALIGNMENT, empty_aligned
 from skecg.utils._amplitude import (
