@@ -24,6 +24,13 @@ def read_table(source: Any, columns: Sequence[str | None]) -> Any:
             "source must be a path, a file object or a pandas.DataFrame, but got "
             f"{type(source).__name__}."
         )
+    several = [column for column in columns if isinstance(column, list | tuple | set)]
+    if several:
+        raise TypeError(
+            f"signal_column, label_column and group_column name one column each, but "
+            f"got {several[0]!r}; of a column a lead, make one column of arrays: "
+            "[np.stack(row, axis=-1) for row in table[leads].to_numpy()]."
+        )
     absent = [column for column in columns if column and column not in table.columns]
     if absent:
         _check_separator(table)

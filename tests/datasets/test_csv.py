@@ -347,3 +347,14 @@ def test_a_group_that_is_missing_in_words_is_missing():
     )
     with pytest.raises(ValueError, match="row 1 has no 'patient'"):
         load_ecg_csv(table, group_column="patient")
+
+
+def test_a_column_for_each_lead_is_answered_by_how_to_join_them():
+    table = pd.DataFrame({"I": [[0.1, 0.2]], "II": [[0.2, 0.3]], "label": [0]})
+    with pytest.raises(TypeError, match=r"one column each.*\['I', 'II'\].*np.stack"):
+        load_ecg_csv(table, signal_column=["I", "II"])
+    table["ECG_signal"] = [
+        np.stack(row, axis=-1) for row in table[["I", "II"]].to_numpy()
+    ]
+    data = load_ecg_csv(table, n_leads=2).data[0]
+    np.testing.assert_allclose(data, [[0.1, 0.2], [0.2, 0.3]], rtol=1e-6)
