@@ -20,7 +20,7 @@ from skecg.evaluation._leakage import (
 )
 from skecg.evaluation._patients import Patients
 from skecg.evaluation._predictions import Splits, predict_by_folds, predict_held_out
-from skecg.evaluation._quality import look_at_quality
+from skecg.evaluation._quality import look_at_quality, said_once
 from skecg.evaluation._report import LVHReport, Settings
 from skecg.metrics import check_arguments, positive_class
 from skecg.utils import ECGLabels, is_labelled, read_groups
@@ -158,7 +158,7 @@ def evaluate_lvh(
 
     *Quality*: where X are recordings whose sampling rate is known, of a labelled X or by
     `fs`, the table ``quality`` has the figures of those with and without findings of
-    :func:`skecg.signal.assess_quality`.
+    :func:`skecg.signal.assess_quality`, and doubtful ones are warned of once.
 
     *Decisions*: without `cv`, the estimator's own (`predict`) are judged as the last
     operating point. Rates of subgroups are those of the first operating point.
@@ -221,7 +221,10 @@ def evaluate_lvh(
         check_is_fitted(estimator)
         findings, checks = _check_sides(side, X_val, groups_val, X_train, groups_train)
         report_findings(findings, on_leakage)
-        predictions = predict_held_out(estimator, X, y, positive, X_val, y_val)
+        quality, said = look_at_quality(X, labels, fs)
+        # What is said of X_val would be silenced too.
+        with said_once(quality is not None and X_val is None):
+            predictions = predict_held_out(estimator, X, y, positive, X_val, y_val)
     else:
         if X_val is not None:
             raise ValueError(
@@ -232,13 +235,15 @@ def evaluate_lvh(
         findings = compare_splits(side, splits)
         checks = [_what_was_checked(side, f"{len(splits)} splits")]
         report_findings(findings, on_leakage)
-        predictions = predict_by_folds(estimator, X, y, positive, splits, params)
+        quality, said = look_at_quality(X, labels, fs)
+        with said_once(quality is not None):
+            predictions = predict_by_folds(estimator, X, y, positive, splits, params)
     if not len(criteria):
         measurements = None
     elif measurements is None:
-        measurements = measure(X, fs)
+        with said_once(quality is not None):
+            measurements = measure(X, fs)
     details = _describe(estimator, X, labels, y, positive)
-    quality, said = look_at_quality(X, labels, fs)
     details |= {"checks": checks, "findings": findings, "quality": said}
     return LVHReport._of(
         predictions, groups, patients, settings, measurements, details, quality

@@ -1,12 +1,21 @@
 """How many of the judged records are doubtful, and the model with and without them."""
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from skecg.evaluation._patients import judge_subgroups
 from skecg.metrics import ScoredRecords
-from skecg.signal import FINDINGS, Quality, assess_quality, standard_leads
+from skecg.signal import (
+    FINDINGS,
+    Quality,
+    assess_quality,
+    describe_doubts,
+    standard_leads,
+)
 from skecg.utils import ECGLabels
 
 NO_RECORDINGS = "Recordings were not given, and their quality is not known."
@@ -15,7 +24,10 @@ NO_RECORDINGS = "Recordings were not given, and their quality is not known."
 def look_at_quality(
     X: Any, labels: ECGLabels | None, fs: float | None
 ) -> tuple[Quality | None, str]:
-    """Return the quality of X, and a line on it or why it is not known."""
+    """Return the quality of X, and a line on it or why it is not known.
+
+    Doubtful records are warned of.
+    """
     if labels is not None:
         if labels.standardized:
             return None, "X is standardized, and its quality can't be judged."
@@ -31,8 +43,21 @@ def look_at_quality(
     values = np.asarray(X)
     if values.dtype not in (np.float32, np.float64):
         values = values.astype(np.float64)
-    quality = assess_quality(values, fs, names or standard_leads(values.shape[2]))
+    names = names or standard_leads(values.shape[2])
+    quality = assess_quality(values, fs, names)
+    doubts = describe_doubts(values, fs, names, "put its leads in the expected order")
+    if doubts:
+        warnings.warn(doubts, stacklevel=3)
     return quality, quality.summary()
+
+
+@contextmanager
+def said_once(known: bool) -> Iterator[None]:
+    """Silence what estimators say again of doubtful records, where that is known."""
+    with warnings.catch_warnings():
+        if known:
+            warnings.filterwarnings("ignore", ".*ECGQualityChecker says more")
+        yield
 
 
 def judge_quality(

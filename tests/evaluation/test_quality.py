@@ -1,10 +1,15 @@
 """How many judged records are doubtful, and the model with and without them."""
 
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.dummy import DummyClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
 
-from skecg import LVHReport, evaluate_lvh, make_lvh_ecg
+from skecg import LVHReport, VoltageCriteria, evaluate_lvh, make_lvh_ecg
 from skecg.evaluation._quality import NO_RECORDINGS
 
 
@@ -34,7 +39,23 @@ def judged(X, y, **options):
     """Evaluate the stub without what takes time."""
     model = ByVoltage().fit(np.zeros((2, 1)), [0, 1])
     options = {"criteria": (), "n_bootstrap": 20} | options
-    return evaluate_lvh(model, X, y, **options)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", ".*leads without a signal")
+        return evaluate_lvh(model, X, y, **options)
+
+
+def test_doubtful_records_are_warned_of_once_a_call(cohort):
+    X, y = cohort
+    model = make_pipeline(VoltageCriteria(), SimpleImputer(), GaussianNB())
+    criteria = ["sokolow_lyon_voltage"]
+    message = r"^4 of 60 records of X \(at 0, 1, 2, 3\) have leads without a signal"
+    for options in ({"cv": 2}, {}):
+        if not options:
+            with pytest.warns(UserWarning, match=message):
+                model.fit(X, y)
+        with pytest.warns(UserWarning, match=message) as caught:
+            evaluate_lvh(model, X, y, criteria=criteria, n_bootstrap=20, **options)
+        assert len(caught) == 1
 
 
 def test_records_with_and_without_findings_are_judged(cohort):
