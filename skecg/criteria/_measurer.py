@@ -85,7 +85,7 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
     >>> measurer = ECGMeasurer(fs=500)
     >>> table = measurer.fit_transform(cohort.data)
     >>> table.shape
-    (4, 110)
+    (4, 122)
     >>> names = measurer.get_feature_names_out().tolist()
     >>> names[:3], names[-1]
     (['heart_rate', 'rr_variation', 'qrs_duration'], 'P_V6')

@@ -7,6 +7,7 @@ from scipy.fft import irfft, next_fast_len, rfft
 from scipy.signal import find_peaks
 
 from skecg.signal._blocks import check_ecg_rate
+from skecg.signal._hum import find_hum
 
 QRS_BAND = (4.0, 8.0, 30.0, 40.0)
 """Where the detector's gain begins, reaches 1, leaves 1 and ends (Hz)."""
@@ -16,6 +17,7 @@ _DETECTION_RATE = 125.0  # Hz
 _WANDER_RATE = 10.0  # Hz
 _PAD = 1.0  # s of odd reflection at either end
 _REFRACTORY = 0.22  # s: no two beats are closer
+_SHORTEST = 0.3  # s: a shorter record has room for no beat
 _BLOCK = 1.25  # s: long enough to hold a beat above 48 / min
 
 
@@ -27,6 +29,7 @@ class FrontEnd(NamedTuple):
     start: float  # s: the time of the first sample of `band` and `wander`
     wander: np.ndarray  # (n_records, n_lower, n_leads): below 0.6 Hz
     wander_rate: float  # Hz
+    hum: list[np.ndarray]  # of each record: the frequencies of mains hum, Hz
 
 
 def _ramp(freqs: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -59,7 +62,8 @@ def front_end(X: np.ndarray, fs: float) -> FrontEnd:
     band_gain = _ramp(freqs, low, full) * (1 - _ramp(freqs, falling, high))
     band, rate = low_rate(band_gain, _DETECTION_RATE)
     wander, wander_rate = low_rate(1 - _ramp(freqs, *_WANDER), _WANDER_RATE)
-    return FrontEnd(band, rate, -pad / fs, wander, wander_rate)
+    hum = find_hum(spectrum, n_times, n_padded, fs)
+    return FrontEnd(band, rate, -pad / fs, wander, wander_rate, hum)
 
 
 def leads_together(front: FrontEnd) -> tuple[np.ndarray, np.ndarray]:
@@ -171,7 +175,8 @@ def detect_beats(x: np.ndarray, fs: float) -> np.ndarray:
     -------
     ndarray of int, shape (n_beats,)
         The sample in each QRS complex where the leads together are farthest from
-        their baseline, in rising order. Empty where no beat stands out.
+        their baseline, in rising order. Empty where no beat stands out, or the record
+        is shorter than 0.3 s.
 
     Raises
     ------
@@ -206,6 +211,8 @@ def detect_beats(x: np.ndarray, fs: float) -> np.ndarray:
             f"x must have the shape (n_times, n_leads), got {X.shape[1:]}."
         )
     fs = check_ecg_rate(fs)
+    if X.shape[1] < _SHORTEST * fs:
+        return np.zeros(0, int)
     if not np.isfinite(X).all():
         raise ValueError(
             "x has NaN or infinity; fill its gaps by interpolation, or use "

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
-from skecg.signal._median import BEFORE
+from skecg.signal._median import REACH
 
 _SLOPE = 0.02  # s: the slope is a difference over one period of 50 Hz
 _QUIET = 0.01  # s: a wave ends where all stays quiet so long
@@ -79,7 +79,7 @@ def qrs_limits(slope: np.ndarray, fs: float) -> tuple[np.ndarray, np.ndarray]:
     tall one needs), and lies above the noise of the quietest fifth nearby. A record in
     which no quiet place is found is tried again with up to twice the threshold.
     """
-    centre = round(BEFORE * fs)
+    centre = round(REACH * fs)
     ms = fs / 1000
     times = np.arange(slope.shape[1])
     near = slice(centre - round(80 * ms), centre + round(120 * ms))

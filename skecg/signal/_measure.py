@@ -8,10 +8,14 @@ import numpy as np
 from skecg.signal._beats import find_beats, front_end, remove_wander
 from skecg.signal._blocks import check_ecg_rate, check_records, run_in_blocks
 from skecg.signal._delineation import Marks, has_spikes
+from skecg.signal._hum import remove_hum
 from skecg.signal._leads import LEAD_NAMES
 from skecg.signal._median import (
     AFTER,
     BEFORE,
+    RATE,
+    REACH,
+    SHORTEST,
     chosen_beats,
     classify_beats,
     clear_intervals,
@@ -19,17 +23,22 @@ from skecg.signal._median import (
     median_beat,
     noise_of,
 )
+from skecg.signal._presence import qrs_presence
 from skecg.signal._resample import resample_signal
 from skecg.signal._table import (
+    LOST_QRS,
+    NO_QRS,
+    NO_SIGNAL,
+    SPIKES,
+    TOO_NOISY,
     empty_table,
     mask_leads,
     measure_beats,
 )
 from skecg.signal._twelve import lead_weights, twelve_leads
 
-_RATE = 500.0  # Hz: records of a lower rate are up-sampled to it
-_SHORTEST = 1.0  # s
 _TOO_NOISY = 0.1  # mV: a lead whose median beat is less certain is left out
+_HUM_AS_NOISE = 2.0  # hum that remains is in phase in all beats: 0.05 mV are too much
 _BLOCK = 32  # records worked on at once
 _LEAST = 8  # of fewer at once, two threads take longer than one
 
@@ -41,6 +50,16 @@ class Measured(NamedTuple):
     beats: np.ndarray
     fs: float
     marks: Marks
+
+
+class Parts(NamedTuple):
+    """What :func:`measure` gives: beats from 0.65 s before the fiducial sample."""
+
+    table: np.ndarray
+    beats: np.ndarray
+    fs: float
+    marks: Marks
+    times: list[np.ndarray]
 
 
 def measure_records(
@@ -80,16 +99,18 @@ def measure_records(
         - ``p_terminal_amplitude_V1`` (mV, its depth), ``p_terminal_duration_V1`` (ms),
           ``p_terminal_force_V1`` (mV.ms); ``intrinsicoid_V5``, ``intrinsicoid_V6``
           (ms from the QRS onset to the peak of R);
-        - ``n_beats`` found, ``n_used`` in the median beat, ``reason`` (an index into
-          :data:`REASONS`, 0 where the record was measured);
+        - ``n_beats`` found, ``n_used`` in the median beat, ``reason`` and, for every
+          lead, ``reason_V1`` (indices into :data:`REASONS`, 0 where the record or the
+          lead was measured);
         - for every one of the twelve leads ``Q_V1``, ``R_V1``, ``S_V1`` (positive
           magnitudes, mV; R is the tallest upward wave, a QS complex counts as Q and
           as S), ``R2_V1`` (R'), and with their signs ``J_V1`` (at the QRS offset),
           ``ST_V1`` (60 ms later), ``T_V1``, ``P_V1``.
 
-        What can't be measured is NaN: a lead that is absent, flat, mostly NaN or too
-        noisy (its median beat uncertain by 0.1 mV), the P wave where there is none, a
-        whole record with a ``reason``. A limb lead that is absent from `lead_names` is
+        What can't be measured is NaN: a lead that is absent, flat, mostly NaN, too
+        noisy (its median beat uncertain by 0.1 mV) or without a QRS complex, as of an
+        electrode that is off; the P wave where there is none; a whole record with a
+        ``reason``. A limb lead that is absent from `lead_names` is
         computed where two others determine it.
     beats : ndarray of shape (n_records, n_times, 12)
         Median beats in mV, from 0.4 s before the fiducial sample to 0.65 s after it, of
@@ -113,7 +134,11 @@ def measure_records(
     -----
     Beats are found from all leads together, aligned, and those of the commonest shape
     that are neither premature nor noisy nor near a gap make the median beat. Below
-    0.3 Hz the baseline is taken off before, and above 0.6 Hz nothing is filtered.
+    0.3 Hz the baseline is taken off before, and above 0.6 Hz nothing is filtered,
+    except mains hum: beats would be aligned on it, so that the median keeps it. Where
+    a steady tone between 36 and 200 Hz exceeds 0.02 mV, a sinusoid fitted between the
+    QRS complexes is subtracted; a lead in which more than 0.05 mV of it remain is too
+    noisy.
     Voltages count from the level of the 20 ms before the QRS onset.
 
     References
@@ -134,69 +159,134 @@ def measure_records(
     >>> table["heart_rate"].round(1).tolist(), table["n_beats"].tolist()
     ([75.0], [12])
     """
+    measured = measure(X, fs, lead_names, n_jobs=n_jobs, keep_beats=return_beats)
+    if not return_beats:
+        return measured.table
+    first = round(REACH * measured.fs) - round(BEFORE * measured.fs)
+    marks = Marks(*(np.maximum(mark - first, -1) for mark in measured.marks))
+    return Measured(measured.table, measured.beats[:, first:], measured.fs, marks)
+
+
+def measure(
+    X: np.ndarray,
+    fs: float,
+    lead_names: Sequence[str] = LEAD_NAMES,
+    *,
+    n_jobs: int | None = -1,
+    keep_beats: bool = True,
+) -> Parts:
+    """Measure records, and keep what else is known about their beats."""
     records = check_records(X)
     fs = check_ecg_rate(fs)
     weights = lead_weights(lead_names, records.shape[2])
-    rate = max(fs, _RATE)
-    n_samples = round(BEFORE * rate) + round(AFTER * rate)
+    rate = max(fs, RATE)
+    n_samples = round(REACH * rate) + round(AFTER * rate)
     table = empty_table(len(records))
     beats = np.full(
-        (len(records), n_samples if return_beats else 0, 12), np.nan, np.float32
+        (len(records), n_samples if keep_beats else 0, 12), np.nan, np.float32
     )
     marks = np.full((len(Marks._fields), len(records)), -1)
+    times = [np.zeros(0, int)] * len(records)
 
     def work(start: int, stop: int) -> None:
         for first in range(start, stop, _BLOCK):
             here = slice(first, min(first + _BLOCK, stop))
-            block, found = _measure_block(records[here], fs, weights, table[here])
+            block, found, times[here] = _measure_block(
+                records[here], fs, weights, table[here]
+            )
             marks[:, here] = found
-            if return_beats:
+            if keep_beats:
                 beats[here] = block
 
     run_in_blocks(work, len(records), n_jobs, _LEAST)
-    return Measured(table, beats, rate, Marks(*marks)) if return_beats else table
+    return Parts(table, beats, rate, Marks(*marks), times)
 
 
 def _measure_block(
     records: np.ndarray, fs: float, weights: np.ndarray, table: np.ndarray
-) -> tuple[np.ndarray, Marks]:
-    """Fill the table's rows; return the median beats and the marks on them."""
+) -> tuple[np.ndarray, Marks, list[np.ndarray]]:
+    """Fill the table's rows; return the median beats, their marks, all beats."""
     x, live, gap = twelve_leads(records, weights)
-    if fs < _RATE:
-        x = resample_signal(x, fs, _RATE, n_jobs=1)
+    if fs < RATE:
+        x = resample_signal(x, fs, RATE, n_jobs=1)
         if gap is not None:
-            when = np.round(np.arange(x.shape[1]) * fs / _RATE).astype(int)
+            when = np.round(np.arange(x.shape[1]) * fs / RATE).astype(int)
             gap = gap[:, np.minimum(when, gap.shape[1] - 1)]
-        fs = _RATE
-    beats = np.zeros((len(x), round(BEFORE * fs) + round(AFTER * fs), 12), np.float32)
-    noise = np.zeros((len(x), 12))
-    usual = np.full(len(x), np.inf)
-    table["reason"] = np.where(live.any(axis=1), 0, 1)
-    if x.shape[1] < _SHORTEST * fs:
-        table["reason"] = 2
-    elif live.any():
-        front = front_end(x, fs)
-        found = find_beats(x, fs, front)
-        remove_wander(x, fs, front)
+        fs = RATE
+    made = [_Beat.none(fs)] * len(x)
+    if x.shape[1] >= SHORTEST * fs and live.any():
+        found, hum = _clean(x, fs)
         for k in np.flatnonzero(live.any(axis=1)).tolist():
-            beats[k], noise[k], usual[k] = _one_beat(
+            made[k] = _one_beat(
                 x[k], fs, found[k], None if gap is None else gap[k], table[k : k + 1]
             )
+            made[k].noise[:] = np.hypot(made[k].noise, _HUM_AS_NOISE * hum[k])
+    else:
+        table["reason"] = np.where(live.any(axis=1), 2, 1)
+    beats = np.stack([one.beat for one in made])
+    noise = np.stack([one.noise for one in made])
+    reasons = np.stack([one.reasons for one in made])
+    reasons[noise >= _TOO_NOISY] = TOO_NOISY
+    reasons[~live] = NO_SIGNAL
+    _spread(table, reasons)
     clear = live & (noise < _TOO_NOISY)
-    table["reason"][(table["reason"] == 0) & ~clear.any(axis=1)] = 6
     beats *= clear[:, None]
-    table["reason"][(table["reason"] == 0) & has_spikes(beats, fs)] = 7
-    marks = measure_beats(beats, fs, noise * clear, usual, table)
+    table["reason"][(table["reason"] == 0) & has_spikes(beats, fs)] = SPIKES
+    usual = np.array([one.usual for one in made])
+    marks = measure_beats(beats, fs, noise * clear, usual, table, reasons)
+    _spread(table, reasons)
+    mask_leads(table, reasons)
     clear[table["reason"] > 0] = False
-    mask_leads(table, clear)
     np.copyto(beats, np.nan, where=~clear[:, None])
-    return beats, marks
+    return beats, marks, [one.times for one in made]
+
+
+def _clean(x: np.ndarray, fs: float) -> tuple[list[np.ndarray], np.ndarray]:
+    """Take hum and wander off records in place; return beats, and the hum that remains.
+
+    Hum hides beats near the ends, so they are looked for again without it. Records
+    without hum, which most are, do not change by this.
+    """
+    front = front_end(x, fs)
+    found = find_beats(x, fs, front)
+    rest = np.zeros((len(x), x.shape[2]))
+    for k in [k for k, tones in enumerate(front.hum) if len(tones)]:
+        rest[k] = remove_hum(x[k], fs, found[k], front.hum[k])
+        again = front_end(x[k : k + 1], fs)
+        front.wander[k] = again.wander[0]
+        (found[k],) = find_beats(x[k : k + 1], fs, again)
+    remove_wander(x, fs, front)
+    return found, rest
+
+
+def _spread(table: np.ndarray, reasons: np.ndarray) -> None:
+    """Let a record have a reason where all its leads have one, and the reverse."""
+    none = (reasons > 0).all(axis=1) & (table["reason"] == 0)
+    table["reason"][none] = reasons[none].max(axis=1)
+    reasons[:] = np.where(reasons > 0, reasons, table["reason"][:, None])
+
+
+class _Beat(NamedTuple):
+    """One record's median beat and what is known of it."""
+
+    beat: np.ndarray  # (n_samples, 12), mV
+    noise: np.ndarray  # (12,), mV
+    usual: float  # s: the interval between beats
+    reasons: np.ndarray  # (12,)
+    times: np.ndarray  # samples of all beats, aligned
+
+    @classmethod
+    def none(cls, fs: float) -> "_Beat":
+        """Return what stands for no beat."""
+        n_samples = round(REACH * fs) + round(AFTER * fs)
+        zeros = np.zeros((n_samples, 12), np.float32), np.zeros(12)
+        return cls(*zeros, np.inf, np.zeros(12, int), np.zeros(0, int))
 
 
 def _one_beat(
     x: np.ndarray, fs: float, found: np.ndarray, gap: np.ndarray | None, row: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """Make one record's median beat; its leads' noise (mV), the usual interval (s)."""
+) -> _Beat:
+    """Make one record's median beat, and fill what its row knows of the rhythm."""
     if gap is not None:
         found = clear_of(gap, fs, found)
     intervals = clear_intervals(gap, found) / fs
@@ -206,11 +296,13 @@ def _one_beat(
     row["n_used"] = len(chosen)
     if not len(chosen):
         row["reason"] = 4 if len(found) else 3
-        return np.zeros(1, x.dtype), np.zeros(1), np.inf
+        return _Beat.none(fs)
     usual = np.inf
     if len(intervals):
         usual = float(np.median(intervals))
         row["heart_rate"] = 60 / intervals.mean()
         row["rr_variation"] = intervals.std() / intervals.mean()
-    beat = median_beat(x, fs, chosen)
-    return beat, noise_of(x, fs, chosen, beat), usual
+    beat = median_beat(x, fs, chosen, before=REACH)
+    present, lost = qrs_presence(x, fs, chosen)
+    reasons = np.where(lost, LOST_QRS, np.where(present, 0, NO_QRS))
+    return _Beat(beat, noise_of(x, fs, chosen, beat), usual, reasons, beats)

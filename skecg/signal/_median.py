@@ -11,6 +11,15 @@ DOMINANT, PREMATURE, OTHER_SHAPE, NOISY, CUT = range(5)
 BEFORE, AFTER = 0.4, 0.65
 """How far a median beat reaches before and after its fiducial sample (s)."""
 
+REACH = 0.65
+"""How far before it waves are looked for (s): PR intervals reach 0.5 s."""
+
+RATE = 500.0
+"""Records of a lower rate are up-sampled to it (Hz)."""
+
+SHORTEST = 1.0
+"""Beats of a shorter record are not measured (s)."""
+
 _QRS = 0.08  # s on either side: where shapes are compared
 _NEEDED = (0.25, 0.4)  # s before and after: inside the record, or the beat is cut
 _SEARCH = 0.024  # s: how far alignment may move a beat
@@ -27,7 +36,7 @@ class BeatClasses(NamedTuple):
     classes: np.ndarray
 
 
-def _windows(x: np.ndarray, beats: np.ndarray, left: int, right: int) -> np.ndarray:
+def windows(x: np.ndarray, beats: np.ndarray, left: int, right: int) -> np.ndarray:
     """Cut (n_beats, left + right, n_leads) around beats; edges repeat."""
     where = beats[:, None] + np.arange(-left, right)
     return x[np.clip(where, 0, len(x) - 1)]
@@ -60,9 +69,9 @@ def _align(
     """Move each beat to where it fits the family's median best."""
     half = round(_QRS * fs)
     for reach in (round(_SEARCH * fs), round(_SEARCH * fs / 3)):
-        template = _windows(x, beats[family], half, half).mean(axis=0)
+        template = windows(x, beats[family], half, half).mean(axis=0)
         template = (template - template.mean(axis=0)) * weight**2
-        wide = _windows(x, beats, half + reach, half + reach)
+        wide = windows(x, beats, half + reach, half + reach)
         slid = sliding_window_view(wide, 2 * half, axis=1)
         fit = np.einsum("bslt,tl->bs", slid, template, optimize=True)
         beats = beats + fit.argmax(axis=1) - reach
@@ -114,12 +123,12 @@ def classify_beats(x: np.ndarray, fs: float, beats: np.ndarray) -> BeatClasses:
     intervals = np.nan_to_num(intervals / usual, nan=1.0)
     half = round(_QRS * fs)
     step = max(1, round(fs / 125))
-    coarse = _windows(x, beats, half, half)[:, ::step]
+    coarse = windows(x, beats, half, half)[:, ::step]
     coarse = coarse - coarse.mean(axis=1, keepdims=True)
     weight = _clearness(coarse)
     family = _largest_family(_unit(coarse * weight), intervals)
     beats = _align(x, beats, family, weight, fs)
-    shapes = _windows(x, beats, half, half) * weight
+    shapes = windows(x, beats, half, half) * weight
     template = shapes[family].mean(axis=0)
     fit = _unit(shapes) @ _unit(template[None])[0]
     classes = np.where(intervals < _PREMATURE, PREMATURE, DOMINANT)
@@ -144,7 +153,7 @@ def _restless(
         return noisy
     step = max(1, round(fs / 125))
     left, right = (round(s * fs) for s in _NEEDED)
-    cut = _windows(x, beats[candidates], left, right)[:, ::step]
+    cut = windows(x, beats[candidates], left, right)[:, ::step]
     cut = cut - cut.mean(axis=1, keepdims=True)
     typical = _median_of_first_axis(cut.copy())
     apart = np.abs(cut - typical).mean(axis=1)  # (n_beats, n_leads)
@@ -164,7 +173,12 @@ def chosen_beats(classes: np.ndarray) -> np.ndarray:
 
 
 def median_beat(
-    x: np.ndarray, fs: float, beats: np.ndarray, classes: np.ndarray | None = None
+    x: np.ndarray,
+    fs: float,
+    beats: np.ndarray,
+    classes: np.ndarray | None = None,
+    *,
+    before: float = BEFORE,
 ) -> np.ndarray:
     """Take the median over a record's dominant beats, sample by sample.
 
@@ -178,11 +192,13 @@ def median_beat(
         Samples of the aligned beats.
     classes : ndarray of int, shape (n_beats,), default=None
         As :func:`classify_beats` gives them; None takes every beat.
+    before : float, default=0.4
+        How far the median beat reaches before the beats' samples, in s.
 
     Returns
     -------
     ndarray of shape (n_before + n_after, n_leads)
-        From 0.4 s before the beats' samples to 0.65 s after them, in mV, each lead
+        From `before` ahead of the beats' samples to 0.65 s after them, in mV, each lead
         about 0 between P and QRS. NaN where no beat can be taken, which is also so
         where less than a quarter of four or more beats share one shape.
 
@@ -195,12 +211,12 @@ def median_beat(
     >>> beat.shape, beat.max().round(3)
     ((525, 1), np.float64(1.0))
     """
-    left, right = round(BEFORE * fs), round(AFTER * fs)
+    left, right = round(before * fs), round(AFTER * fs)
     if classes is not None:
         beats = np.asarray(beats)[chosen_beats(np.asarray(classes))]
     if not len(beats):
         return np.full((left + right, x.shape[1]), np.nan, x.dtype)
-    cut = _windows(x, beats, left, right)
+    cut = windows(x, beats, left, right)
     first, last = (left - round(s * fs) for s in _PQ)
     cut -= cut[:, first:last].mean(axis=1, keepdims=True)
     return _median_of_first_axis(cut)
@@ -224,7 +240,7 @@ def noise_of(
     """
     if len(beats) < 2:
         return np.zeros(x.shape[1])
-    centre, step = round(BEFORE * fs), max(1, round(fs / 125))
+    centre, step = len(beat) - round(AFTER * fs), max(1, round(fs / 125))
     where = np.arange(-round(0.25 * fs), -round(0.05 * fs), step)
     cut = x[np.clip(beats[:, None] + where, 0, len(x) - 1)]
     apart = cut - cut.mean(axis=1, keepdims=True)

@@ -4,14 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from skecg.signal._beats import find_beats, front_end, remove_wander
 from skecg.signal._blocks import check_records
 from skecg.signal._delineation import Marks
 from skecg.signal._leads import LEAD_NAMES
-from skecg.signal._measure import measure_records
-from skecg.signal._median import BEFORE, classify_beats
-from skecg.signal._resample import resample_signal
-from skecg.signal._twelve import lead_weights, twelve_leads
+from skecg.signal._measure import measure
+from skecg.signal._median import REACH
 
 WAVES = ("P", "QRS", "ST-T")
 """What :func:`segment_waves` tells apart: 1, 2 and 3 in its output."""
@@ -65,35 +62,16 @@ def segment_waves(
     True
     """
     records = check_records(np.asarray(X))
-    measured = measure_records(
-        records, fs, lead_names, n_jobs=n_jobs, return_beats=True
-    )
-    assert not isinstance(measured, np.ndarray)
-    weights = lead_weights(lead_names, records.shape[2])
+    measured = measure(records, fs, lead_names, n_jobs=n_jobs, keep_beats=False)
     segments = np.full(records.shape[:2], -1, dtype=np.int8)
     for k in np.flatnonzero(measured.table["reason"] == 0).tolist():
-        beats = _beats(records[k : k + 1], fs, measured.fs, weights)
-        limits = _limits(measured.marks, k, round(BEFORE * measured.fs))
         segments[k] = 0
-        for code, first, last in limits:
-            for beat in beats:
+        for code, first, last in _limits(measured.marks, k, round(REACH * measured.fs)):
+            for beat in measured.times[k]:
                 start = round((beat + first) / measured.fs * fs)
                 stop = round((beat + last) / measured.fs * fs) + 1
                 segments[k, max(start, 0) : max(stop, 0)] = code
     return segments
-
-
-def _beats(
-    record: np.ndarray, fs: float, rate: float, weights: np.ndarray
-) -> np.ndarray:
-    """Return the aligned beats of one record, as samples at `rate`."""
-    x, _, _ = twelve_leads(record, weights)
-    if fs < rate:
-        x = resample_signal(x, fs, rate, n_jobs=1)
-    front = front_end(x, rate)
-    (found,) = find_beats(x, rate, front)
-    remove_wander(x, rate, front)
-    return classify_beats(x[0], rate, found).beats
 
 
 def _limits(marks: Marks, k: int, centre: int) -> list[tuple[int, int, int]]:

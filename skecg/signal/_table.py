@@ -10,20 +10,31 @@ from skecg.signal._delineation import (
     t_wave_end,
 )
 from skecg.signal._leads import LEAD_NAMES
-from skecg.signal._median import AFTER, BEFORE
-from skecg.signal._waves import at_sample, largest_deflection, p_terminal, qrs_waves
+from skecg.signal._median import AFTER, REACH
+from skecg.signal._waves import (
+    SMALLEST_WAVE,
+    at_sample,
+    largest_deflection,
+    p_terminal,
+    qrs_waves,
+)
 
 REASONS = (
     "measured",
-    "no lead with a signal",
+    "no signal",
     "too short",
     "no beats found",
     "too few whole beats of one shape",
     "QRS onset or offset not found",
-    "every lead too noisy",
+    "too noisy",
     "pacing spikes that hide the QRS complex",
+    "no QRS complex above the noise and 0.03 mV",
+    "QRS complex missing from some beats",
 )
-"""What the numbers in the column ``reason`` mean."""
+"""What the numbers in the columns ``reason``, of the record, and ``reason_V1``, of a
+lead, mean. A record has one where none of its leads could be measured."""
+
+NO_SIGNAL, NO_LIMITS, TOO_NOISY, SPIKES, NO_QRS, LOST_QRS = 1, 5, 6, 7, 8, 9
 
 RECORD_FIELDS = (
     "heart_rate",  # 1/min
@@ -44,6 +55,7 @@ WAVE_FIELDS = ("Q", "R", "S", "R2", "J", "ST", "T", "P")
 MEASUREMENT_DTYPE = np.dtype(
     [(name, np.float64) for name in RECORD_FIELDS]
     + [(name, np.int64) for name in COUNT_FIELDS]
+    + [(f"reason_{lead}", np.int64) for lead in LEAD_NAMES]
     + [(f"{wave}_{lead}", np.float64) for wave in WAVE_FIELDS for lead in LEAD_NAMES]
 )
 """The columns of :func:`measure_records`."""
@@ -51,23 +63,28 @@ MEASUREMENT_DTYPE = np.dtype(
 _LEVEL = 0.02  # s before the QRS onset: the baseline
 _LONGEST_QRS = 0.28  # s
 _ST_AFTER_J = 0.06  # s
+_STEP, _STEP_SHARE = 0.08, 0.8  # s on either side; of the QRS complex's height
 
 
 def empty_table(n_records: int) -> np.ndarray:
     """Make a table that says that nothing was measured."""
     table = np.zeros(n_records, MEASUREMENT_DTYPE)
     for name in MEASUREMENT_DTYPE.names or ():
-        if name not in COUNT_FIELDS:
+        if MEASUREMENT_DTYPE[name] == np.float64:
             table[name] = np.nan
     return table
 
 
-def mask_leads(table: np.ndarray, clear: np.ndarray) -> None:
-    """Take out what was measured in leads that are not clear: (n_records, 12)."""
+def mask_leads(table: np.ndarray, reasons: np.ndarray) -> None:
+    """Take out what was measured in leads with a reason: (n_records, 12)."""
+    clear = reasons == 0
+    for name in RECORD_FIELDS[2:]:
+        table[name][table["reason"] > 0] = np.nan
+    for k, lead in enumerate(LEAD_NAMES):
+        table[f"reason_{lead}"] = reasons[:, k]
     needs: dict[str, tuple[str, ...]]
     needs = {f"{wave}_{lead}": (lead,) for wave in WAVE_FIELDS for lead in LEAD_NAMES}
     needs |= {name: (name[-2:],) for name in RECORD_FIELDS if name[-2:] in LEAD_NAMES}
-    needs |= {"qrs_axis": ("I", "aVF")}
     for name, leads in needs.items():
         known = clear[:, [LEAD_NAMES.index(lead) for lead in leads]].all(axis=1)
         table[name][~known] = np.nan
@@ -79,14 +96,18 @@ def measure_beats(
     noise: np.ndarray,
     usual: np.ndarray,
     table: np.ndarray,
+    reasons: np.ndarray,
 ) -> Marks:
-    """Measure the waves of median beats into the table's rows."""
+    """Measure the waves of median beats into the table's rows.
+
+    A lead without any wave of the QRS complex is given a reason.
+    """
     none = Marks(*np.full((len(Marks._fields), len(beats)), -1))
     good = np.flatnonzero(table["reason"] == 0)
     slope = spatial_slope(beats[good], fs)
     onset, offset = qrs_limits(slope, fs)
     found = (onset >= 0) & (offset >= 0) & (offset - onset < _LONGEST_QRS * fs)
-    table["reason"][good[~found]] = 5
+    table["reason"][good[~found]] = NO_LIMITS
     good, onset, offset = good[found], onset[found], offset[found]
     if not len(good):
         return none
@@ -95,7 +116,12 @@ def measure_beats(
     cut -= np.take_along_axis(cut, before[:, :, None], 1).mean(axis=1, keepdims=True)
     beats[good] = cut
     rows = table[good]
-    _fill_qrs(rows, cut, fs, onset, offset)
+    has_waves = _fill_qrs(rows, cut, fs, onset, offset)
+    here = np.where((reasons[good] == 0) & ~has_waves, NO_QRS, reasons[good])
+    steps = _is_a_step(cut, fs)
+    here[((here > 0) | steps).all(axis=1)] = NO_QRS
+    rows["qrs_axis"][~_axis_is_known(cut, here)] = np.nan
+    reasons[good] = here
     t_end = _fill_t(rows, cut, fs, onset, offset, usual[good])
     p_onset, p_offset = _fill_p(rows, cut, fs, onset, t_end, usual[good], noise[good])
     table[good] = rows
@@ -106,6 +132,28 @@ def measure_beats(
     return none
 
 
+def _is_a_step(cut: np.ndarray, fs: float) -> np.ndarray:
+    """Tell in which leads the QRS complex is but a step to another level.
+
+    In all leads at once that is a sawtooth or a square wave.
+    """
+    centre, reach = round(REACH * fs), round(_STEP * fs)
+    step = np.abs(cut[:, centre + reach] - cut[:, centre - reach])
+    qrs = cut[:, centre - reach : centre + reach + 1]
+    return step > _STEP_SHARE * np.ptp(qrs, axis=1)
+
+
+def _axis_is_known(cut: np.ndarray, reasons: np.ndarray) -> np.ndarray:
+    """Tell whether I and aVF are measured, or one of them is 0 as lead II says too."""
+    one, two, avf = (reasons[:, k] for k in (0, 1, 5))
+    rest = cut[:, :, 5] + 0.5 * cut[:, :, 0] - cut[:, :, 1]
+    zero = (two == 0) & (np.abs(rest).max(axis=1) < SMALLEST_WAVE)
+    known = (one == 0) & (avf == 0)
+    known |= zero & (one == 0) & (avf == NO_QRS)
+    known |= zero & (one == NO_QRS) & (avf == 0)
+    return known
+
+
 def _fill_leads(rows: np.ndarray, wave: str, values: np.ndarray) -> None:
     """Write (n_records, 12) values into the columns of one wave."""
     for k, lead in enumerate(LEAD_NAMES):
@@ -114,8 +162,8 @@ def _fill_leads(rows: np.ndarray, wave: str, values: np.ndarray) -> None:
 
 def _fill_qrs(
     rows: np.ndarray, cut: np.ndarray, fs: float, onset: np.ndarray, offset: np.ndarray
-) -> None:
-    """Measure the QRS complex: its waves, duration, axis and R peak times."""
+) -> np.ndarray:
+    """Measure the QRS complex; return which leads have a wave of it."""
     waves = qrs_waves(cut, fs, onset, offset)
     for wave, values in zip(("Q", "R", "S", "R2"), waves[:4], strict=True):
         _fill_leads(rows, wave, values)
@@ -128,6 +176,7 @@ def _fill_qrs(
     rows["qrs_axis"] = np.where(net[:, [0, 5]].any(axis=1), axis, np.nan)
     _fill_leads(rows, "J", at_sample(cut, offset))
     _fill_leads(rows, "ST", at_sample(cut, offset + round(_ST_AFTER_J * fs)))
+    return (waves.q + waves.r + waves.s) > 0
 
 
 def _fill_t(
@@ -139,7 +188,7 @@ def _fill_t(
     usual: np.ndarray,
 ) -> np.ndarray:
     """Measure the T wave and the QT interval; return its end, -1 where none."""
-    centre = round(BEFORE * fs)
+    centre = round(REACH * fs)
     span = np.minimum(usual - 0.16, AFTER - 0.02)
     limit = centre + np.round(np.maximum(span, 0) * fs).astype(int)
     end = t_wave_end(cut, fs, offset, limit)
@@ -162,7 +211,7 @@ def _fill_p(
     noise: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Measure the P wave and the PR interval; return where it begins and ends."""
-    centre = round(BEFORE * fs)
+    centre = round(REACH * fs)
     t_before = np.where(t_end < 0, centre, t_end) - np.where(
         np.isfinite(usual), np.round(np.minimum(usual, 9) * fs), 9 * fs
     )

@@ -149,7 +149,10 @@ def test_an_offset_changes_no_index_and_a_scale_scales_them_all():
     )
     np.testing.assert_allclose(moved, one, rtol=1e-3, atol=2e-3)
     voltages = [name for name, unit in INDEX_UNITS.items() if unit == "mV"]
-    np.testing.assert_allclose(twice[voltages], 2 * one[voltages], rtol=0.03, atol=0.03)
+    one, twice = one[voltages], twice[voltages]
+    assert one.isna().to_numpy().mean() < 0.05  # a lead without a wave of 30 uV
+    twice = twice.where(one.notna())
+    np.testing.assert_allclose(twice, 2 * one, rtol=0.03, atol=0.03)
 
 
 def test_products_multiply_the_voltage_by_the_duration():

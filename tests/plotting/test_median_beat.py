@@ -317,7 +317,7 @@ def test_youth_is_pointed_out(age, warned):
 @pytest.mark.parametrize(
     ("X", "reason"),
     [
-        (np.zeros((1000, 12)), "no lead with a signal"),
+        (np.zeros((1000, 12)), "no signal"),
         (np.sin(np.arange(40))[:, None] * np.ones(12), "too short"),
     ],
 )

@@ -76,6 +76,14 @@ def test_a_weak_beat_in_a_long_gap_is_found():
     assert len(detect_beats(record, FS)) == len(R_TIMES)
 
 
+@pytest.mark.parametrize("n_times", [1, 2, 10, 60, 149, 150, 200, 400])
+def test_a_record_of_a_few_samples_has_a_beat_or_none(n_times):
+    assert len(detect_beats(np.zeros((n_times, 1)), FS)) == 0
+    beat = bumps(0.1, 0.012)[:n_times, None]
+    assert len(detect_beats(beat, FS)) <= 1
+    assert len(detect_beats(beat[:80], 80.0)) <= 1
+
+
 @pytest.mark.parametrize("record", [np.zeros((5000, 3)), np.full((5000, 1), 2.0)])
 def test_a_flat_record_has_no_beats(record):
     assert len(detect_beats(record, FS)) == 0
