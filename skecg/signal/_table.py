@@ -4,6 +4,7 @@ import numpy as np
 
 from skecg.signal._delineation import (
     Marks,
+    global_limits,
     p_limits,
     qrs_limits,
     spatial_slope,
@@ -27,7 +28,7 @@ REASONS = (
     "too few whole beats of one shape",
     "QRS onset or offset not found",
     "too noisy",
-    "pacing spikes that hide the QRS complex",
+    "pacing spikes",
     "no QRS complex above the noise and 0.03 mV",
     "QRS complex missing from some beats",
 )
@@ -62,6 +63,7 @@ MEASUREMENT_DTYPE = np.dtype(
 
 _LEVEL = 0.02  # s before the QRS onset: the baseline
 _LONGEST_QRS = 0.28  # s
+_MOST_REFINED = 0.04  # s
 _ST_AFTER_J = 0.06  # s
 _STEP, _STEP_SHARE = 0.08, 0.8  # s on either side; of the QRS complex's height
 
@@ -115,6 +117,7 @@ def measure_beats(
     before = onset[:, None] - np.arange(1, round(_LEVEL * fs) + 1)
     cut -= np.take_along_axis(cut, before[:, :, None], 1).mean(axis=1, keepdims=True)
     beats[good] = cut
+    onset, offset = _refined(cut, fs, onset, offset, reasons[good] == 0)
     rows = table[good]
     has_waves = _fill_qrs(rows, cut, fs, onset, offset)
     here = np.where((reasons[good] == 0) & ~has_waves, NO_QRS, reasons[good])
@@ -130,6 +133,17 @@ def measure_beats(
     ):
         mark[good] = values
     return none
+
+
+def _refined(
+    cut: np.ndarray, fs: float, onset: np.ndarray, offset: np.ndarray, seen: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Move the limits to the first and last lead's, by no more than is credible."""
+    first, last = global_limits(cut * seen[:, None], fs)
+    most = round(_MOST_REFINED * fs)
+    first = np.where(first < 0, onset, np.clip(first, onset - most, onset + most // 4))
+    last = np.where(last < 0, offset, np.clip(last, offset - most // 4, offset + most))
+    return first, last
 
 
 def _is_a_step(cut: np.ndarray, fs: float) -> np.ndarray:
