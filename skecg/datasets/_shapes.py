@@ -1,6 +1,6 @@
 """Beats of unusual shape whose wave limits are known, to judge the delineation by."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -83,15 +83,15 @@ def _reshape(hearts: Hearts, shape: str) -> tuple[Hearts, list[int]]:
         hearts.centres[:, T_LOBES] += np.array([0.0, 0.06, 0.10, 0.13])
     elif shape == "long PR":
         hearts.centres[:, P_LOBES] -= 0.2
-    lobe = {
+    lobes_added: dict[str, tuple[Any, float, Any]] = {
         "notched T": (centre + 0.075, 0.022, 0.63 * peak),
         "U wave": (centre + 0.17, 0.03, 0.25 * peak),
         "slurred onset": (-0.045, 0.014, main),
         "late end in some leads": (0.052, 0.009, (0.18, -0.05, -0.12)),
         "early onset in some leads": (-0.045, 0.008, (0.01, 0.01, -0.12)),
-    }.get(shape)
-    if lobe is not None:
-        hearts = _with_lobe(hearts, *lobe)
+    }
+    if shape in lobes_added:
+        hearts = _with_lobe(hearts, *lobes_added[shape])
     lobes = list(range(hearts.widths.shape[1]))
     return hearts, lobes[T_LOBES] + (lobes[-1:] if shape == "notched T" else [])
 
