@@ -276,8 +276,8 @@ def test_missing_values_and_other_columns_of_a_table_are_no_error():
 
 
 def test_records_of_one_lead_are_no_table_whatever_their_length(cohort):
-    X = cohort.data[:, :110, 1]
-    for n_columns in (110, 112):
+    X = cohort.data[:, :122, 1]
+    for n_columns in (122, 124):
         criteria = VoltageCriteria(fs=100, lead_names=["II"])
         criteria.fit(cohort.data[:, :n_columns, 1])
         assert criteria.measurer_ is not None
