@@ -195,7 +195,7 @@ def load_ptbxl(
     groups = integers(table, "patient_id")
     of_records = {"sex": sexes(table), "age": ages(table)}
     of_records["fold"] = integers(table, "strat_fold")
-    data, kept, skipped = read_records(
+    data, kept, skipped, _ = read_records(
         [
             "" if is_missing(name) else os.path.join(folder, name)
             for name in table[FILE_COLUMNS[fs]]

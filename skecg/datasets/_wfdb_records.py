@@ -1,19 +1,24 @@
-"""Read many 16-bit WFDB records (.hea and .dat) of one length into one array."""
+"""Read many WFDB records of one length into one array."""
 
 import os
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from joblib import effective_n_jobs
 from sklearn.utils import Bunch
 
 from skecg.datasets._arguments import check_option, lead_list
-from skecg.datasets._wfdb_header import Leads, RecordHeader, parse_header
-from skecg.utils import progress
+from skecg.io._comments import stated
+from skecg.io._leads import order_leads, usual_names
+from skecg.io._source import Folder, read_regular
+from skecg.io._wfdb import read as read_record
+from skecg.io._wfdb_header import RecordHeader, Signals, check_calibrated, parse_header
+from skecg.signal import canonical_lead_name
+from skecg.utils import label_records, progress
 
 _CHUNK = 128
 _MISSING = -32768  # WFDB's mark for a sample that was not recorded
@@ -38,6 +43,7 @@ def read_wfdb_records(
     records: Sequence[str | os.PathLike],
     *,
     leads: Sequence[str] | None = None,
+    as_xarray: bool = False,
     on_error: str = "raise",
     verify_checksums: bool = False,
     verbose: int = 0,
@@ -56,11 +62,14 @@ def read_wfdb_records(
     leads : sequence of str, optional
         Names of the leads to read, in any case and order. All leads of that header
         by default.
+    as_xarray : bool, default=False
+        Return ``data`` as a labelled ``xarray.DataArray``.
     on_error : {"raise", "skip"}, default="raise"
         What to do with a record that is absent, damaged or unlike the first one.
         With ``"skip"`` it is left out, listed in ``skipped`` and warned of.
     verify_checksums : bool, default=False
-        Compare each lead's first value and 16-bit checksum with the header.
+        Compare each lead's first value and 16-bit checksum with the header. Checksums
+        of records in other formats than 16 are compared anyway.
     verbose : int, default=0
         With 1, show a progress bar.
     n_jobs : int or None, default=None
@@ -70,27 +79,31 @@ def read_wfdb_records(
     Returns
     -------
     Bunch
-        With ``data`` (float32 ndarray of shape (n_records, n_times, n_leads), in mV),
-        ``fs`` (Hz), ``lead_names``, ``kept`` (ndarray of the positions in `records`
-        of the rows of ``data``) and ``skipped`` (list of (path, reason)).
+        With ``data`` (float32 ndarray, or DataArray, of shape (n_records, n_times,
+        n_leads), in mV), ``fs`` (Hz), ``lead_names``, ``sex`` (0 male, 1 female) and
+        ``age`` (years) of comments in the headers, NaN where unknown, ``codes``
+        (diagnostic codes of each record), ``kept`` (ndarray of the positions in
+        `records` of the rows of ``data``) and ``skipped`` (list of (path, reason)).
 
     Raises
     ------
     FileNotFoundError
         If a file is absent.
     ValueError
-        If a record is damaged, unlike the first one, or not in format 16 and mV.
+        If a record is damaged, unlike the first one, or names a file of another
+        folder.
 
     See Also
     --------
     load_ptbxl : Reads PTB-XL with its labels.
+    load_challenge : Reads PhysioNet Challenges with their labels.
+    skecg.io.read_ecgs : Reads files of any format, rate and duration.
 
     Notes
     -----
-    Only format 16 with all signals in one file is read, as PTB-XL and
-    ``wfdb.wrsamp(fmt=["16", ...])`` write it. The values are those of
-    ``wfdb.rdrecord(...).p_signal``, rounded to float32; a sample marked as not
-    recorded is NaN, as there.
+    The values are those of ``wfdb.rdrecord(..., smooth_frames=False)``, rounded to
+    float32; a sample marked as not recorded is NaN, as there. Format 16 with all
+    signals in one file, as PTB-XL has it, is read the fastest.
 
     Examples
     --------
@@ -108,37 +121,75 @@ def read_wfdb_records(
     if not paths:
         raise ValueError("records is empty; name at least one record.")
     check_option("on_error", on_error, ("raise", "skip"))
-    first = _first_header(paths, on_error)
-    names = first.leads.names if leads is None else lead_list("leads", leads)
-    data, kept, skipped = read_records(
+    wanted = None if leads is None else lead_list("leads", leads)
+    layout = _first_layout(paths, wanted, on_error)
+    data, kept, skipped, comments = read_records(
         paths,
         paths,
-        Layout(first.fs, first.n_times, names),
+        layout,
         on_error=on_error,
         remedy=lambda error: _REMEDY,
         verify_checksums=verify_checksums,
         verbose=verbose,
         n_jobs=n_jobs,
     )
+    said = [stated(lines) for lines in comments]
+    of_records = {
+        "sex": np.array([one.sex for one in said]),
+        "age": np.array([one.age for one in said]),
+    }
+    if as_xarray:
+        data = label_records(
+            data,
+            fs=layout.fs,
+            lead_names=layout.lead_names,
+            purpose="read_wfdb_records(as_xarray=True)",
+            **of_records,
+        )
     return Bunch(
-        data=data, fs=first.fs, lead_names=list(names), kept=kept, skipped=skipped
+        data=data,
+        fs=layout.fs,
+        lead_names=list(layout.lead_names),
+        **of_records,
+        codes=[one.codes for one in said],
+        kept=kept,
+        skipped=skipped,
     )
 
 
-def _first_header(paths: Sequence[str], on_error: str) -> RecordHeader:
-    """Return the first record's header; to skip, the first that can be read."""
+def _first_layout(
+    paths: Sequence[str], leads: tuple[str, ...] | None, on_error: str
+) -> Layout:
+    """Return the first record's layout; to skip, the first that can be read."""
     reasons = []
     for path in paths:
         try:
-            return _read_header(path)
+            content, header = _read_header(path)
+            fs, n_times, names = header.fs, header.n_times, header.signals.names
+            if not _is_plain(header.signals) or not n_times:
+                parsed = _read_any(path, content, None)
+                fs, n_times, names = parsed.fs, len(parsed.signal), parsed.leads
+            return Layout(fs, n_times, leads or tuple(map(canonical_lead_name, names)))
         except (OSError, ValueError) as error:
             if on_error == "raise":
-                raise type(error)(f"{error}; {_REMEDY}, {_OR_SKIP}.") from error
-            reasons.append(str(error))
+                text = f"{_reason(error)}; {_REMEDY}, {_OR_SKIP}."
+                raise _as_kind(error, text) from error
+            reasons.append(_reason(error))
     raise ValueError(
         f"No record could be read; the first one failed: {reasons[0]}; check the paths "
         "in records."
     )
+
+
+def _reason(error: Exception) -> str:
+    """Return an error's text without the point at its end."""
+    return str(error).removesuffix(".")
+
+
+def _as_kind(error: Exception, text: str) -> Exception:
+    """Return an error of another text, and of the kind that callers catch."""
+    absent = isinstance(error, FileNotFoundError)
+    return FileNotFoundError(text) if absent else ValueError(text)
 
 
 def read_records(
@@ -151,18 +202,20 @@ def read_records(
     verify_checksums: bool,
     verbose: int,
     n_jobs: int | None,
-) -> tuple[np.ndarray, np.ndarray, list[tuple[str, str]]]:
+) -> tuple[np.ndarray, np.ndarray, list[tuple[str, str]], list[tuple[str, ...]]]:
     """Read the records at `paths` into one array; raise for failures, or skip them.
 
-    Returns the data, the positions of the records in it, and the names of the others
-    with the reasons.
+    Returns the data, the positions of the records in it, the names of the others with
+    the reasons, and the comments in the headers of those that were read.
     """
     check_option("on_error", on_error, ("raise", "skip"))
     data = np.empty(
         (len(paths), layout.n_times, len(layout.lead_names)), dtype=np.float32
     )
+    comments: list[tuple[str, ...]] = [()] * len(paths)
     read_chunk = partial(
         _read_chunk,
+        comments=comments,
         paths=paths,
         data=data,
         layout=layout,
@@ -182,19 +235,20 @@ def read_records(
             if failed and on_error == "raise":
                 pool.shutdown(wait=False, cancel_futures=True)
                 index, error = failed[0]
-                raise type(error)(
-                    f"{names[index]}: {error}; {remedy(error)}, {_OR_SKIP}."
-                ) from error
+                reason = _reason(error)
+                text = f"{names[index]}: {reason}; {remedy(error)}, {_OR_SKIP}."
+                raise _as_kind(error, text) from error
             failures += failed
             update(len(chunk))
-    skipped = [(names[index], str(error)) for index, error in failures]
+    skipped = [(names[index], _reason(error)) for index, error in failures]
     if len(failures) == len(data):
         name, reason = skipped[0]
         raise ValueError(
             f"No record could be read; the first one failed: {name}: {reason}; "
             f"{remedy(failures[0][1])}."
         )
-    return *_drop(data, failures, skipped), skipped
+    data, kept = _drop(data, failures, skipped)
+    return data, kept, skipped, [comments[k] for k in kept]
 
 
 def _read_chunk(
@@ -202,6 +256,7 @@ def _read_chunk(
     *,
     paths: Sequence[str],
     data: np.ndarray,
+    comments: list[tuple[str, ...]],
     layout: Layout,
     verify: bool,
     stop: bool,
@@ -212,7 +267,7 @@ def _read_chunk(
         try:
             if not paths[index]:
                 raise UnnamedFileError("the table names no file")
-            _read_record(paths[index], layout, data[index], verify)
+            comments[index] = _read_record(paths[index], layout, data[index], verify)
         except (OSError, ValueError) as error:
             failures.append((index, error))
             if stop:
@@ -240,16 +295,17 @@ def _drop(
     return data[: len(kept)], kept
 
 
-def _read_record(path: str, layout: Layout, out: np.ndarray, verify: bool) -> None:
-    """Read one record into `out`, in mV."""
-    header = _read_header(path)
-    columns, gain, baseline = _calibration(header.leads, layout.lead_names)
-    if header.fs != layout.fs or header.n_times != layout.n_times:
-        raise ValueError(
-            f"{path}.hea announces {header.n_times} samples at {header.fs:g} Hz, but "
-            f"{layout.n_times} samples at {layout.fs:g} Hz were expected"
-        )
-    counts = _read_counts(os.path.join(os.path.dirname(path), header.file_name), header)
+def _read_record(
+    path: str, layout: Layout, out: np.ndarray, verify: bool
+) -> tuple[str, ...]:
+    """Read one record into `out`, in mV; return the comments of its header."""
+    content, header = _read_header(path)
+    if not _is_plain(header.signals) or len(set(header.files)) > 1:
+        out[:] = _read_any(path, content, layout)
+        return header.comments
+    columns, gain, baseline = _calibration(header.signals, layout.lead_names)
+    _check_layout(path, header.n_times, header.fs, layout)
+    counts = _read_counts(path, header)
     if verify:
         _verify(counts, header, path)
     counts = counts[:, columns]
@@ -258,66 +314,102 @@ def _read_record(path: str, layout: Layout, out: np.ndarray, verify: bool) -> No
     np.divide(centred, gain, out=out, dtype=np.float64, casting="same_kind")
     if counts.min() == _MISSING:
         out[counts == _MISSING] = np.nan
+    return header.comments
 
 
-def _read_header(path: str) -> RecordHeader:
+def _read_any(path: str, content: bytes, layout: Layout | None) -> Any:
+    """Read a record of any format; return its samples, or all without a layout."""
+    parsed = read_record(content, folder=Folder(os.path.dirname(path) or "."))
+    if layout is None:
+        return parsed
+    _check_layout(path, len(parsed.signal), parsed.fs, layout)
+    names = usual_names(parsed.leads, parsed.format)
+    return parsed.signal[:, order_leads(names, layout.lead_names)]
+
+
+def _check_layout(path: str, n_times: int, fs: float, layout: Layout) -> None:
+    """Raise unless a record has the length and the rate of the others."""
+    if fs != layout.fs or n_times != layout.n_times:
+        raise ValueError(
+            f"{path}.hea announces {n_times} samples at {fs:g} Hz, but "
+            f"{layout.n_times} samples at {layout.fs:g} Hz were expected"
+        )
+
+
+def _read_header(path: str) -> tuple[bytes, RecordHeader]:
     """Read and parse the header of the record at `path` (no suffix)."""
-    content = _read_bytes(f"{path}.hea").decode("latin-1")
     try:
-        return parse_header(content)
+        content = read_regular(f"{path}.hea")
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path}.hea is absent") from None
+    try:
+        return content, parse_header(content.decode("latin-1"))
     except ValueError as error:
         raise ValueError(f"{path}.hea: {error}") from None
 
 
+@lru_cache(maxsize=256)
+def _is_plain(signals: Signals) -> bool:
+    """Tell whether signals are stored as most databases store them."""
+    return (
+        set(signals.formats) == {"16"}
+        and set(signals.samples_per_frame) == {1}
+        and set(signals.skews) == {0}
+        and len(set(signals.offsets)) == 1
+        and set(signals.units) == {"mV"}
+    )
+
+
 def _read_counts(path: str, header: RecordHeader) -> np.ndarray:
     """Read the raw 16-bit counts, of shape (n_times, n_leads)."""
-    content = _read_bytes(path)
-    n_leads = len(header.leads.names)
-    expected = 2 * header.n_times * n_leads
+    folder = os.path.dirname(path)
+    content = Folder(folder or ".").read(header.files[0], "wfdb")
+    n_leads = len(header.signals.names)
+    offset = header.signals.offsets[0]
+    expected = 2 * header.n_times * n_leads + offset
     if len(content) != expected:
         raise ValueError(
-            f"{path} has {len(content)} bytes, but its header announces {expected} "
-            f"({header.n_times} samples of {n_leads} leads)"
+            f"{os.path.join(folder, header.files[0])} has {len(content)} bytes, but "
+            f"its header announces {expected} ({header.n_times} samples of {n_leads} "
+            "leads)"
         )
-    return np.frombuffer(content, "<i2").reshape(header.n_times, n_leads)
-
-
-def _read_bytes(path: str) -> bytes:
-    """Read a whole file."""
-    try:
-        with open(path, "rb", buffering=0) as file:
-            return file.read()
-    except FileNotFoundError:
-        raise FileNotFoundError(f"{path} is absent") from None
+    counts = np.frombuffer(content, "<i2", offset=offset)
+    return counts.reshape(header.n_times, n_leads)
 
 
 def _verify(counts: np.ndarray, header: RecordHeader, path: str) -> None:
     """Compare first values and checksums, which headers keep in 16 bits."""
     # uint16 wraps round as the checksum does.
     sums = counts.view("<u2").sum(axis=0, dtype=np.uint16).tolist()
-    for k, name in enumerate(header.leads.names):
-        if (header.checksums[k] - sums[k]) % 65536:
+    for k, name in enumerate(map(canonical_lead_name, header.signals.names)):
+        first, checksum = header.first_values[k], header.checksums[k]
+        if checksum is not None and (checksum - sums[k]) % 65536:
             raise ValueError(f"the checksum of lead {name} differs from {path}.hea")
-        if header.first_values[k] != counts[0, k]:
+        if first is not None and first != counts[0, k]:
             raise ValueError(f"the first value of lead {name} differs from {path}.hea")
 
 
 @lru_cache(maxsize=256)
 def _calibration(
-    leads: Leads, wanted: tuple[str, ...]
+    signals: Signals, wanted: tuple[str, ...]
 ) -> tuple[slice | list[int], float | np.ndarray, np.ndarray | None]:
     """Return the columns of the wanted leads, their gains and their baselines."""
-    absent = [name for name in wanted if name not in leads.names]
+    names = tuple(map(canonical_lead_name, signals.names))
+    if len(set(names)) < len(names):
+        raise ValueError(f"a lead appears twice among {', '.join(names)}")
+    absent = [name for name in wanted if name not in names]
     if absent:
         raise ValueError(
             f"lead {', '.join(absent)} is not among the record's leads "
-            f"({', '.join(leads.names)})"
+            f"({', '.join(names)})"
         )
-    columns = [leads.names.index(name) for name in wanted]
-    gains = np.array(leads.gains)[columns]
-    baselines = np.array(leads.baselines)[columns]
+    columns = [names.index(name) for name in wanted]
+    for k in columns:
+        check_calibrated(signals, k)
+    gains = np.array(signals.gains)[columns]
+    baselines = np.array(signals.baselines)[columns]
     return (
-        slice(None) if wanted == leads.names else columns,
+        slice(None) if wanted == names else columns,
         gains[0] if (gains == gains[0]).all() else gains,
         baselines if baselines.any() else None,
     )

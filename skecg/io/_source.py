@@ -1,12 +1,14 @@
 """The bytes of a file, and of the files beside it that a header may name."""
 
 import os
+import re
 import stat
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from skecg.io._errors import ECGFileError
 
+_FORBIDDEN = re.compile(r"[/\\:\0]")
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)  # Windows has neither of them
 _FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -74,7 +76,7 @@ class Folder:
             )
         path = os.path.join(self.path, name)
         try:
-            return _read_regular(path, _NO_FOLLOW)
+            return read_regular(path, _NO_FOLLOW)
         except FileNotFoundError:
             raise AbsentFileError(
                 f"{path} is absent; put the files of a record into one folder.",
@@ -89,7 +91,7 @@ class Folder:
         inside = os.path.dirname(target) == os.path.realpath(self.path)
         try:
             if inside:
-                return _read_regular(target, _NO_FOLLOW)
+                return read_regular(target, _NO_FOLLOW)
         except OSError:
             inside = False
         raise ECGFileError(
@@ -108,7 +110,7 @@ def is_plain_name(name: str) -> bool:
     >>> is_plain_name("a.dat"), is_plain_name("../a.dat"), is_plain_name("C:a.dat")
     (True, False, False)
     """
-    return name not in ("", ".", "..") and not set(name) & set("/\\:\0")
+    return name not in ("", ".", "..") and not _FORBIDDEN.search(name)
 
 
 def open_source(source: Any) -> Source:
@@ -154,7 +156,7 @@ def _open_path(path: Path) -> Source:
     if not path.is_file() and path.with_name(f"{path.name}.hea").is_file():
         path = path.with_name(f"{path.name}.hea")
     try:
-        data = _read_regular(path)
+        data = read_regular(path)
     except FileNotFoundError:
         raise FileNotFoundError(
             f"{path} is absent; give the path of an ECG file, absolute or from the "
@@ -183,10 +185,17 @@ class _NotRegularError(OSError):
     """A path leads to a folder, pipe or device."""
 
 
-def _read_regular(path: str | os.PathLike, flags: int = 0) -> bytes:
+def read_regular(path: str | os.PathLike, flags: int = 0) -> bytes:
     """Read a regular file; a pipe or device does not block or go on without end."""
     handle = os.open(path, os.O_RDONLY | _FLAGS | flags)
-    with open(handle, "rb", buffering=0) as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
             raise _NotRegularError(f"{path} is no regular file")
-        return file.read()
+        data = os.read(handle, status.st_size + 1)
+        if len(data) != status.st_size:  # a large file comes in parts
+            with open(handle, "rb", buffering=0, closefd=False) as file:
+                data += file.read()
+    finally:
+        os.close(handle)
+    return data

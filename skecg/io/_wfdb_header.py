@@ -87,8 +87,10 @@ def parse_header(text: str) -> RecordHeader:
     (500.0, ('V5',), (1000.0,))
     """
     lines = [line for line in text.splitlines() if line.strip()]
-    comments = tuple(line for line in lines if line[0] == "#")
-    lines = [line for line in lines if line[0] != "#"]
+    comments: tuple[str, ...] = ()
+    if "#" in text:
+        comments = tuple(line for line in lines if line[0] == "#")
+        lines = [line for line in lines if line[0] != "#"]
     if not lines:
         raise _wrong("the header is empty")
     n_segments, n_signals, fs, n_times = _parse_record_line(lines[0])
@@ -103,7 +105,9 @@ def parse_header(text: str) -> RecordHeader:
         return RecordHeader(fs, n_times, (), _NO_SIGNALS, (), (), segments, comments)
     if not n_signals:
         raise _wrong("the header describes no signal")
-    rows = [_fields_of(line) for line in lines[1:]]
+    rows = [line.split(None, _N_FIELDS - 1) for line in lines[1:]]
+    if set(map(len, rows)) != {_N_FIELDS}:
+        rows = list(map(_filled, rows))
     files, stored, gains, _, zeros, first_values, checksums, _, names = zip(
         *rows, strict=True
     )
@@ -126,12 +130,12 @@ def _wrong(problem: str, field: str | None = None) -> ECGFileError:
     return ECGFileError(problem, format=FORMAT, field=field)
 
 
-def _fields_of(line: str) -> list[str]:
+def _filled(fields: list[str]) -> list[str]:
     """Return the fields of a line of one signal, the absent ones empty."""
-    fields = line.split(None, _N_FIELDS - 1)
     if len(fields) < 2:
         raise _wrong(
-            f"a line of a signal must begin with file and format, but is {line[:60]!r}"
+            "a line of a signal must begin with file and format, but is "
+            f"{' '.join(fields)[:60]!r}"
         )
     return fields + [""] * (_N_FIELDS - len(fields))
 

@@ -151,18 +151,22 @@ DAMAGES = [
     (edit_header("12 100 1000", "12 100 900"), ValueError, "900 samples at 100 Hz"),
     (edit_header("12 100 1000", "12 250 1000"), ValueError, "1000 samples at 250 Hz"),
     (edit_header("12 100 1000", "11 100 1000"), ValueError, "11 leads, but describes"),
-    (edit_header("12 100 1000", "12 100"), ValueError, "first line must give"),
+    (edit_header("12 100 1000", "12 100"), ValueError, "announces 0 samples"),
     (edit_header("12 100 1000", "0 0 0"), ValueError, "hold no signal"),
-    (edit_header("00004_lr 12", "00004_lr/2 12"), ValueError, "several segments"),
+    (edit_header("00004_lr 12", "00004_lr/2 12"), ValueError, "announces 2 segments"),
     (edit_header("AVL", "V9"), ValueError, "lead aVL is not among.*V9"),
     (edit_header("AVL", "V6"), ValueError, "a lead appears twice"),
-    (edit_header(" I\n", "\n"), ValueError, "must have 9 fields"),
-    (edit_header(" 16 1000.0", " 212 1000.0"), ValueError, "format 212.*wfdb.rdrecord"),
+    (edit_header(" I\n", "\n"), ValueError, "lead I is not among.*signal 1"),
+    (
+        edit_header(" 16 1000.0", " 212 1000.0"),
+        ValueError,
+        "of several formats",
+    ),
     (edit_header("1000.0(0)/mV", "0(0)/mV"), ValueError, "lead I is not calibrated"),
-    (edit_header("1000.0(0)/mV", "1.0(0)/uV"), ValueError, "lead I is in uV"),
+    (edit_header("1000.0(0)/mV", "1.0(0)/mmHg"), ValueError, "has no lead I,"),
     (edit_header("1000.0(0)/mV", "x"), ValueError, "lead I has the gain 'x'"),
     (edit_header(" 0 AVR", " 0x 0 AVR"), ValueError, "AVR|lead aVR is not among"),
-    (edit_header("00004_lr.dat", "b.dat"), ValueError, "several files"),
+    (edit_header("00004_lr.dat", "b.dat"), FileNotFoundError, "b.dat is absent"),
 ]
 
 
@@ -185,7 +189,7 @@ def test_a_damaged_record_can_be_skipped(tiny_ptbxl, damage, kind, message):
     assert ptbxl.target.tolist() == [0, 1, 0, 0, 0]
     ((record, reason),) = ptbxl.skipped
     assert record == "record 4 (fold 2)"
-    assert "00004_lr" in reason or "lead" in reason
+    assert "00004_lr" in reason or "lead" in reason or "b.dat" in reason
     expected = np.stack([make_counts(i) for i in (1, 2, 5, 7, 8)]) / 1000
     np.testing.assert_array_equal(ptbxl.data, expected.astype(np.float32))
 
@@ -470,3 +474,29 @@ def test_an_age_that_is_none_names_its_record(tiny_ptbxl, age, message):
     write_tables(tiny_ptbxl, [*ROWS, (9, 3, age, 0, {"LVH": 0}, 1)])
     with pytest.raises(ValueError, match=f"age must be.*for record 9.*{message}"):
         load_ptbxl(tiny_ptbxl)
+
+
+def test_a_header_cannot_lead_out_of_its_folder(tmp_path):
+    folder = tmp_path / "record"
+    folder.mkdir()
+    (tmp_path / "secret").write_bytes(bytes(2 * 12 * 3))
+    for name in ("../secret", str(tmp_path / "secret")):
+        (folder / "a.hea").write_text(f"a 1 100 36\n{name} 16 1000 16 0 0 0 0 V5\n")
+        with pytest.raises(ValueError, match="may only name files of its own folder"):
+            read_wfdb_records([folder / "a"])
+
+
+def test_records_of_other_formats_are_read_too(tmp_path):
+    counts = make_counts(1)[:30]
+    for name, stored in (("a", "61"), ("b", "16x1+24")):
+        lines = [f"{name}.dat {stored} 200/mV 16 0 0 0 0 {n}" for n in LEAD_NAMES]
+        text = f"{name} 12 100 30\n" + "\n".join(lines) + "\n# Age: 57\n# Sex: F\n"
+        (tmp_path / f"{name}.hea").write_text(text + "# Dx: 164873001\n")
+    (tmp_path / "a.dat").write_bytes(counts.astype(">i2").tobytes())
+    (tmp_path / "b.dat").write_bytes(bytes(24) + counts.astype("<i2").tobytes())
+    records = read_wfdb_records([tmp_path / "a", tmp_path / "b"], as_xarray=True)
+    expected = (counts / 200).astype(np.float32)
+    np.testing.assert_array_equal(records.data, [expected, expected])
+    assert records.data.sex.values.tolist() == [1, 1]
+    assert records.age.tolist() == [57, 57]
+    assert records.codes == [("164873001",)] * 2
