@@ -7,7 +7,14 @@ that ``import skecg`` loads neither TensorFlow nor matplotlib.
 from importlib import import_module as _import_module
 
 _SUBPACKAGES = {
-    "io": ["ECGFileError", "list_formats", "read_ecg", "read_ecgs", "sniff_format"],
+    "io": [
+        "ECGFileError",
+        "list_formats",
+        "read_ecg",
+        "read_ecgs",
+        "sniff_format",
+        "write_ecg",
+    ],
     "preprocessing": [
         "ECGConverter",
         "ECGCropper",
@@ -31,6 +38,7 @@ _SUBPACKAGES = {
     "imbalance": ["BeatAlignedSMOTE", "ECGAugmenter", "RecordSampler"],
     "datasets": [
         "fetch_ptbxl",
+        "load_challenge",
         "load_ecg_csv",
         "load_ptbxl",
         "make_lvh_ecg",

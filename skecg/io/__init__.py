@@ -4,5 +4,13 @@ from skecg.io._errors import ECGFileError
 from skecg.io._formats import list_formats
 from skecg.io._read import read_ecg, sniff_format
 from skecg.io._read_many import read_ecgs
+from skecg.io._write import write_ecg
 
-__all__ = ["ECGFileError", "list_formats", "read_ecg", "read_ecgs", "sniff_format"]
+__all__ = [
+    "ECGFileError",
+    "list_formats",
+    "read_ecg",
+    "read_ecgs",
+    "sniff_format",
+    "write_ecg",
+]

@@ -1,0 +1,229 @@
+"""Write one labelled record as a file."""
+
+import io
+import os
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from skecg.io._counts import MISSING, to_counts
+from skecg.utils import ECGLabels, is_labelled, write_whole
+
+_SUFFIXES = {
+    ".hea": "wfdb",
+    ".edf": "edf",
+    ".dcm": "dicom",
+    ".csv": "csv",
+    ".npz": "npz",
+}
+_NAME = re.compile(r"[\w.-]+", re.ASCII)
+
+
+class Record(NamedTuple):
+    """One record to be written: mV of shape (n_times, n_leads), Hz, names, patient."""
+
+    signal: np.ndarray
+    fs: float
+    leads: tuple[str, ...]
+    sex: float
+    age: float
+
+
+def write_ecg(
+    record: Any,
+    path: str | os.PathLike,
+    *,
+    format: str | None = None,
+    resolution: float | None = None,
+) -> None:
+    """Write one labelled record as a file that other programs read.
+
+    Parameters
+    ----------
+    record : xarray.DataArray of shape (1, n_times, n_leads) or (n_times, n_leads)
+        The record, with the coordinates ``time`` and ``lead``, in mV or uV. ``sex``
+        and ``age`` are written where the format has them; an identifier never is.
+    path : str or path-like
+        The file. WFDB writes a header and, beside it, a signal file ``.dat``.
+    format : {"wfdb", "edf", "dicom", "csv", "npz"}, default=None
+        The format. None goes by the suffix of `path`: .hea, .edf, .dcm, .csv, .npz.
+    resolution : float, default=None
+        One count in microvolts, for WFDB, EDF and DICOM. None finds the coarsest
+        usual one of which all samples are multiples, which keeps a recorder's own,
+        and rounds to 1 uV where there is none.
+
+    Raises
+    ------
+    TypeError
+        If the record is not labelled.
+    ValueError
+        If it holds several records, lacks a label, or the format can't hold it.
+    ImportError
+        If pydicom is absent and a DICOM file is wanted.
+
+    See Also
+    --------
+    read_ecg : Reads the file again.
+
+    Notes
+    -----
+    csv and npz keep every bit of the samples; the others are within half of
+    `resolution`. A file is there whole or not at all.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from skecg import make_lvh_ecg, read_ecg, write_ecg
+    >>> cohort = make_lvh_ecg(2, fs=250, random_state=0, as_xarray=True)
+    >>> with TemporaryDirectory() as folder:
+    ...     write_ecg(cohort.data[:1], f"{folder}/a.hea")
+    ...     again = read_ecg(f"{folder}/a.hea")
+    >>> bool(abs(again.values - cohort.data[:1].values).max() <= 0.0005001)
+    True
+    """
+    target = Path(path)
+    if format is None and target.suffix.lower() not in _SUFFIXES:
+        raise ValueError(
+            f"path must end in {', '.join(_SUFFIXES)}, but is {target.name!r}; or name "
+            "the format with format=."
+        )
+    name = _SUFFIXES[target.suffix.lower()] if format is None else format
+    if name not in _WRITERS:
+        raise ValueError(
+            f"format must be None or one of {', '.join(_WRITERS)}, but got {format!r}."
+        )
+    _WRITERS[name](_record_of(record), target, resolution)
+
+
+def _record_of(record: Any) -> Record:
+    """Return what is to be written of a labelled record."""
+    if not is_labelled(record):
+        raise TypeError(
+            f"record must be a labelled xarray.DataArray, but got "
+            f"{type(record).__name__}; read_ecg and loaders with as_xarray=True make "
+            "one."
+        )
+    if "record" not in record.dims:
+        record = record.expand_dims("record")
+    labels = ECGLabels.of(record)
+    if labels.source.sizes["record"] != 1:
+        raise ValueError(
+            f"record must be one record, but holds {labels.source.sizes['record']}; "
+            "write X[:1], and the others likewise."
+        )
+    if labels.fs is None or labels.lead_names is None or labels.standardized:
+        raise ValueError(
+            "record must have the coordinates 'time' in s and 'lead', and be in mV or "
+            "uV; write records before they are scaled."
+        )
+    known = {
+        name: float(record.coords[name].values.reshape(-1)[0])
+        if name in record.coords
+        else np.nan
+        for name in ("sex", "age")
+    }
+    signal = labels.source.values[0].astype(np.float64) * labels.millivolts_per_unit
+    if np.isinf(signal).any():
+        raise ValueError("record must be finite; write NaN for gaps.")
+    return Record(signal, labels.fs, labels.lead_names, **known)
+
+
+def _write_wfdb(record: Record, path: Path, resolution: float | None) -> None:
+    """Write header and signal file of format 16."""
+    name = path.with_suffix("").name if path.suffix == ".hea" else path.name
+    if not _NAME.fullmatch(name):
+        raise ValueError(
+            f"a WFDB record is named by letters, digits, '_' and '-', but path ends in "
+            f"{path.name!r}; rename it."
+        )
+    values, resolution = to_counts(record.signal, resolution)
+    gain = 1000 / resolution
+    sums = values.view("<u2").sum(axis=0, dtype=np.uint16).view(np.int16)
+    lines = [f"{name} {values.shape[1]} {_short(record.fs)} {len(values)}"]
+    lines += [
+        f"{name}.dat 16 {_short(gain)}(0)/mV 16 0 {first} {checksum} 0 {_line(lead)}"
+        for lead, first, checksum in zip(record.leads, values[0], sums, strict=True)
+    ]
+    if record.age == record.age:
+        lines.append(f"# Age: {_short(record.age)}")
+    if record.sex == record.sex:
+        lines.append(f"# Sex: {_sex(record)}")
+    write_whole(path.with_name(f"{name}.dat"), values.tobytes())
+    write_whole(path.with_name(f"{name}.hea"), "\n".join(lines) + "\n")
+
+
+def _write_csv(record: Record, path: Path, resolution: float | None) -> None:
+    """Write a row a sample and a column a lead, with every digit."""
+    lines = [f"# fs: {_short(record.fs)} Hz"]
+    if record.age == record.age:
+        lines.append(f"# age: {_short(record.age)}")
+    if record.sex == record.sex:
+        lines.append(f"# sex: {_sex(record)}")
+    lines.append(",".join(f"{_line(lead)} (mV)" for lead in record.leads))
+    lines += [",".join(map(repr, row)) for row in record.signal.tolist()]
+    write_whole(path, "\n".join(lines) + "\n")
+
+
+def _write_npz(record: Record, path: Path, resolution: float | None) -> None:
+    """Write arrays with names."""
+    arrays: dict[str, Any] = {
+        "signal": record.signal,
+        "fs": record.fs,
+        "leads": np.array(record.leads),
+        "units": "mV",
+    }
+    for name in ("sex", "age"):
+        value = getattr(record, name)
+        if value == value:
+            arrays[name] = value
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    write_whole(path, buffer.getvalue())
+
+
+def _write_edf(record: Record, path: Path, resolution: float | None) -> None:
+    """Write EDF with one data record a second, or as long as the length allows."""
+    from skecg.io._write_edf import edf_bytes
+
+    write_whole(path, edf_bytes(record, *_without_gaps(record, resolution)))
+
+
+def _write_dicom(record: Record, path: Path, resolution: float | None) -> None:
+    """Write a waveform object of one multiplex group."""
+    from skecg.io._write_dicom import dicom_bytes
+
+    write_whole(path, dicom_bytes(record, *to_counts(record.signal, resolution)))
+
+
+def _without_gaps(record: Record, resolution: float | None) -> tuple[np.ndarray, float]:
+    """Return counts for a format that has no mark for gaps."""
+    values, resolution = to_counts(record.signal, resolution)
+    if (values == MISSING).any():
+        raise ValueError("EDF has no mark for gaps (NaN); write wfdb, dicom or csv.")
+    return values, resolution
+
+
+def _short(number: float) -> str:
+    """Return a number in the fewest characters that keep it."""
+    return repr(int(number)) if number == int(number) else repr(float(number))
+
+
+def _line(name: str) -> str:
+    """Return a lead's name for a line of text."""
+    return re.sub(r"[\s,;\"'#]+", " ", name).strip() or "unnamed"
+
+
+def _sex(record: Record) -> str:
+    """Return the word for a sex."""
+    return "Female" if record.sex == 1 else "Male"
+
+
+_WRITERS = {
+    "wfdb": _write_wfdb,
+    "edf": _write_edf,
+    "dicom": _write_dicom,
+    "csv": _write_csv,
+    "npz": _write_npz,
+}
