@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skecg.io._counts import MISSING, to_counts
+from skecg.io import _dicom_encode, _edf_encode
+from skecg.io._counts import to_counts
 from skecg.utils import ECGLabels, is_labelled, write_whole
 
 _SUFFIXES = {
@@ -18,6 +19,8 @@ _SUFFIXES = {
     ".csv": "csv",
     ".npz": "npz",
 }
+_LARGEST = 32_767
+_MISSING = -32_768
 _NAME = re.compile(r"[\w.-]+", re.ASCII)
 
 
@@ -36,7 +39,6 @@ def write_ecg(
     path: str | os.PathLike,
     *,
     format: str | None = None,
-    resolution: float | None = None,
 ) -> None:
     """Write one labelled record as a file that other programs read.
 
@@ -49,10 +51,6 @@ def write_ecg(
         The file. WFDB writes a header and, beside it, a signal file ``.dat``.
     format : {"wfdb", "edf", "dicom", "csv", "npz"}, default=None
         The format. None goes by the suffix of `path`: .hea, .edf, .dcm, .csv, .npz.
-    resolution : float, default=None
-        One count in microvolts, for WFDB, EDF and DICOM. None finds the coarsest
-        usual one of which all samples are multiples, which keeps a recorder's own,
-        and rounds to 1 uV where there is none.
 
     Raises
     ------
@@ -60,8 +58,6 @@ def write_ecg(
         If the record is not labelled.
     ValueError
         If it holds several records, lacks a label, or the format can't hold it.
-    ImportError
-        If pydicom is absent and a DICOM file is wanted.
 
     See Also
     --------
@@ -69,8 +65,10 @@ def write_ecg(
 
     Notes
     -----
-    csv and npz keep every bit of the samples; the others are within half of
-    `resolution`. A file is there whole or not at all.
+    csv and npz keep every bit of the samples. The others round to the smallest round
+    step that 16 bits allow, such as 0.05 uV for a record of up to 1.6 mV, so that
+    samples which a recorder stored in steps of 1, 2.5 or 5 uV come out as they went in.
+    A file is there whole or not at all.
 
     Examples
     --------
@@ -80,7 +78,7 @@ def write_ecg(
     >>> with TemporaryDirectory() as folder:
     ...     write_ecg(cohort.data[:1], f"{folder}/a.hea")
     ...     again = read_ecg(f"{folder}/a.hea")
-    >>> bool(abs(again.values - cohort.data[:1].values).max() <= 0.0005001)
+    >>> bool(abs(again.values - cohort.data[:1].values).max() <= 0.0001)
     True
     """
     target = Path(path)
@@ -94,7 +92,7 @@ def write_ecg(
         raise ValueError(
             f"format must be None or one of {', '.join(_WRITERS)}, but got {format!r}."
         )
-    _WRITERS[name](_record_of(record), target, resolution)
+    _WRITERS[name](_record_of(record), target)
 
 
 def _record_of(record: Any) -> Record:
@@ -130,7 +128,7 @@ def _record_of(record: Any) -> Record:
     return Record(signal, labels.fs, labels.lead_names, **known)
 
 
-def _write_wfdb(record: Record, path: Path, resolution: float | None) -> None:
+def _write_wfdb(record: Record, path: Path) -> None:
     """Write header and signal file of format 16."""
     name = path.with_suffix("").name if path.suffix == ".hea" else path.name
     if not _NAME.fullmatch(name):
@@ -138,8 +136,9 @@ def _write_wfdb(record: Record, path: Path, resolution: float | None) -> None:
             f"a WFDB record is named by letters, digits, '_' and '-', but path ends in "
             f"{path.name!r}; rename it."
         )
-    values, resolution = to_counts(record.signal, resolution)
-    gain = 1000 / resolution
+    counts, step = to_counts(record.signal, _LARGEST)
+    values = np.where(np.isnan(record.signal), _MISSING, counts).astype("<i2")
+    gain = 1000 / step
     sums = values.view("<u2").sum(axis=0, dtype=np.uint16).view(np.int16)
     lines = [f"{name} {values.shape[1]} {_short(record.fs)} {len(values)}"]
     lines += [
@@ -154,7 +153,7 @@ def _write_wfdb(record: Record, path: Path, resolution: float | None) -> None:
     write_whole(path.with_name(f"{name}.hea"), "\n".join(lines) + "\n")
 
 
-def _write_csv(record: Record, path: Path, resolution: float | None) -> None:
+def _write_csv(record: Record, path: Path) -> None:
     """Write a row a sample and a column a lead, with every digit."""
     lines = [f"# fs: {_short(record.fs)} Hz"]
     if record.age == record.age:
@@ -166,7 +165,7 @@ def _write_csv(record: Record, path: Path, resolution: float | None) -> None:
     write_whole(path, "\n".join(lines) + "\n")
 
 
-def _write_npz(record: Record, path: Path, resolution: float | None) -> None:
+def _write_npz(record: Record, path: Path) -> None:
     """Write arrays with names."""
     arrays: dict[str, Any] = {
         "signal": record.signal,
@@ -183,26 +182,16 @@ def _write_npz(record: Record, path: Path, resolution: float | None) -> None:
     write_whole(path, buffer.getvalue())
 
 
-def _write_edf(record: Record, path: Path, resolution: float | None) -> None:
-    """Write EDF with one data record a second, or as long as the length allows."""
-    from skecg.io._write_edf import edf_bytes
-
-    write_whole(path, edf_bytes(record, *_without_gaps(record, resolution)))
-
-
-def _write_dicom(record: Record, path: Path, resolution: float | None) -> None:
-    """Write a waveform object of one multiplex group."""
-    from skecg.io._write_dicom import dicom_bytes
-
-    write_whole(path, dicom_bytes(record, *to_counts(record.signal, resolution)))
+def _write_edf(record: Record, path: Path) -> None:
+    """Write EDF."""
+    signal, fs, leads, sex, age = record
+    write_whole(path, _edf_encode.encode(signal, fs, leads, sex=sex, age=age))
 
 
-def _without_gaps(record: Record, resolution: float | None) -> tuple[np.ndarray, float]:
-    """Return counts for a format that has no mark for gaps."""
-    values, resolution = to_counts(record.signal, resolution)
-    if (values == MISSING).any():
-        raise ValueError("EDF has no mark for gaps (NaN); write wfdb, dicom or csv.")
-    return values, resolution
+def _write_dicom(record: Record, path: Path) -> None:
+    """Write a DICOM waveform."""
+    signal, fs, leads, sex, age = record
+    write_whole(path, _dicom_encode.encode(signal, fs, leads, sex=sex, age=age))
 
 
 def _short(number: float) -> str:

@@ -1,0 +1,166 @@
+"""One recording among arrays with names, as NPZ, MAT and HDF5 files hold them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from skecg.io._errors import ECGFileError
+from skecg.io._parsed import ParsedECG
+from skecg.io._patient import age_in_years, sex_code
+from skecg.io._units import voltage_unit
+from skecg.io._unsaid import require_fs, require_names, to_millivolts
+
+_SIGNALS = ("signal", "signals", "ecg", "data", "val", "x", "p_signal", "samples")
+_RATES = ("fs", "sampling_rate", "sampling_frequency", "sample_rate", "freq", "fsamp")
+_UNITS = ("units", "unit")
+_LEADS = ("leads", "lead", "lead_names", "sig_name", "channels", "channel_names")
+
+
+def bound_bytes(size: int) -> int:
+    """Return how many bytes a file of a size may inflate to."""
+    return 8 * size + 20_000_000
+
+
+def read_arrays(
+    arrays: Mapping[str, np.ndarray],
+    format: str,
+    *,
+    fs: float | None,
+    units: str | None,
+    leads: Sequence[str] | None,
+) -> ParsedECG:
+    """Find the recording, and what is said of it, among arrays with names.
+
+    Parameters
+    ----------
+    arrays : mapping of str to ndarray
+        What the file holds: numbers and text.
+    format : str
+        Name of the format.
+    fs, units, leads
+        What a caller says of a file that does not say it itself.
+
+    Returns
+    -------
+    ParsedECG
+        Samples in mV.
+
+    Raises
+    ------
+    ECGFileError
+        If no array, or several, may be the recording, or its axes are unclear.
+    """
+    known = {name.casefold(): values for name, values in arrays.items()}
+    signal = _signal_of(known, format)
+    rate = require_fs(_number(known, _RATES, format), fs, format)
+    found_names = _words(known, _LEADS)
+    found_units = [voltage_unit(word) for word in _words(known, _UNITS) or ()]
+    signal = _sample_major(signal, found_names, leads, format)
+    n_leads = signal.shape[1]
+    if len(found_units) != n_leads:
+        found_units = found_units[:1] * n_leads or [None] * n_leads
+    names = require_names(found_names, leads, n_leads, format)
+    values, unit = to_millivolts(signal.astype(np.float64), found_units, units, format)
+    sex, age = known.get("sex"), _number(known, ("age",), format)
+    return ParsedECG(
+        signal=values,
+        fs=rate,
+        leads=names,
+        format=format,
+        units=unit,
+        sex=np.nan if sex is None else _sex(sex),
+        age=np.nan if age is None else age_in_years(age),
+    )
+
+
+def _signal_of(arrays: Mapping[str, np.ndarray], format: str) -> np.ndarray:
+    """Return the array of the recording, of two dimensions."""
+    large = {
+        name: values
+        for name, values in arrays.items()
+        if values.dtype.kind in "iuf" and values.size > 1
+    }
+    named = [name for name in _SIGNALS if name in large]
+    if len(large) > 1 and named:
+        large = {named[0]: large[named[0]]}
+    if len(large) != 1:
+        raise ECGFileError(
+            f"the file holds {len(large)} arrays of numbers "
+            f"({', '.join(list(large)[:8])}), but the recording must be the only one, "
+            "or be named 'signal'; rename it.",
+            format=format,
+        )
+    signal = next(iter(large.values()))
+    while signal.ndim > 2 and 1 in signal.shape:
+        signal = signal.squeeze(signal.shape.index(1))
+    if signal.ndim == 1:
+        signal = signal[:, None]
+    if signal.ndim != 2:
+        raise ECGFileError(
+            f"the recording has the shape {signal.shape}, but one recording has "
+            "(n_times, n_leads); save records one by one, or use them as arrays.",
+            format=format,
+        )
+    return signal
+
+
+def _sample_major(
+    signal: np.ndarray,
+    found: Sequence[str] | None,
+    given: Sequence[str] | None,
+    format: str,
+) -> np.ndarray:
+    """Return the recording with a row a sample; the names tell the axis of leads."""
+    names = given if found is None else found
+    if names is None:
+        raise ECGFileError(
+            f"the file does not name the leads of its {signal.shape[0]} x "
+            f"{signal.shape[1]} samples; give leads= with their names in order.",
+            format=format,
+            field="leads",
+        )
+    rows, columns = (n == len(names) for n in signal.shape)
+    if rows == columns:
+        raise ECGFileError(
+            f"{len(names)} leads are named, but the recording has the shape "
+            f"{signal.shape}; one axis, and one only, must have a line a lead.",
+            format=format,
+            field="leads",
+        )
+    return signal.T if rows else signal
+
+
+def _number(
+    arrays: Mapping[str, np.ndarray], names: Sequence[str], format: str
+) -> float | None:
+    """Return a single number of one of the names, None where there is none."""
+    for name in names:
+        values = arrays.get(name)
+        if values is not None and values.size == 1 and values.dtype.kind in "iuf":
+            return float(values.reshape(-1)[0])
+    return None
+
+
+def _words(arrays: Mapping[str, np.ndarray], names: Sequence[str]) -> list[str] | None:
+    """Return text of one of the names, None where there is none."""
+    for name in names:
+        values = arrays.get(name)
+        if values is not None and values.dtype.kind in "US" and values.size:
+            return [_text(word) for word in values.reshape(-1).tolist()]
+    return None
+
+
+def _text(word: Any) -> str:
+    """Return text that may be bytes."""
+    return (word.decode("latin-1") if isinstance(word, bytes) else str(word)).strip()
+
+
+def _sex(values: np.ndarray) -> float:
+    """Return a sex that is written as 0, 1 or a word."""
+    if values.size != 1:
+        return np.nan
+    value = values.reshape(-1)[0]
+    if values.dtype.kind in "iuf":
+        return float(value) if value in (0, 1) else np.nan
+    return sex_code(_text(value))

@@ -1,0 +1,154 @@
+"""NPY, NPZ, MAT and HDF5 files of one recording."""
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+from scipy.io import savemat
+
+from skecg import ECGFileError, read_ecg, sniff_format
+
+h5py = pytest.importorskip("h5py")
+
+SIGNAL = np.random.default_rng(0).normal(size=(50, 3))
+SAID = {"fs": 250.0, "units": "mV", "leads": ["I", "II", "V1"]}
+
+
+def _npz(pack=np.savez, **arrays):
+    buffer = io.BytesIO()
+    pack(buffer, **arrays)
+    return buffer.getvalue()
+
+
+def _npy(array, **options):
+    buffer = io.BytesIO()
+    np.save(buffer, array, **options)
+    return buffer.getvalue()
+
+
+def _mat(format="5", **arrays):
+    buffer = io.BytesIO()
+    savemat(buffer, arrays, format=format, do_compression=format == "5")
+    return buffer.getvalue()
+
+
+def _hdf5(fill):
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        fill(file)
+    return buffer.getvalue()
+
+
+def _fill(file):
+    file["group/ecg"] = SIGNAL.T * 1000
+    file["group/ecg"].attrs.update(fs=250, units="uV", leads=["I", "II", "V1"])
+    file["age"] = 57
+    file.attrs["sex"] = "F"
+
+
+FILES = {
+    "npy": (_npy(SIGNAL), SAID),
+    "npy in columns": (_npy(np.asfortranarray(SIGNAL)), SAID),
+    "npy, lead by lead": (_npy(SIGNAL.T), SAID),
+    "npz": (_npz(signal=SIGNAL, **SAID), {}),
+    "npz, packed": (_npz(np.savez_compressed, x=SIGNAL, fs=250), SAID),
+    "mat 4": (_mat("4", val=SIGNAL.T), SAID),
+    "mat 5": (_mat(ecg=SIGNAL, fs=250, leads=SAID["leads"], other="x"), SAID),
+    "hdf5": (_hdf5(_fill), {}),
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_one_record_in_every_file(kind):
+    data, said = FILES[kind]
+    assert sniff_format(data) == kind.replace(",", " ").split()[0]
+    record = read_ecg(data, **said).sel(lead=["I", "II", "V1"])
+    np.testing.assert_allclose(record[0], SIGNAL, rtol=1e-15)
+    assert record.time.values[1] == 0.004
+    if kind == "hdf5":
+        assert (record.sex.item(), record.age.item()) == (1, 57)
+
+
+@pytest.mark.parametrize(
+    ("data", "said", "message"),
+    [
+        (_npy(SIGNAL), {"fs": 250, "units": "mV"}, "does not name the leads of its 50"),
+        (_npy(SIGNAL), {**SAID, "leads": ["I", "II"]}, "2 leads are named, but"),
+        (_npy(SIGNAL), {**SAID, "fs": None}, "give fs= in Hz"),
+        (_npy(SIGNAL), {**SAID, "units": None}, "give units='mV'"),
+        (_npy(SIGNAL[:3]), SAID, "one axis, and one only"),
+        (_npy(np.zeros((2, 5, 3))), SAID, "one recording has"),
+        (_npy(np.array([{}, None]), allow_pickle=True), SAID, "not unpickled"),
+        (_npy(SIGNAL)[:-8], SAID, "takes 1200 bytes, but the file holds 1192"),
+        (_npy(SIGNAL).replace(b"(50, 3)", b"(9**9,)"), SAID, "array is damaged"),
+        (_npz(a=SIGNAL, b=SIGNAL), SAID, "holds 2 arrays of numbers"),
+        (_npz(signal=np.array([{}])), SAID, "not unpickled"),
+        (_npz(signal=SIGNAL, **SAID)[:-40], {}, "the archive is damaged"),
+        (_mat(a={"b": SIGNAL}), SAID, "holds 0 arrays"),
+        (_mat(a=SIGNAL)[:-40], SAID, "the file is damaged"),
+        (_hdf5(lambda f: f.create_group("a")), SAID, "holds 0 arrays"),
+        (_hdf5(_fill)[:3000], {}, "the file is damaged"),
+    ],
+)
+def test_files_that_are_unclear_or_damaged_are_refused(data, said, message):
+    with pytest.raises(ECGFileError, match=message):
+        read_ecg(data, **said)
+
+
+def test_bombs_are_refused():
+    packed = _npz(np.savez_compressed, signal=np.zeros((10_000_000, 3)))
+    assert len(packed) < 400_000
+    with pytest.raises(ECGFileError, match="unpacks to far more"):
+        read_ecg(packed, **SAID)
+
+    def fill(file):
+        file.create_dataset("x", (10_000_000, 3), chunks=True, compression=9)
+
+    with pytest.raises(ECGFileError, match="the file can't hold"):
+        read_ecg(_hdf5(fill), **SAID)
+    with pytest.raises(ECGFileError, match="the file can't hold"):
+        read_ecg(_mat(a=np.zeros((5_000_000, 3))), **SAID)
+
+
+def test_hdf5_follows_nothing_out_of_its_file(tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_bytes(SIGNAL.tobytes())
+    with h5py.File(tmp_path / "other.h5", "w") as file:
+        file["x"] = SIGNAL
+
+    def external_link(file):
+        file["x"] = h5py.ExternalLink(str(tmp_path / "other.h5"), "x")
+        file["y"] = h5py.SoftLink("/x")
+
+    with pytest.raises(ECGFileError, match="holds 0 arrays"):
+        read_ecg(_hdf5(external_link), **SAID)
+
+    def external_storage(file):
+        stored = [(str(secret), 0, SIGNAL.nbytes)]
+        file.create_dataset("x", SIGNAL.shape, "f8", external=stored)
+
+    def virtual(file):
+        layout = h5py.VirtualLayout(SIGNAL.shape, "f8")
+        layout[:] = h5py.VirtualSource(str(tmp_path / "other.h5"), "x", SIGNAL.shape)
+        file.create_virtual_dataset("x", layout)
+
+    for fill in (external_storage, virtual):
+        with pytest.raises(ECGFileError, match="lies in another file"):
+            read_ecg(_hdf5(fill), **SAID)
+
+
+def test_a_group_within_itself_ends():
+    def fill(file):
+        _fill(file)
+        file["group/again"] = file["group"]
+
+    assert read_ecg(_hdf5(fill)).sizes["time"] == 50
+
+
+def test_other_archives_are_no_arrays():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a.txt", "x")
+    with pytest.raises(ECGFileError, match="none of the formats"):
+        read_ecg(buffer.getvalue())
