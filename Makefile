@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PTBXL ?=
 
-.PHONY: demo test lint format clean test-backends test-torch test-jax
+.PHONY: demo test fuzz lint format clean test-backends test-torch test-jax
 .PHONY: test-oldest test-newest newest dist smoke docs
 
 # Hides most of TensorFlow's notes about the machine; the lines it still prints about
@@ -13,6 +13,11 @@ PTBXL ?=
 demo: export TF_CPP_MIN_LOG_LEVEL = 3
 demo: $(VENV)/.installed-all
 	$(BIN)/python examples/main_job.py --out demo-output $(if $(PTBXL),--ptbxl "$(PTBXL)")
+
+# Damaged files of every format; for longer: make fuzz SECONDS=600
+SECONDS ?= 60
+fuzz: $(VENV)/.installed-dev
+	$(BIN)/python -m tests.io.fuzz --seconds $(SECONDS)
 
 # The whole suite with branch coverage: 95 % of all, and 100 % of utils and signal.
 test: $(VENV)/.installed-dev

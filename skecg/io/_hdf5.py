@@ -3,6 +3,8 @@
 Read is the data set ``signal`` (or the only one of numbers) of any group, with ``fs``,
 ``leads``, ``units``, ``sex`` and ``age`` as data sets or attributes. Links, external
 storage and virtual data sets, which could lead to other files, are not followed.
+The library in C below h5py can hang or crash at a file that was damaged on purpose:
+read HDF5 of unknown origin in a process of its own, with a limit of time.
 """
 
 from collections.abc import Sequence

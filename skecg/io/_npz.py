@@ -5,7 +5,6 @@ Read is the array ``signal`` (or the only one of numbers), with ``fs``, ``leads`
 """
 
 import zipfile
-import zlib
 from collections.abc import Sequence
 from io import BytesIO
 
@@ -49,14 +48,9 @@ def read(
                 for member in members
                 if member.filename.endswith(".npy")
             }
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        OSError,
-        RuntimeError,
-    ) as error:
+    except ECGFileError:
+        raise
+    except Exception as error:  # zipfile raises nearly anything
         raise ECGFileError(
             f"the archive is damaged ({str(error)[:80]}); save it again.",
             format=FORMAT,

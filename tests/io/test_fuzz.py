@@ -1,0 +1,40 @@
+"""Damaged files of every format are read right or refused, in bounded resources."""
+
+import pytest
+
+from skecg import ECGFileError, list_formats, read_ecg
+from tests.io import fuzz, wfdb_files
+
+
+@pytest.mark.parametrize("name", list_formats())
+def test_mutated_files_are_read_or_refused(name):
+    counted = fuzz.fuzz(name, 40, seed=0)
+    assert sum(counted.values()) == 40
+    assert counted["refused"]
+
+
+@pytest.mark.parametrize("name", sorted(set(list_formats()) - {"wfdb"}))
+def test_files_cut_off_anywhere_are_read_or_refused(name):
+    data, said = fuzz.small_files()[name][0]
+    for size in range(1, len(data), max(len(data) // 40, 1)):
+        fuzz.outcome_of(data[:size], size, {"format": name, **said})
+
+
+@pytest.mark.parametrize("name", list_formats())
+def test_a_file_of_another_format_is_refused(name):
+    files = fuzz.small_files()
+    for other, pairs in files.items():
+        if other != name:
+            data, said = pairs[0]
+            with pytest.raises(ECGFileError):
+                read_ecg(data, format=name, **said)
+
+
+def test_ten_thousand_leads_are_refused(tmp_path):
+    samples = wfdb_files.counts(2, 10_000)
+    path, _ = wfdb_files.write(tmp_path, samples=samples, leads=range(10_000))
+    with pytest.raises(ECGFileError, match="10000 leads"):
+        read_ecg(path)
+    row = b",".join([b"1"] * 10_000)
+    with pytest.raises(ECGFileError, match="10000 columns"):
+        read_ecg(row + b"\n" + row, fs=500, units="mV")
