@@ -11,6 +11,7 @@ from tests.test_facade import SUBPACKAGES
 DOCS = Path(__file__).parents[1] / "docs"
 FASTER = {
     "data.md": {},
+    "files.md": {},
     "deployment.md": {"make_lvh_ecg(60, fs=500": "make_lvh_ecg(20, fs=500"},
     "from-a-script.md": {
         "make_lvh_ecg(400, fs=100, duration=10": "make_lvh_ecg(60, fs=100, duration=2",

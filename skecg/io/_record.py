@@ -74,7 +74,8 @@ def _check(parsed: ParsedECG) -> None:
             format=parsed.format,
             field="sampling rate",
         )
-    if np.isinf(parsed.signal).any():
+    # A sum is finite where all samples are, and takes a tenth of the time.
+    if not np.isfinite(parsed.signal.sum()) and np.isinf(parsed.signal).any():
         raise ECGFileError(
             "the file holds infinite samples; export it again.", format=parsed.format
         )
@@ -127,9 +128,9 @@ def check_units(units: Any) -> str | None:
 
 def gaps_in_words(parsed: ParsedECG) -> str | None:
     """Say how much of which leads is NaN; None where nothing is."""
-    missing = np.isnan(parsed.signal).mean(axis=0)
-    if not missing.any():
+    if not np.isnan(parsed.signal.sum()):
         return None
+    missing = np.isnan(parsed.signal).mean(axis=0)
     parts = [
         f"{name} {100 * part:.3g} %"
         for name, part in zip(parsed.leads, missing, strict=True)
