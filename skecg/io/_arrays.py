@@ -38,8 +38,12 @@ def read_arrays(
         What the file holds: numbers and text.
     format : str
         Name of the format.
-    fs, units, leads
-        What a caller says of a file that does not say it itself.
+    fs : float or None
+        Sampling rate in Hz, of a file that does not state it.
+    units : str or None
+        Unit, of a file that does not state it.
+    leads : sequence of str or None
+        Names of the leads, of a file that does not state them.
 
     Returns
     -------

@@ -18,13 +18,16 @@ def label_records(
 ) -> Any:
     """Wrap data in mV into a DataArray with what is known of its axes."""
     xarray = import_optional("xarray", "xarray", purpose)
+    # Variables, as xarray takes twice the time to make them of arrays and lists.
     coords: dict[str, Any] = {
-        name: ("record", values) for name, values in record_coords.items()
+        name: xarray.Variable("record", values)
+        for name, values in record_coords.items()
     }
     if fs is not None:
-        coords["time"] = np.arange(data.shape[1]) / fs
+        times = np.arange(data.shape[1]) / fs
+        coords["time"] = xarray.IndexVariable("time", times)
     if lead_names is not None:
-        coords["lead"] = list(lead_names)
+        coords["lead"] = xarray.IndexVariable("lead", list(lead_names))
     return xarray.DataArray(
         data, dims=("record", "time", "lead"), coords=coords, attrs={"units": "mV"}
     )
