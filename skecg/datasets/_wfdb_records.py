@@ -12,11 +12,18 @@ from joblib import effective_n_jobs
 from sklearn.utils import Bunch
 
 from skecg.datasets._arguments import check_option, lead_list
-from skecg.io._comments import stated
-from skecg.io._leads import order_leads, usual_names
-from skecg.io._source import Folder, read_regular
-from skecg.io._wfdb import read as read_record
-from skecg.io._wfdb_header import RecordHeader, Signals, check_calibrated, parse_header
+from skecg.io.wfdb import (
+    Folder,
+    RecordHeader,
+    Signals,
+    check_calibrated,
+    order_leads,
+    parse_header,
+    read_regular,
+    stated,
+    usual_names,
+)
+from skecg.io.wfdb import read as read_record
 from skecg.signal import canonical_lead_name
 from skecg.utils import label_records, progress
 
