@@ -82,6 +82,7 @@ def test_one_record_in_every_file(kind):
         (_npy(np.array([{}, None]), allow_pickle=True), SAID, "not unpickled"),
         (_npy(SIGNAL)[:-8], SAID, "takes 1200 bytes, but the file holds 1192"),
         (_npy(SIGNAL).replace(b"(50, 3)", b"(9**9,)"), SAID, "array is damaged"),
+        (_npy(SIGNAL).replace(b"(50, 3)", b"(50, (("), SAID, "array is damaged"),
         (_npz(a=SIGNAL, b=SIGNAL), SAID, "holds 2 arrays of numbers"),
         (_npz(signal=np.array([{}])), SAID, "not unpickled"),
         (_npz(signal=SIGNAL, **SAID)[:-40], {}, "the archive is damaged"),
