@@ -4,7 +4,9 @@ import os
 import re
 from importlib import import_module
 from importlib.metadata import version as installed_version
+from pathlib import Path
 from pkgutil import iter_modules
+from runpy import run_path
 
 from sphinx.pycode import ModuleAnalyzer
 
@@ -32,6 +34,11 @@ nitpicky = True
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
+
+# The picture of docs/architecture.md.
+HERE = Path(__file__).parent
+draw_layers = run_path(HERE.parent / "tools" / "draw_layers.py")["draw"]
+draw_layers(HERE / "_static" / "layers.svg")
 
 # Reference: every name in a subpackage's __all__, on a page of its own.
 autosummary_generate = True

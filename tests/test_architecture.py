@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from graphlib import CycleError, TopologicalSorter
@@ -118,6 +119,15 @@ TOP = {"cli", "serve"}
 
 def test_every_subpackage_is_in_the_table():
     assert {_subpackage(path) for path in MODULES} - {None} <= set(MAY_IMPORT) | TOP
+
+
+def test_the_page_for_contributors_describes_the_same_subpackages():
+    page = PACKAGE.parent / "docs" / "architecture.md"
+    if not page.exists():
+        pytest.skip("the documentation is in the repository only")
+    table = page.read_text(encoding="utf-8").partition("| subpackage |")[2]
+    rows = re.findall(r"^\| (`.*?`) \|", table.partition("\n\n")[0], re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == set(MAY_IMPORT) | TOP
 
 
 @each_module
