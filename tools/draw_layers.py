@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1] / "skecg"
-WIDTH, HEIGHT = 1.95, 0.62
+WIDTH, HEIGHT = 2.15, 0.62
 
 
 def imports_of_subpackages(package=PACKAGE):
@@ -77,7 +77,7 @@ def positions(level, pairs):
         below = {n: [at[b][0] for a, b in pairs if a == n] for n in names}
         names.sort(key=lambda n: sum(below[n]) / max(1, len(below[n])))
         for k, name in enumerate(names):
-            at[name] = (2.3 * (k - (len(names) - 1) / 2), 1.25 * y)
+            at[name] = (2.45 * (k - (len(names) - 1) / 2), 1.25 * y)
     return at
 
 
@@ -108,10 +108,10 @@ def draw(out):
             zorder=3,
         )
         axes.add_patch(box)
-        axes.text(x, y, name, ha="center", va="center", size=11, zorder=4)
+        axes.text(x, y, name, ha="center", va="center", size=10, zorder=4)
     xs, ys = zip(*at.values(), strict=True)
     axes.set(
-        xlim=(min(xs) - 1.1, max(xs) + 1.1),
+        xlim=(min(xs) - 1.2, max(xs) + 1.2),
         ylim=(min(ys) - 0.6, max(ys) + 0.6),
         aspect="equal",
     )
