@@ -11,26 +11,25 @@ from skecg.signal._blocks import check_records
 from skecg.signal._leads import LEAD_NAMES, canonical_lead_name
 from skecg.signal._median import (
     AFTER,
+    ALIKE,
     BEFORE,
     CUT,
     OTHER_SHAPE,
+    QRS,
+    RATE,
+    SHORTEST,
     chosen_beats,
     classify_beats,
+    level_windows,
+    windows,
 )
 from skecg.signal._resample import resample_signal
 from skecg.signal._twelve import LIMB
 
-_RATE = 500.0  # Hz: records of a lower rate are up-sampled to it
-_SHORTEST = 1.0  # s
 _BLOCK = 32  # records worked on at once
-_PQ = (0.12, 0.06)  # s before the fiducial sample: the level taken off each beat
-_BEFORE, _AFTER = (
-    0.4,
-    0.6,
-)  # shares of the interval that belong to the beats at its ends
+# Shares of the interval that belong to the beat after it, and to the one before.
+_BEFORE, _AFTER = 0.4, 0.6
 _FADE = 0.04  # s
-_QRS = 0.08  # s on either side of the fiducial sample
-_ALIKE = 0.85  # correlation of two beats of one shape
 _ROUNDS = 2  # of bringing the QRS to its height
 _MOST = 0.3  # share by which its height may be corrected
 
@@ -92,12 +91,12 @@ def find_record_beats(X: np.ndarray, fs: float) -> RecordBeats:
     ([0.4, 1.2, 2.0, 2.8, 3.6, 4.4], [True])
     """
     X = check_records(X)
-    rate = max(fs, _RATE)
+    rate = max(fs, RATE)
     n_samples = round(BEFORE * rate) + round(AFTER * rate)
     mean = np.zeros((len(X), n_samples, X.shape[2]), np.float32)
     times = [np.zeros(0) for _ in X]
     borders = [np.zeros((0, 2)) for _ in X]
-    long_enough = X.shape[1] >= _SHORTEST * fs
+    long_enough = X.shape[1] >= SHORTEST * fs
     for start in range(0, len(X) if long_enough else 0, _BLOCK):
         x = X[start : start + _BLOCK]
         x = (x - np.median(x, axis=1, keepdims=True)).astype(np.float32)
@@ -124,9 +123,7 @@ def _one_record(
     if not chosen.any():
         none = np.zeros((left + right, x.shape[1]), x.dtype)
         return none, np.zeros(0), np.zeros((0, 2))
-    cut = _around(x, beats[chosen], left, right)
-    first, last = (left - round(s * rate) for s in _PQ)
-    mean = (cut - cut[:, first:last].mean(axis=1, keepdims=True)).mean(axis=0)
+    mean = level_windows(x, rate, beats[chosen], left, right).mean(axis=0)
     alike = classes != OTHER_SHAPE
     alike[classes == CUT] = _is_of_shape(x, rate, beats[classes == CUT], mean)
     times = beats / rate
@@ -138,23 +135,17 @@ def _one_record(
     return mean, times[alike], borders[alike]
 
 
-def _around(x: np.ndarray, beats: np.ndarray, left: int, right: int) -> np.ndarray:
-    """Cut (n_beats, left + right, n_leads) around beats; edges repeat."""
-    where = beats[:, None] + np.arange(-left, right)
-    return x[np.clip(where, 0, len(x) - 1)]
-
-
 def _is_of_shape(
     x: np.ndarray, rate: float, beats: np.ndarray, mean: np.ndarray
 ) -> np.ndarray:
     """Mark beats whose QRS complex has the shape of the mean beat's."""
-    half, centre = round(_QRS * rate), round(BEFORE * rate)
+    half, centre = round(QRS * rate), round(BEFORE * rate)
     model = mean[centre - half : centre + half]
     model = model - model.mean(axis=0)
-    cut = _around(x, beats, half, half)
+    cut = windows(x, beats, half, half)
     cut = cut - cut.mean(axis=1, keepdims=True)
     size = np.sqrt((cut**2).sum(axis=(1, 2)) * (model**2).sum())
-    return (cut * model).sum(axis=(1, 2)) > _ALIKE * np.maximum(size, 1e-12)
+    return (cut * model).sum(axis=(1, 2)) > ALIKE * np.maximum(size, 1e-12)
 
 
 def _window(when: np.ndarray, first: float, last: float) -> np.ndarray:
@@ -211,7 +202,7 @@ def blend_beats(
     aligned = align_beats(base, other, fs)
     share = share[:, None, None].astype(base.dtype)
     beats = (1 - share) * base + share * aligned
-    centre, half = round(BEFORE * fs), round(_QRS * fs)
+    centre, half = round(BEFORE * fs), round(QRS * fs)
     qrs = slice(centre - half, centre + half)
     parents = [
         np.stack([x[:, qrs].max(axis=1), -x[:, qrs].min(axis=1)])
@@ -221,7 +212,7 @@ def blend_beats(
     upright = wanted[0] >= wanted[1]
     wanted = wanted.max(axis=0)
     when = (np.arange(base.shape[1]) - centre) / fs
-    window = _window(when, -_QRS, _QRS).astype(base.dtype)
+    window = _window(when, -QRS, QRS).astype(base.dtype)
     lawful = _limb_projection(lead_names, base.shape[2]).astype(base.dtype)
     for _ in range(_ROUNDS):
         height = np.where(

@@ -14,6 +14,7 @@ _REFERENCE = 25.0  # mV/s
 _ONSET, _OFFSET = 0.042, 0.068  # of the reference slope
 _FINE_SLOPE, _FINE_SMOOTH = 0.012, 0.006  # s
 _FINE_ONSET, _FINE_OFFSET = 0.045, 0.065  # of the reference slope
+_LOW_RATE, _LOW_SMOOTH, _LOW_SMEAR = 200.0, 0.02, 0.004  # Hz, s, s
 _OVER_NOISE = 1.5
 _TAIL = 0.5  # of the way from the steepest descent to where it meets the floor
 _SECOND_HUMP, _BUMP = 0.2, 0.05  # of the highest: height, and prominence
@@ -116,18 +117,26 @@ def qrs_limits(slope: np.ndarray, fs: float) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def global_limits(beats: np.ndarray, fs: float) -> tuple[np.ndarray, np.ndarray]:
+def global_limits(
+    beats: np.ndarray, fs: float, recorded: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Find the earliest QRS onset and the latest offset in any lead.
 
     The slope is taken over 12 ms of lightly smoothed beats, as one over 20 ms hides
     slow first and last forces; its fourth power is averaged over the leads, so that
     those of one lead count, which a mean square over twelve leads dilutes. The
     thresholds were chosen so that onset and offset come as much earlier and later as
-    manual marks of each lead, and those of recorders, together ask for.
+    manual marks of each lead, and those of recorders, together ask for. Records that
+    were cut at 50 Hz ring before and after the QRS complex, for as long as it takes to
+    seem wider: they are smoothed over a period of that.
     """
-    smooth = uniform_filter1d(beats, max(1, round(_FINE_SMOOTH * fs)), axis=1)
+    low = recorded < _LOW_RATE
+    length, smear = (_LOW_SMOOTH, round(_LOW_SMEAR * fs)) if low else (_FINE_SMOOTH, 0)
+    smooth = uniform_filter1d(beats, max(1, round(length * fs)), axis=1)
     slope = _together(_slopes(smooth, fs, _FINE_SLOPE), beats, 2)
-    return _where_quiet(slope, fs, 0.5, (_FINE_ONSET, _FINE_OFFSET))
+    onset, offset = _where_quiet(slope, fs, 0.5, (_FINE_ONSET, _FINE_OFFSET))
+    found = (onset >= 0) & (offset >= 0)
+    return np.where(found, onset + smear, -1), np.where(found, offset - smear, -1)
 
 
 def _where_quiet(

@@ -207,6 +207,7 @@ def _measure_block(
 ) -> tuple[np.ndarray, Marks, list[np.ndarray]]:
     """Fill the table's rows; return the median beats, their marks, all beats."""
     x, live, gap = twelve_leads(records, weights)
+    recorded = fs
     if fs < RATE:
         x = resample_signal(x, fs, RATE, n_jobs=1)
         if gap is not None:
@@ -233,7 +234,7 @@ def _measure_block(
     beats *= clear[:, None]
     table["reason"][(table["reason"] == 0) & has_spikes(beats, fs)] = SPIKES
     usual = np.array([one.usual for one in made])
-    marks = measure_beats(beats, fs, noise * clear, usual, table, reasons)
+    marks = measure_beats(beats, fs, noise * clear, usual, table, reasons, recorded)
     _spread(table, reasons)
     mask_leads(table, reasons)
     clear[table["reason"] > 0] = False

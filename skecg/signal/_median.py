@@ -20,10 +20,14 @@ RATE = 500.0
 SHORTEST = 1.0
 """Beats of a shorter record are not measured (s)."""
 
-_QRS = 0.08  # s on either side: where shapes are compared
+QRS = 0.08
+"""How far on either side of it the shapes of QRS complexes are compared (s)."""
+
+ALIKE = 0.85
+"""Least correlation of two beats of one shape."""
+
 _NEEDED = (0.25, 0.4)  # s before and after: inside the record, or the beat is cut
 _SEARCH = 0.024  # s: how far alignment may move a beat
-_ALIKE = 0.85  # correlation of two beats of one shape
 _USUAL_NOISE = 0.03  # mV
 _PREMATURE = 0.8  # of the usual interval to the beat before
 _PQ = (0.12, 0.06)  # s before the fiducial sample: the level taken off each beat
@@ -42,6 +46,15 @@ def windows(x: np.ndarray, beats: np.ndarray, left: int, right: int) -> np.ndarr
     return x[np.clip(where, 0, len(x) - 1)]
 
 
+def level_windows(
+    x: np.ndarray, fs: float, beats: np.ndarray, left: int, right: int
+) -> np.ndarray:
+    """Cut windows around beats, each less its level between P and QRS."""
+    cut = windows(x, beats, left, right)
+    first, last = (left - round(s * fs) for s in _PQ)
+    return cut - cut[:, first:last].mean(axis=1, keepdims=True)
+
+
 def _unit(shapes: np.ndarray) -> np.ndarray:
     """Centre each lead of each beat, flatten, and divide by the length."""
     flat = (shapes - shapes.mean(axis=1, keepdims=True)).reshape(len(shapes), -1)
@@ -58,7 +71,7 @@ def _clearness(coarse: np.ndarray) -> np.ndarray:
 
 def _largest_family(unit: np.ndarray, intervals: np.ndarray) -> np.ndarray:
     """Mark the beats of the shape that is commonest, counting late beats for more."""
-    alike = unit @ unit.T > _ALIKE
+    alike = unit @ unit.T > ALIKE
     score = alike @ intervals
     return alike[score.argmax()]
 
@@ -67,7 +80,7 @@ def _align(
     x: np.ndarray, beats: np.ndarray, family: np.ndarray, weight: np.ndarray, fs: float
 ) -> np.ndarray:
     """Move each beat to where it fits the family's median best."""
-    half = round(_QRS * fs)
+    half = round(QRS * fs)
     for reach in (round(_SEARCH * fs), round(_SEARCH * fs / 3)):
         template = windows(x, beats[family], half, half).mean(axis=0)
         template = (template - template.mean(axis=0)) * weight**2
@@ -121,7 +134,7 @@ def classify_beats(x: np.ndarray, fs: float, beats: np.ndarray) -> BeatClasses:
     usual = np.nanmedian(intervals) if len(beats) > 1 else np.nan
     intervals[0] = usual
     intervals = np.nan_to_num(intervals / usual, nan=1.0)
-    half = round(_QRS * fs)
+    half = round(QRS * fs)
     step = max(1, round(fs / 125))
     coarse = windows(x, beats, half, half)[:, ::step]
     coarse = coarse - coarse.mean(axis=1, keepdims=True)
@@ -216,10 +229,7 @@ def median_beat(
         beats = np.asarray(beats)[chosen_beats(np.asarray(classes))]
     if not len(beats):
         return np.full((left + right, x.shape[1]), np.nan, x.dtype)
-    cut = windows(x, beats, left, right)
-    first, last = (left - round(s * fs) for s in _PQ)
-    cut -= cut[:, first:last].mean(axis=1, keepdims=True)
-    return _median_of_first_axis(cut)
+    return _median_of_first_axis(level_windows(x, fs, beats, left, right))
 
 
 def _median_of_first_axis(cut: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from skecg.signal._delineation import (
 )
 from skecg.signal._leads import LEAD_NAMES
 from skecg.signal._median import AFTER, REACH
+from skecg.signal._twelve import limb_weights
 from skecg.signal._waves import (
     SMALLEST_WAVE,
     at_sample,
@@ -87,6 +88,7 @@ def mask_leads(table: np.ndarray, reasons: np.ndarray) -> None:
     needs: dict[str, tuple[str, ...]]
     needs = {f"{wave}_{lead}": (lead,) for wave in WAVE_FIELDS for lead in LEAD_NAMES}
     needs |= {name: (name[-2:],) for name in RECORD_FIELDS if name[-2:] in LEAD_NAMES}
+    needs |= {"qrs_axis": ("I", "aVF")}
     for name, leads in needs.items():
         known = clear[:, [LEAD_NAMES.index(lead) for lead in leads]].all(axis=1)
         table[name][~known] = np.nan
@@ -99,10 +101,12 @@ def measure_beats(
     usual: np.ndarray,
     table: np.ndarray,
     reasons: np.ndarray,
+    recorded: float,
 ) -> Marks:
     """Measure the waves of median beats into the table's rows.
 
-    A lead without any wave of the QRS complex is given a reason.
+    A lead without any wave of the QRS complex is given a reason. `recorded` is the
+    sampling rate of the recordings in Hz.
     """
     none = Marks(*np.full((len(Marks._fields), len(beats)), -1))
     good = np.flatnonzero(table["reason"] == 0)
@@ -117,13 +121,14 @@ def measure_beats(
     before = onset[:, None] - np.arange(1, round(_LEVEL * fs) + 1)
     cut -= np.take_along_axis(cut, before[:, :, None], 1).mean(axis=1, keepdims=True)
     beats[good] = cut
-    onset, offset = _refined(cut, fs, onset, offset, reasons[good] == 0)
+    lives = cut * (reasons[good] == 0)[:, None]
+    onset, offset = _refined(global_limits(lives, fs, recorded), fs, onset, offset)
     rows = table[good]
     has_waves = _fill_qrs(rows, cut, fs, onset, offset)
     here = np.where((reasons[good] == 0) & ~has_waves, NO_QRS, reasons[good])
     steps = _is_a_step(cut, fs)
     here[((here > 0) | steps).all(axis=1)] = NO_QRS
-    rows["qrs_axis"][~_axis_is_known(cut, here)] = np.nan
+    _accept_isoelectric(cut, fs, here)
     reasons[good] = here
     t_end = _fill_t(rows, cut, fs, onset, offset, usual[good])
     p_onset, p_offset = _fill_p(rows, cut, fs, onset, t_end, usual[good], noise[good])
@@ -136,10 +141,13 @@ def measure_beats(
 
 
 def _refined(
-    cut: np.ndarray, fs: float, onset: np.ndarray, offset: np.ndarray, seen: np.ndarray
+    limits: tuple[np.ndarray, np.ndarray],
+    fs: float,
+    onset: np.ndarray,
+    offset: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Move the limits to the first and last lead's, by no more than is credible."""
-    first, last = global_limits(cut * seen[:, None], fs)
+    """Move onset and offset to other limits, by no more than is credible."""
+    first, last = limits
     most = round(_MOST_REFINED * fs)
     first = np.where(first < 0, onset, np.clip(first, onset - most, onset + most // 4))
     last = np.where(last < 0, offset, np.clip(last, offset - most // 4, offset + most))
@@ -157,15 +165,22 @@ def _is_a_step(cut: np.ndarray, fs: float) -> np.ndarray:
     return step > _STEP_SHARE * np.ptp(qrs, axis=1)
 
 
-def _axis_is_known(cut: np.ndarray, reasons: np.ndarray) -> np.ndarray:
-    """Tell whether I and aVF are measured, or one of them is 0 as lead II says too."""
-    one, two, avf = (reasons[:, k] for k in (0, 1, 5))
-    rest = cut[:, :, 5] + 0.5 * cut[:, :, 0] - cut[:, :, 1]
-    zero = (two == 0) & (np.abs(rest).max(axis=1) < SMALLEST_WAVE)
-    known = (one == 0) & (avf == 0)
-    known |= zero & (one == 0) & (avf == NO_QRS)
-    known |= zero & (one == NO_QRS) & (avf == 0)
-    return known
+def _accept_isoelectric(cut: np.ndarray, fs: float, reasons: np.ndarray) -> None:
+    """Let a limb lead be without a QRS where the other limb leads say so, in place.
+
+    An electrode that is off spoils two of I, II and III. Where two of them have a QRS
+    complex, and the lead is what they make of it by Einthoven's and Goldberger's laws,
+    it is about at a right angle to the heart's axis.
+    """
+    centre, reach = round(REACH * fs), round(_STEP * fs)
+    weak = np.isin(reasons[:, :6], (NO_QRS, LOST_QRS))
+    for k in np.flatnonzero(weak.any(axis=1)).tolist():
+        known = [lead for lead in range(3) if reasons[k, lead] == 0]
+        if len(known) < 2:
+            continue
+        qrs = cut[k, centre - reach : centre + reach]
+        apart = np.ptp(qrs[:, known] @ limb_weights(known) - qrs[:, :6], axis=0)
+        reasons[k, :6][weak[k] & (apart < SMALLEST_WAVE)] = 0
 
 
 def _fill_leads(rows: np.ndarray, wave: str, values: np.ndarray) -> None:

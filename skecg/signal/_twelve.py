@@ -28,13 +28,17 @@ def lead_weights(lead_names: Sequence[str], n_leads: int) -> np.ndarray:
     limb = [name for name in LEAD_NAMES[:6] if name in names]
     if len(limb) > 1:  # no two of the limb leads are parallel
         weights[:, :6] = 0
-        known = LIMB[[LEAD_NAMES.index(name) for name in limb]]
-        from_limb = LIMB @ np.linalg.pinv(known)
-        weights[[names.index(name) for name in limb], :6] = from_limb.T
+        known = [LEAD_NAMES.index(name) for name in limb]
+        weights[[names.index(name) for name in limb], :6] = limb_weights(known)
     for k, name in enumerate(LEAD_NAMES):
         if name in names:
             weights[:, k] = np.array(names) == name
     return weights
+
+
+def limb_weights(known: list[int]) -> np.ndarray:
+    """Return the (n_known, 6) weights that make the limb leads of two or more."""
+    return (LIMB @ np.linalg.pinv(LIMB[known])).T
 
 
 def twelve_leads(

@@ -485,3 +485,17 @@ def test_voltages_of_100_hz_records_agree_with_the_lvh_statement(ptbxl_path):
     sokolow = table["S_V1"] + np.maximum(table["R_V5"], table["R_V6"])
     known = np.isfinite(sokolow)
     assert roc_auc_score(bunch.target[known], sokolow[known]) > 0.8
+
+
+def test_a_limb_lead_at_a_right_angle_to_the_axis_has_waves_of_0_mv():
+    times = np.arange(0, 10, 1 / FS)
+    beat = np.exp(-0.5 * (((times % 0.8) - 0.4) / 0.012) ** 2)
+    flat = np.random.default_rng(0).normal(0, 0.002, len(times))
+    limb = np.stack([beat + flat, beat, -flat], axis=-1)[None]  # III is II - I
+    table = measure_records(limb, FS, ["I", "II", "III"])
+    assert table["R_III"][0] == table["S_III"][0] == 0
+    limb[:, :, 2] = flat
+    limb[:, :, 1] = 0.5 * beat  # III should be -0.5 mV
+    table = measure_records(limb, FS, ["I", "II", "III"])
+    assert np.isnan(table["R_III"][0])
+    assert table["reason_III"][0] == 8
