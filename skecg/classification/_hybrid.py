@@ -34,18 +34,7 @@ _PATIENT = ("sex", "age")
 
 
 def make_boosting(random_state):
-    """Return gradient boosting with the settings that were chosen on fold 8 of PTB-XL.
-
-    Parameters
-    ----------
-    random_state : int, RandomState instance or None
-        As in the classifier.
-
-    Returns
-    -------
-    HistGradientBoostingClassifier
-        Unfitted, for measurements, indices, sex and age.
-    """
+    """Return gradient boosting with settings that were chosen on fold 8 of PTB-XL."""
     return HistGradientBoostingClassifier(
         learning_rate=0.05,
         max_iter=300,

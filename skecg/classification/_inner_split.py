@@ -12,28 +12,11 @@ _SEEDS_TO_TRY = 10
 
 
 def inner_split(y, groups, fraction, seed):
-    """Hold out a share of the records, stratified and whole patients together.
+    """Return the records to train on and a held-out `fraction`, stratified.
 
-    Parameters
-    ----------
-    y : ndarray of shape (n_records,)
-        Classes as integers from 0.
-    groups : ndarray of shape (n_records,) or None
-        Patient of each record; None where each is its own.
-    fraction : float
-        Share of the records to hold out.
-    seed : int
-        Seeds the draw.
-
-    Returns
-    -------
-    train, held_out : ndarray of int
-        The records of both sides; each side has every class.
-
-    Raises
-    ------
-    ValueError
-        If there are too few records or patients of a class.
+    Records of one patient in `groups` stay together. `y` has the classes as integers
+    from 0, and both sides have every class; too few records or patients are a
+    ValueError.
     """
     for attempt in range(seed, seed + _SEEDS_TO_TRY):
         if groups is None:

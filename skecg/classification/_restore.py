@@ -8,30 +8,9 @@ def restore_classifier(
 ):
     """Make a classifier the fitted one that a trained network was saved from.
 
-    Parameters
-    ----------
-    classifier : NetworkClassifier
-        With the parameters of the fitted one; it is changed.
-    network : TrainedNetwork
-        The network.
-    n_times : int
-        Samples in time of the records it was fitted on.
-    amplitude : float
-        Its ``amplitude_``.
-    classes : sequence, default=(0, 1)
-        Its ``classes_``.
-    history : dict of str to list of float, default=None
-        Its ``history_``; None where it is not known.
-
-    Returns
-    -------
-    NetworkClassifier
-        `classifier`, which gives the probabilities of the fitted one to the last bit.
-
-    Raises
-    ------
-    ValueError
-        If the weights are of another network than `classifier` would have trained.
+    `classifier` has the parameters of the fitted one and is changed in place;
+    `amplitude`, `classes` and `history` are the fitted one's attributes. Weights of
+    another network than `classifier` would have trained are a ValueError.
     """
     classifier.classes_ = np.asarray(classes)
     classifier.n_features_in_ = int(n_times)

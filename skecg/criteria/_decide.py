@@ -36,16 +36,10 @@ ALL_CRITERIA: dict[str, Criterion] = {**CRITERIA, **COMPOSITES}
 class Decision(NamedTuple):
     """A criterion on records.
 
-    Attributes
-    ----------
-    lowest, highest : ndarray of shape (n_records,)
-        From where to where the index may lie; NaN where there is no limit, and for a
-        criterion of several items.
-    margin : ndarray of shape (n_records,)
-        Index minus threshold, 0.5 or -0.5 for several items; NaN where what is unknown
-        could decide.
-    positive : bool ndarray of shape (n_records,)
-        Whether the margin is that of a positive criterion.
+    `lowest` and `highest` limit the index; NaN where there is no limit, and for a
+    criterion of several items. `margin` is the index minus the threshold, 0.5 or -0.5
+    for several items, NaN where what is unknown could decide; `positive` is the
+    decision.
     """
 
     lowest: np.ndarray

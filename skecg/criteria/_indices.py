@@ -100,26 +100,12 @@ def voltage_indices(
 def index_bounds(
     measurements: Any, sex: Any = None, *, cornell_offset: float = 0.6
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Compute from where to where each index may lie, given what is unknown.
+    """Compute the lowest and highest value that each index may have.
 
-    Parameters
-    ----------
-    measurements : structured ndarray, DataFrame or mapping
-        As in :func:`voltage_indices`.
-    sex : array-like or None, default=None
-        As in :func:`voltage_indices`.
-    cornell_offset : float, default=0.6
-        As in :func:`voltage_indices`.
+    They are equal where the index is known. Of the larger of several waves the known
+    ones are a lower limit, and of an unknown sex the offset of either; NaN where there
+    is no limit. The parameters are those of :func:`voltage_indices`.
 
-    Returns
-    -------
-    dict of str to (ndarray, ndarray)
-        Lowest and highest possible index. They are equal where it is known. Of the
-        larger of several waves the known ones are a lower limit, and of an unknown sex
-        the offset of either; NaN where there is no limit.
-
-    Examples
-    --------
     >>> bounds = index_bounds({"S_V1": [1.5], "R_V5": [2.0]})
     >>> low, high = bounds["sokolow_lyon_voltage"]  # R in V6 may be larger
     >>> low.tolist(), high.tolist()

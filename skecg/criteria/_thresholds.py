@@ -192,28 +192,7 @@ def threshold_of(criterion: str, sex: Any = None, threshold: Any = None) -> np.n
 def threshold_bounds(
     criterion: str, sex: Any = None, threshold: Any = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return from where to where each record's threshold may lie.
-
-    Parameters
-    ----------
-    criterion : str
-        A key of :data:`CRITERIA`.
-    sex : array-like or None, default=None
-        As in :func:`threshold_of`.
-    threshold : float, (float, float) or None, default=None
-        As in :func:`threshold_of`.
-
-    Returns
-    -------
-    least, greatest : ndarray of float
-        The threshold twice, or those of both sexes where the sex is unknown.
-
-    Examples
-    --------
-    >>> least, greatest = threshold_bounds("cornell_voltage", ["male", None])
-    >>> least.tolist(), greatest.tolist()
-    ([2.8, 2.0], [2.8, 2.8])
-    """
+    """Return the lowest and highest threshold; they differ if the sex is unknown."""
     known = threshold_of(criterion, sex, threshold)
     both = threshold_of(criterion, [0, 1], threshold)
     unknown = np.isnan(known)
@@ -225,22 +204,8 @@ def decide(
 ) -> np.ndarray:
     """Subtract a threshold from an index, of which both may be known as a range.
 
-    Parameters
-    ----------
-    lowest, highest : array-like of float
-        From where to where the index may lie; NaN where there is no limit.
-    least, greatest : array-like of float
-        From where to where the threshold may lie, as the sex is not known.
-    strict : bool
-        Whether the index must exceed the threshold.
+    Return the difference nearest to 0; NaN where it may be positive or negative.
 
-    Returns
-    -------
-    ndarray of float
-        The difference nearest to 0; NaN where it may be positive or negative.
-
-    Examples
-    --------
     >>> decide([4.0, 2.2], [4.0, 2.2], 2.0, 2.8, strict=True).round(6).tolist()
     [1.2, nan]
     """

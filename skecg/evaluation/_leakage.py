@@ -94,17 +94,7 @@ def check_leakage(
 
 
 class Side:
-    """Records of one side of a split, and their patients.
-
-    Parameters
-    ----------
-    name : str
-        Such as ``"training"``.
-    X : array-like
-        The records.
-    groups : array-like or None
-        Patients; None means those of a labelled X.
-    """
+    """Records of one side of a split, and their patients; None means those of X."""
 
     def __init__(self, name: str, X: Any, groups: Any = None) -> None:
         self.name = name

@@ -48,18 +48,7 @@ class OfLeads:
 
 
 def as_affine(step):
-    """Return what a fitted transformer does as a matrix, or None if it does more.
-
-    Parameters
-    ----------
-    step : transformer
-        A fitted transformer of :mod:`skecg.preprocessing`.
-
-    Returns
-    -------
-    OverTime, OfLeads or None
-        None where the output is no linear function of the input, as of ECGMedianBeat.
-    """
+    """Return what a fitted transformer does as a matrix, None if it is not linear."""
     kind = type(step).__name__
     if kind == "ECGScaler" and step.scope != "record":
         return OfLeads(mean=step.mean_, scale=step.scale_)

@@ -18,20 +18,10 @@ OPSET = 17
 def build_graph(branches, weights, input_shape):
     """Return networks behind affine steps as bytes of one ONNX model.
 
-    Parameters
-    ----------
-    branches : list of (list of OverTime or OfLeads, network classifier)
-        What is averaged: the steps before a network, and its fitted classifier.
-    weights : list of float
-        Share of each branch in the average; they sum to 1.
-    input_shape : tuple of (int, int)
-        Samples in time and leads of a record.
-
-    Returns
-    -------
-    bytes
-        A model with the input ``ecg``, float32 of shape (n_records, n_times, n_leads),
-        and the output ``probabilities``, float32 of shape (n_records, n_classes).
+    Each branch is the steps before a network, and its fitted classifier; `weights` are
+    the shares of the branches in the average. The input ``ecg`` is float32 of shape
+    (n_records, n_times, n_leads), the output ``probabilities`` float32 of (n_records,
+    n_classes).
     """
     import keras
 

@@ -11,22 +11,7 @@ AUX = "aux"
 
 
 def sizes_of(values: Any, name: str) -> list[int]:
-    """Return numbers of filters, units or samples as integers of at least 1.
-
-    Raises
-    ------
-    ValueError
-        If one is not.
-
-    Examples
-    --------
-    >>> sizes_of((32, 64), "filters")
-    [32, 64]
-    >>> sizes_of((32, 0), "filters")
-    Traceback (most recent call last):
-    ...
-    ValueError: filters must be integers of 1 or more, but got [32, 0].
-    """
+    """Return numbers of filters, units or samples as integers of at least 1."""
     values = list(values)
     if all(isinstance(size, SupportsIndex) and int(size) >= 1 for size in values):
         return [int(size) for size in values]
@@ -34,18 +19,7 @@ def sizes_of(values: Any, name: str) -> list[int]:
 
 
 def rates_of(values: Any, n_layers: int, name: str) -> list[float]:
-    """Return a dropout rate for each layer, from one number or one for each.
-
-    Raises
-    ------
-    ValueError
-        If a rate is not in [0, 1), or their number is not that of the layers.
-
-    Examples
-    --------
-    >>> rates_of(0.5, 2, "dropout"), rates_of((0.5, 0.0), 2, "dropout")
-    ([0.5, 0.5], [0.5, 0.0])
-    """
+    """Return a dropout rate in [0, 1) for each layer, from one number or several."""
     rates = per_layer(values, n_layers, name)
     if all(isinstance(rate, SupportsFloat) and 0 <= float(rate) < 1 for rate in rates):
         return [float(rate) for rate in rates]
@@ -53,32 +27,7 @@ def rates_of(values: Any, n_layers: int, name: str) -> list[float]:
 
 
 def per_layer(value: Any, n_layers: int, name: str) -> list:
-    """Give one value to each layer.
-
-    Parameters
-    ----------
-    value : number or sequence
-        One value for all layers, or one for each.
-    n_layers : int
-        Number of layers.
-    name : str
-        The parameter's name, for the error.
-
-    Returns
-    -------
-    list of length n_layers
-        The values.
-
-    Raises
-    ------
-    ValueError
-        If a sequence has another length.
-
-    Examples
-    --------
-    >>> per_layer(5, 3, "kernel_sizes"), per_layer((5, 3), 2, "kernel_sizes")
-    ([5, 5, 5], [5, 3])
-    """
+    """Return one value for each layer, from one value or one for each."""
     if not isinstance(value, Sequence):
         return [value] * n_layers
     if len(value) != n_layers:

@@ -44,14 +44,7 @@ class BeatSheet:
     def draw(self, ax, below):
         """Draw on `ax`, or on a new figure if None, with white paper `below` in mm.
 
-        Returns
-        -------
-        sheet : Sheet
-            The sheet drawn on.
-        lines : dict of str to Line2D
-            The line of each lead's beat.
-        points : dict of (str, str) to Line2D
-            The dot on the peak of each lead's wave.
+        Return the sheet, the line of each lead, and the dot of each lead and wave.
         """
         panels = self._panels()
         own = self._own_samples()

@@ -225,13 +225,7 @@ class ReliabilityDisplay(ScoreDisplay):
 
 
 def bin_membership(probability, n_bins, strategy):
-    """Return which record is in which bin, of the bins that have any.
-
-    Returns
-    -------
-    float ndarray of shape (n_records, n_bins_with_records)
-        1 where a record is in a bin.
-    """
+    """Return 1 where a record is in a bin, else 0, without empty bins."""
     edges = np.linspace(0, 1, n_bins + 1)
     if strategy == "quantile":
         edges = np.quantile(probability, edges)

@@ -18,21 +18,9 @@ class WavePoint(NamedTuple):
 def wave_points(beat, lead, onset, offset, measurements):
     """Return the peaks of the Q, R, S and R' that were measured in one lead.
 
-    Parameters
-    ----------
-    beat : ndarray of shape (n_times,)
-        The lead's median beat in mV, 0 at the level before the QRS onset.
-    lead : str
-        Its name.
-    onset, offset : int
-        First and last sample of the QRS complex.
-    measurements : structured ndarray of shape (1,)
-        The record's row of the table.
-
-    Returns
-    -------
-    list of WavePoint
-        None for waves that are absent. A complex without an upward wave is a QS.
+    `beat` is the lead's median beat in mV, 0 at the level before the QRS onset; `onset`
+    and `offset` are samples of it, and `measurements` the record's row of the table.
+    Absent waves are omitted, and a complex without an upward wave is a QS.
     """
     q, r, s, r2 = (float(measurements[f"{w}_{lead}"][0]) for w in ("Q", "R", "S", "R2"))
     if r == 0:

@@ -7,21 +7,10 @@ from skecg.pretrained._card import FOLDER, pretrained_card
 
 
 def load_on_onnxruntime(name, converter, first_steps):
-    """Return a trained pipeline as an exported one.
+    """Return a trained pipeline as a fitted ONNXClassifier.
 
-    Parameters
-    ----------
-    name : str
-        Name of the pipeline.
-    converter : ECGConverter
-        Its fitted first step.
-    first_steps : dict of str to transformer
-        For each network, the fitted step before its scaler.
-
-    Returns
-    -------
-    ONNXClassifier
-        The fitted classifier.
+    `converter` is its fitted first step, and `first_steps` has for each network the
+    fitted step before its scaler.
     """
     card = pretrained_card(name)
     expects = card["expects"]

@@ -10,25 +10,7 @@ ALIGNMENT = 64
 
 
 def empty_aligned(shape: tuple[int, ...], dtype: DTypeLike) -> np.ndarray:
-    """Return a new array that starts at a multiple of 64 bytes; numpy promises 16.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Shape of the array.
-    dtype : data type
-        Its type.
-
-    Returns
-    -------
-    ndarray
-        C-contiguous, its values being arbitrary.
-
-    Examples
-    --------
-    >>> empty_aligned((3, 5, 2), np.float32).ctypes.data % 64
-    0
-    """
+    """Return a new array that starts at a multiple of 64 bytes; numpy promises 16."""
     dtype = np.dtype(dtype)
     n_bytes = prod(shape) * dtype.itemsize
     spare = np.empty(n_bytes + ALIGNMENT, np.uint8)

@@ -23,34 +23,12 @@ _OF_FEW = (1.3, 0.8)
 
 
 def record_amplitudes(values: np.ndarray) -> np.ndarray:
-    """Return each record's standard deviation in time, averaged over its leads.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_records, n_times) or (n_records, n_times, n_leads)
-        The records; an offset of a lead does not count.
-
-    Returns
-    -------
-    ndarray of shape (n_records,)
-        Amplitudes in the unit of `values`.
-    """
+    """Return each record's standard deviation in time, averaged over its leads."""
     return np.array([np.std(record, axis=0).mean() for record in values])
 
 
 def typical_amplitude(values: np.ndarray) -> float:
-    """Return the median amplitude of records.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_records, n_times) or (n_records, n_times, n_leads)
-        The records; of many, an even selection of 256 is measured.
-
-    Returns
-    -------
-    float
-        The median of :func:`record_amplitudes`, in the unit of `values`.
-    """
+    """Return the median amplitude of records; of many, 256 are measured."""
     step = -(-len(values) // _RECORDS_FOR_AMPLITUDE)
     return float(np.median(record_amplitudes(values[::step])))
 
@@ -58,16 +36,7 @@ def typical_amplitude(values: np.ndarray) -> float:
 def is_standardized(amplitude: float) -> bool:
     """Tell whether records of this amplitude went through an ECGScaler.
 
-    Parameters
-    ----------
-    amplitude : float
-        From :func:`typical_amplitude`: 0.16 for filtered records in mV, 0.8 for
-        standardized ones.
-
-    Returns
-    -------
-    bool
-        True from 0.4 to 2.5.
+    It is 0.16 for filtered records in mV, and 0.8 for standardized ones.
     """
     return _STANDARDIZED[0] <= amplitude <= _STANDARDIZED[1]
 
@@ -81,6 +50,13 @@ def check_same_unit(
     warn: bool = False,
 ) -> None:
     """Raise if most records are in another unit than in `fit`.
+
+    An error is raised if a record's amplitude is over 100 times the learned one, or if
+    that of most is under a hundredth of it, where it was of microvolts or `volts` is
+    True. Most records decide, because a single small record has more often lost its
+    electrodes. A record under a ten-thousandth is flat, which is small in any unit.
+    Records of fewer than 10 samples are not searched for volts, and those of fewer than
+    100 bring no warning.
 
     Parameters
     ----------
@@ -96,21 +72,6 @@ def check_same_unit(
         Warn where the median amplitude is 1.5 times the learned one or more (5.5 times
         for a single record, 2.3 for ten), or likewise smaller; and where a few records
         are under a hundredth. One step of a pipeline is enough.
-
-    Raises
-    ------
-    ValueError
-        If a record's amplitude is over 100 times the learned one; or if that of most
-        is under a hundredth of it, where it was of microvolts or `volts` is True. A
-        record under a ten-thousandth is flat, which is small in any unit. Volts are not
-        looked for in records of fewer than 10 samples, nor is there a warning in those
-        of fewer than 100.
-
-    Notes
-    -----
-    A single small record has more often lost its electrodes than another unit, which is
-    why most records decide. In PTB-XL single filtered records are 0.3 to 5.4 times as
-    large as their median.
     """
     if learned == 0:
         return

@@ -6,23 +6,7 @@ from pathlib import Path
 
 
 def write_whole(path: str | os.PathLike, content: str | bytes) -> None:
-    """Write a file that is there whole or not at all.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The file; an older one is replaced.
-    content : str or bytes
-        What it is to hold; text is written as UTF-8.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_whole(f"{folder}/note.txt", "I + III = II")
-    ...     Path(folder, "note.txt").read_text()
-    'I + III = II'
-    """
+    """Write text as UTF-8, or bytes, to a file that is complete or does not appear."""
     target = Path(path)
     handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
     try:

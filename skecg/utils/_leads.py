@@ -46,84 +46,22 @@ def canonical_lead_name(name: Any) -> str:
 
 
 def lead_key(name: Any) -> str:
-    """Return what two spellings of one lead have in common, known or not.
-
-    Parameters
-    ----------
-    name : str or bytes
-        A lead's name.
-
-    Returns
-    -------
-    str
-        The canonical name in upper case.
-
-    Examples
-    --------
-    >>> lead_key("Lead aVL") == lead_key("AVL"), lead_key("Frank x") == lead_key("X")
-    (True, False)
-    """
+    """Return a lead's canonical name in upper case, equal for all spellings."""
     return canonical_lead_name(name).upper()
 
 
 def standard_leads(n_leads: int) -> tuple[str, ...] | None:
-    """Return what unnamed leads are taken for.
-
-    Parameters
-    ----------
-    n_leads : int
-        Number of leads.
-
-    Returns
-    -------
-    tuple of str or None
-        The twelve leads or the eight independent ones where there are so many, None
-        for any other number.
-
-    Examples
-    --------
-    >>> standard_leads(8)
-    ('I', 'II', 'V1', 'V2', 'V3', 'V4', 'V5', 'V6')
-    >>> standard_leads(3) is None
-    True
-    """
+    """Return the names of 12 or 8 unnamed leads, None for any other number of leads."""
     return {12: LEAD_NAMES, 8: INDEPENDENT_LEADS}.get(n_leads)
 
 
 def read_lead_names(
     lead_names: Sequence[str], n_leads: int | None = None, *, name: str = "lead_names"
 ) -> tuple[str, ...]:
-    """Return names of leads in their usual spelling, each once.
+    """Return names of leads in their usual spelling.
 
-    Parameters
-    ----------
-    lead_names : sequence of str
-        Names in any spelling of :func:`canonical_lead_name`.
-    n_leads : int, optional
-        Number of leads that they must name.
-    name : str, default="lead_names"
-        What an error calls them.
-
-    Returns
-    -------
-    tuple of str
-        The names.
-
-    Raises
-    ------
-    ValueError
-        If there are none or not `n_leads`, or if one is there twice.
-    TypeError
-        If they are one text or numbers.
-
-    Examples
-    --------
-    >>> read_lead_names(["i", "AVL"], 2)
-    ('I', 'aVL')
-    >>> read_lead_names(["aVL", "AVL"])
-    Traceback (most recent call last):
-    ...
-    ValueError: lead_names names a lead twice: ['aVL', 'AVL']; rename one of them.
+    They must be a list of text, not be empty, name no lead twice, and be `n_leads` if
+    that is given; `name` is the argument's name in errors.
     """
     if isinstance(lead_names, str | bytes):
         raise TypeError(
@@ -217,27 +155,10 @@ def resolve_lead_names(
 def lead_index(
     given: Sequence[str], wanted: Sequence[str], needed_by: str
 ) -> list[int]:
-    """Return where the wanted leads stand among the given ones.
+    """Return the position of each wanted lead among the given ones, however spelt.
 
-    Parameters
-    ----------
-    given, wanted : sequence of str
-        Lead names; spellings of one lead are the same.
-    needed_by : str
-        Who needs them, for the error.
+    `needed_by` is the subject of the error where a wanted lead is missing.
 
-    Returns
-    -------
-    list of int
-        The index in `given` of each name of `wanted`.
-
-    Raises
-    ------
-    ValueError
-        If a wanted lead is missing or a given one is there twice.
-
-    Examples
-    --------
     >>> lead_index(["V1", "I", "AVL"], ["aVL", "V1"], "the example")
     [2, 0]
     """

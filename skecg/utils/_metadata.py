@@ -1,8 +1,12 @@
 """What is known about records: patients, sex, age, conduction.
 
 Each fact is read by one rule, whether it is an argument, a coordinate of a labelled X
-or a column of a table. A value is read where its meaning is certain, is NaN where it
-is missing, and is an error else.
+or a column of a table. A value is read where its meaning is certain, is NaN where it is
+missing, and is a ValueError else. The functions have these parameters in common:
+`n_records`, the length that a list must have (one value counts for all records);
+`labels`, the labels of X, whose coordinate counts where the argument is None; `name`,
+the argument's name in errors; and `records`, names of the records in errors. They
+return None where nothing is given.
 """
 
 import re
@@ -46,24 +50,7 @@ Words = Callable[[str, Any, str], str]
 
 
 def is_missing(value: Any) -> bool:
-    """Tell whether one value stands for a missing one.
-
-    Parameters
-    ----------
-    value : object
-        One value of a column.
-
-    Returns
-    -------
-    bool
-        True for None, NaN, NaT, pandas.NA and a masked value, and for text such as
-        ``""``, ``"nan"``, ``"None"`` or ``"<NA>"``.
-
-    Examples
-    --------
-    >>> [is_missing(value) for value in (None, float("nan"), " ", "<NA>", 0, "A")]
-    [True, True, True, True, False, False]
-    """
+    """Tell whether a value is missing: None, NaN, NaT, pandas.NA, "" or "nan"."""
     if value is None or value is np.ma.masked:
         return True
     if isinstance(value, str | bytes):
@@ -83,40 +70,10 @@ def read_groups(
     labels: ECGLabels | None = None,
     name: str = "groups",
 ) -> np.ndarray | None:
-    """Return the patient of each record as an integer.
+    """Return the patient of each record as an integer from 0 to n_patients - 1.
 
-    Parameters
-    ----------
-    groups : array-like of shape (n_records,) or None
-        Patient of each record, as :func:`patient_keys` reads them. None means those of
-        `labels`.
-    n_records : int
-        Number of records.
-    labels : ECGLabels, optional
-        Labels of X, whose coordinate ``patient`` counts where `groups` is None.
-    name : str, default="groups"
-        What an error calls them.
-
-    Returns
-    -------
-    int ndarray of shape (n_records,) or None
-        0 to n_patients - 1, numbers in their order before text in its; None where no
-        patient is known.
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ, or a patient is missing.
-
-    Examples
-    --------
-    >>> read_groups([15709.0, "15709", 3], 3).tolist()
-    [1, 1, 0]
-    >>> read_groups([7, None, 8], 3)
-    Traceback (most recent call last):
-    ...
-    ValueError: groups has missing patients: 1 of 3 records, the first of them record 1...
-    """  # noqa: E501
+    Keys of :func:`patient_keys` are numbered in their order, whole numbers before text.
+    """
     keys = patient_keys(groups, n_records, labels=labels, name=name)
     if keys is None:
         return None
@@ -134,36 +91,13 @@ def patient_keys(
     labels: ECGLabels | None = None,
     name: str = "groups",
 ) -> np.ndarray | None:
-    """Return the patient of each record as text, the same however it is typed.
+    """Return the patient of each record as text, however the patient is typed.
 
-    Parameters
-    ----------
-    groups : array-like of shape (n_records,) or None
-        Patient of each record: the integer 15709, the float 15709.0 and the texts
-        "15709" and "15709.0" are one patient. Other floats are told by their shortest
-        digits. "007" is another patient than 7, as leading zeros may tell two apart.
-        None means those of `labels`.
-    n_records : int
-        Number of records.
-    labels : ECGLabels, optional
-        Labels of X, whose coordinate ``patient`` counts where `groups` is None.
-    name : str, default="groups"
-        What an error calls them.
+    The integer 15709, the float 15709.0 and the texts "15709" and "15709.0" are one
+    patient; other floats are identified by their shortest digits. "007" is another
+    patient than 7. A missing patient is an error, and so is a float that is too large
+    to hold a whole number exactly.
 
-    Returns
-    -------
-    str ndarray of shape (n_records,) or None
-        Keys, which can be compared between two sets of records; None where no patient
-        is known.
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ, if a patient is missing, or if a float is too large to
-        hold a whole number exactly.
-
-    Examples
-    --------
     >>> patient_keys([15709.0, b"A-1", "007"], 3).tolist()
     ['15709', 'A-1', '007']
     """
@@ -198,43 +132,7 @@ def read_sex(
     name: str = "sex",
     records: Sequence[Any] | None = None,
 ) -> np.ndarray | None:
-    """Return the sex of each record as 0 male, 1 female, NaN unknown.
-
-    Parameters
-    ----------
-    sex : array-like of shape (n_records,), one value or None
-        0, "male", "M" or "man"; 1, "female", "F" or "woman", in any case. NaN, None,
-        pandas.NA, "", "unknown", "U", "other" and "O" are unknown. None alone means
-        that of `labels`.
-    n_records : int
-        Number of records.
-    labels : ECGLabels, optional
-        Labels of X, whose coordinate ``sex`` counts where `sex` is None.
-    name : str, default="sex"
-        What an error calls it.
-    records : sequence, optional
-        What an error calls the records; their positions by default.
-
-    Returns
-    -------
-    float ndarray of shape (n_records,) or None
-        The codes; None where nothing is said of the sex.
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ, or a value is none of these, such as the codes 1 and 2 or
-        booleans.
-
-    Examples
-    --------
-    >>> read_sex(["male", "F", None], 3).tolist()
-    [0.0, 1.0, nan]
-    >>> read_sex([1, 2, 2], 3)
-    Traceback (most recent call last):
-    ...
-    ValueError: sex must be 0 or "male", 1 or "female", or NaN for unknown, but ...
-    """
+    """Return the sex of each record, as :func:`encode_sex` codes it."""
     return _read(sex, n_records, labels, ("sex", name), _sex, _sex_error, records)
 
 
@@ -246,43 +144,13 @@ def read_age(
     name: str = "age",
     records: Sequence[Any] | None = None,
 ) -> np.ndarray | None:
-    """Return the age of each record in years, NaN where it is unknown.
+    """Return the age of each record in years from 0 to 120, NaN where it is unknown.
 
-    Parameters
-    ----------
-    age : array-like of shape (n_records,), one value or None
-        Years from 0 to 120, also as text: ``"56"``, ``"56 years"``, or a DICOM age such
-        as ``"056Y"``, ``"018M"``, ``"002W"`` or ``"010D"``. 300, the code of PTB-XL for
-        over 89, ``"> 89"`` and ``"90+"`` are read as 90. NaN, None, pandas.NA, "" and
-        "unknown" are unknown. None alone means that of `labels`.
-    n_records : int
-        Number of records.
-    labels : ECGLabels, optional
-        Labels of X, whose coordinate ``age`` counts where `age` is None.
-    name : str, default="age"
-        What an error calls it.
-    records : sequence, optional
-        What an error calls the records; their positions by default.
+    Text may be ``"56"``, ``"56 years"``, or a DICOM age such as ``"018M"``. 300, the
+    code of PTB-XL for over 89, ``"> 89"`` and ``"90+"`` are read as 90.
 
-    Returns
-    -------
-    float ndarray of shape (n_records,) or None
-        Years; None where nothing is said of the age.
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ, or a value is no age in years, such as a year of birth, a
-        number of days or a negative number.
-
-    Examples
-    --------
     >>> read_age([56, "056Y", 300, None], 4).tolist()
     [56.0, 56.0, 90.0, nan]
-    >>> read_age([1956], 1)
-    Traceback (most recent call last):
-    ...
-    ValueError: age must be years from 0 to 120 ..., but got 1956 for record 0, ...
     """
     return _read(age, n_records, labels, ("age", name), _years, _age_error, records)
 
@@ -295,40 +163,10 @@ def read_conduction(
     name: str = "conduction",
     records: Sequence[Any] | None = None,
 ) -> np.ndarray | None:
-    """Return which records have a conduction disturbance or pacing.
+    """Return True for records with a conduction disturbance or pacing.
 
-    Parameters
-    ----------
-    conduction : array-like of shape (n_records,), one value or None
-        True or False, or 1 or 0. None alone means that of `labels`.
-    n_records : int
-        Number of records.
-    labels : ECGLabels, optional
-        Labels of X, whose coordinate ``conduction`` counts where `conduction` is None.
-    name : str, default="conduction"
-        What an error calls it.
-    records : sequence, optional
-        What an error calls the records; their positions by default.
-
-    Returns
-    -------
-    bool ndarray of shape (n_records,) or None
-        Whether it is disturbed; None where nothing is said.
-
-    Raises
-    ------
-    ValueError
-        If the lengths differ, or a value is missing or anything else, such as "no":
-        whether a criterion applies is then for the caller to decide.
-
-    Examples
-    --------
-    >>> read_conduction([True, 0], 2).tolist()
-    [True, False]
-    >>> read_conduction(["no", "no"], 2)
-    Traceback (most recent call last):
-    ...
-    ValueError: conduction must be True or False for each record, but got 'no' for ...
+    True, False, 1 and 0 are read. A missing value is an error: the caller decides
+    whether a criterion applies then.
     """
     names = ("conduction", name)
     codes = _read(
@@ -345,30 +183,7 @@ def read_conduction(
 
 
 def read_truth(values: Any, *, name: str) -> np.ndarray:
-    """Return truth values as 1, 0 or NaN, in the shape that they have.
-
-    Parameters
-    ----------
-    values : array-like
-        True or False, 1 or 0; NaN, None or pandas.NA where it is unknown.
-    name : str
-        What an error calls them.
-
-    Returns
-    -------
-    ndarray of float
-        The codes.
-
-    Raises
-    ------
-    ValueError
-        If a value is none of these.
-
-    Examples
-    --------
-    >>> read_truth([True, 0, None], name="digitalis").tolist()
-    [1.0, 0.0, nan]
-    """
+    """Return truth values as 1, 0, or NaN where they are missing, in their shape."""
     return _codes(as_objects(values), name, _truth, _truth_error)
 
 

@@ -36,9 +36,9 @@ def check_ecg(
     Parameters
     ----------
     estimator : estimator
-        At ``reset=True`` it is given `n_features_in_` (samples in time),
-        `n_leads_in_`, `fs_in_` (Hz, None if X is not labelled) and
-        `lead_names_in_` (None likewise); later calls are checked against these.
+        At ``reset=True`` it is given `n_features_in_` (samples in time), `n_leads_in_`,
+        `fs_in_` (Hz) and `lead_names_in_`, both None for a plain array; later calls are
+        checked against these.
     X : array-like or xarray.DataArray
         Records of shape (n_records, n_times, n_leads), or (n_records, n_times)
         for one lead, in mV; a labelled X in uV is converted.
@@ -59,26 +59,6 @@ def check_ecg(
         X in mV, its leads in the order of `fit`. It may share memory with X.
     labels : ECGLabels or None
         The labels, None for a plain array.
-
-    Raises
-    ------
-    ValueError
-        If X has the wrong shape, is a single record without its first axis, holds NaN,
-        infinity or text, or contradicts `fit`.
-
-    Examples
-    --------
-    >>> values, labels = check_ecg(BaseEstimator(), np.zeros((3, 100, 12)), reset=True)
-    >>> values.shape, labels
-    ((3, 100, 12), None)
-    >>> check_ecg(BaseEstimator(), np.zeros((3, 12, 5000)), reset=True)
-    Traceback (most recent call last):
-    ...
-    ValueError: X has the shape (3, 12, 5000), that is 5000 leads of 12 samples...
-    >>> check_ecg(BaseEstimator(), np.zeros((5000, 12)), reset=True)
-    Traceback (most recent call last):
-    ...
-    ValueError: X has the shape (5000, 12), that of one record alone; give it as...
     """
     labels = ECGLabels.of(X) if is_labelled(X) else None
     if labels is not None and not reset:
@@ -105,24 +85,9 @@ def check_ecg(
 
 
 def resolve_fs(estimator: BaseEstimator, labels: ECGLabels | None) -> float:
-    """Return the sampling rate in Hz that counts for X.
+    """Return the sampling rate of X in Hz: `fs`, else the label, else `fit`, else 500.
 
-    Parameters
-    ----------
-    estimator : estimator
-        Its parameter `fs` (Hz) may be None.
-    labels : ECGLabels or None
-        The labels of X.
-
-    Returns
-    -------
-    float
-        `estimator.fs`, else the label's, else that of `fit`, else 500 Hz.
-
-    Raises
-    ------
-    ValueError
-        If an explicit `fs` contradicts the label.
+    An explicit `fs` of the estimator that contradicts the label is an error.
     """
     labelled = labels.fs if labels is not None else None
     if estimator.fs is None:
