@@ -35,7 +35,7 @@ class ECGQualityChecker(ECGTransformer):
     lead_names : sequence of str, default=None
         Names of the leads of X. None means those of a labelled X, else the twelve
         standard leads in their usual order (or the eight independent ones) where X
-        has so many; else contradictions and exchanges are not looked for.
+        has so many. Without names, contradictions and exchanges are not looked for.
 
     gap : float, default=0.0
         Time in s that may be NaN.
