@@ -1,16 +1,16 @@
-r"""How well ECG criteria, and classifiers of measured waves, agree with PTB-XL.
+r"""Evaluate ECG criteria, and classifiers of measured waves, on PTB-XL.
 
-Measures every record on its median beat and judges fold 9: each voltage index, each
-criterion at its published threshold by sex, and gradient boosting on measurements,
-indices, sex and age after training on folds 1 to 8. With ``--hybrid`` also a network
-and the measurements together, beside the network alone::
+Measures every record on its median beat and evaluates on fold 9: each voltage index,
+each criterion at its published threshold by sex, and gradient boosting on measurements,
+indices, sex and age after training on folds 1 to 8. ``--hybrid`` adds a network, and
+the network and the measurements together::
 
     python examples/criteria_on_ptbxl.py --ptbxl FOLDER
     python examples/criteria_on_ptbxl.py --ptbxl FOLDER --hybrid
     python examples/criteria_on_ptbxl.py --ptbxl FOLDER --hybrid --pretrained
 
-``--pretrained`` takes the package's networks as they are, and trains the boosting
-alone, from five seeds. The hybrid's weight was chosen on fold 8, with training on
+``--pretrained`` takes the package's trained networks, and trains the boosting alone,
+with five seeds. The hybrid's weight was chosen on fold 8, with training on
 folds 1 to 7::
 
     python examples/criteria_on_ptbxl.py --ptbxl FOLDER --hybrid --test-fold 8 \

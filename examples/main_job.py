@@ -1,7 +1,7 @@
 """From recordings to a saved pipeline that predicts in another process.
 
-Trains a network, scores it on patients it has not seen, draws its training history,
-saves it, loads it in a fresh Python process and predicts there. Runs on a synthetic
+Trains a network, evaluates it on other patients, draws its training history, saves the
+pipeline, loads it in a fresh Python process and predicts there. Runs on a synthetic
 cohort, or on PTB-XL with ``--ptbxl FOLDER``::
 
     python examples/main_job.py --out demo-output
@@ -59,16 +59,18 @@ def load(ptbxl, n_records):
     return cohort, train, test
 
 
-def make_network_pipeline(model, fs, small, seed):
-    """Return the pipeline; with few records, of more steps and the best epoch."""
+def make_network_pipeline(model, fs, small, seed, epochs=None):
+    """Return the pipeline; few records need smaller batches and early stopping."""
     network = {"cnn": LVHCNNClassifier, "lstm": LVHLSTMClassifier}[model]
     few_records = {"batch_size": 16, "epochs": 15, "early_stopping": True}
-    few_records = few_records if small else {}
+    options = few_records if small else {}
+    if epochs is not None:
+        options["epochs"] = epochs
     return make_pipeline(
         ECGFilter(fs=fs),
         ECGResampler(fs=fs, target_fs=100),
         ECGScaler(),
-        network(random_state=seed, verbose=2, **few_records),
+        network(random_state=seed, verbose=2, **options),
     )
 
 
@@ -88,13 +90,21 @@ def main():
     X, y = cohort.data, cohort.target
     print(f"{len(train)} training and {len(test)} test records, {X.shape[1:]} each")
     pipeline = make_network_pipeline(
-        args.model, cohort.fs, args.ptbxl is None, args.seed
+        args.model, cohort.fs, args.ptbxl is None, args.seed, args.epochs
     )
+    network = pipeline[-1]
+    if network.early_stopping:
+        print(
+            f"Early stopping holds out {network.validation_fraction:.0%} of the training "
+            f"patients, stops {network.patience} epochs after the best "
+            f"{network.monitor}, and keeps the best epoch."
+        )
     start = time.perf_counter()
-    # The network keeps a patient's records together where it holds some out.
+    # Early stopping keeps a patient's records together.
     patients = {f"{pipeline.steps[-1][0]}__groups": cohort.groups[train]}
     pipeline.fit(X[train], y[train], **patients)
     print(f"Training took {time.perf_counter() - start:.0f} s")
+    print(f"Kept: epoch {kept_epoch(pipeline[-1])} of {pipeline[-1].n_epochs_}")
 
     probability = pipeline.predict_proba(X[test])
     predicted = pipeline.classes_[probability.argmax(axis=1)]
@@ -114,6 +124,15 @@ def main():
     if not np.array_equal(probability, again):
         sys.exit("The reloaded pipeline gives other probabilities.")
     print(f"A fresh process gives the same {len(again)} probabilities, bit for bit.")
+
+
+def kept_epoch(network):
+    """Return the number of the epoch whose weights the fitted network has."""
+    if not network.early_stopping:
+        return network.n_epochs_
+    values = network.history_[network.monitor]
+    best = np.argmin if network.monitor.endswith("loss") else np.argmax
+    return int(best(values)) + 1
 
 
 def draw_history(pipeline, path):

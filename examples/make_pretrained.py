@@ -1,6 +1,6 @@
 """Make the package's trained pipelines, their cards and docs/pretrained.md.
 
-Takes what train_on_ptbxl.py wrote, and judges the files that are shipped on the fold
+Takes the files of train_on_ptbxl.py, and evaluates the package's files on the fold
 after those of the training::
 
     python examples/train_on_ptbxl.py PTBXL --model lstm --out trained/lstm
@@ -8,8 +8,8 @@ after those of the training::
     python examples/train_on_ptbxl.py PTBXL --model resnet --out trained/resnet
     python examples/make_pretrained.py PTBXL trained/lstm trained/cnn trained/resnet
 
-Each network becomes ``ptbxl_`` with its file's name, and their average ``ptbxl``.
-``--half`` stores weights in half the space, and ``--page-only`` writes the page anew
+Each network is named ``ptbxl_`` and the name of its file; their average is ``ptbxl``.
+``--half`` stores weights in half precision, and ``--page-only`` only rewrites the page
 from the cards.
 """
 

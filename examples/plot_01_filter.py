@@ -4,16 +4,16 @@ Filter a record and see what the band does to R
 
 You learn to draw a record, to filter it, and why the default of
 :class:`~skecg.ECGFilter` reaches up to 150 Hz: the criteria of left ventricular
-hypertrophy are sums of R and S, and a low-pass at 40 Hz, common on monitors, takes a
-part of both away.
+hypertrophy are sums of R and S, and a low-pass at 40 Hz, common on monitors, lowers
+both.
 """
 
 # %%
 # One record
 # ----------
 # :func:`~skecg.make_lvh_ecg` makes 12-lead records whose true amplitudes are known.
-# With ``as_xarray=True`` sampling rate, unit and lead names travel with the records, so
-# that nothing below needs to be told them.
+# With ``as_xarray=True`` the records carry sampling rate, unit and lead names, so that
+# no step below needs them as arguments.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -28,8 +28,8 @@ ECGDisplay.from_record(X[record], title="A synthetic record with LVH, twice the 
 # %%
 # Three bands
 # -----------
-# The filter has no phase: peaks stay where they are. Below, one beat of V5. Baseline
-# wander is gone in all three; what differs is the top of R.
+# The filter has zero phase, so peaks keep their times. The figure shows one beat of V5.
+# All three bands remove baseline wander; they differ at the top of R.
 
 bands = {
     "0.5 to 150 Hz (default)": ECGFilter(),
@@ -78,8 +78,7 @@ for ax in (left, right):
     ax.spines[["top", "right"]].set_visible(False)
 
 # %%
-# Markers are medians, lines reach from the tenth to the ninetieth percentile. On real
-# recordings, whose QRS has sharper corners, 40 Hz costs more: see
-# :doc:`the table </preprocessing>`. For a network, which learns its own thresholds, a
-# narrow band is a loss of information; for a criterion with a published threshold it is
-# a wrong measurement.
+# Markers are medians; lines reach from the tenth to the ninetieth percentile. Real QRS
+# complexes have sharper corners, so that 40 Hz costs more: see
+# :doc:`the table </preprocessing>`. A network learns its own thresholds and only loses
+# information in a narrow band. A criterion with a published threshold becomes wrong.

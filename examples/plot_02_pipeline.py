@@ -1,17 +1,17 @@
 """
-The whole pipeline: filter, resample, scale, train, judge
-=========================================================
+The whole pipeline: filter, resample, scale, train, evaluate
+============================================================
 
-You learn to put the steps into one scikit-learn pipeline, to keep a patient's records
-on one side of every split, and to look at how the network was trained and what it
-gets right.
+You learn to put the steps into one scikit-learn pipeline and to keep a patient's
+records on one side of every split. You also learn to draw the training history and the
+figures on the test records.
 """
 
 # %%
 # Data
 # ----
 # The records are an array ``(n_records, n_times, n_leads)`` in mV. A fifth of the
-# patients have more than one, which is why the split is made by patient.
+# patients have more than one record, so the split is made by patient.
 
 import matplotlib.pyplot as plt
 from sklearn.metrics import (
@@ -41,10 +41,10 @@ X.shape, y.mean().round(2)
 # %%
 # Pipeline
 # --------
-# Filter and resampler work on each record by itself. The scaler learns one mean and
-# one spread per lead from the training records: scaling each record by itself would
-# take away the voltage, which is the sign of hypertrophy. ``early_stopping`` holds some
-# patients out of the training records and keeps the epoch that was best on them.
+# Filter and resampler process each record by itself. The scaler learns one mean and one
+# spread per lead from the training records: scaling each record by itself would remove
+# the voltage, which is the sign of hypertrophy. ``early_stopping`` holds out some
+# patients of the training records and keeps the best epoch on them.
 
 pipeline = make_pipeline(
     ECGFilter(fs=250),
@@ -62,16 +62,15 @@ pipeline = make_pipeline(
 pipeline.fit(X[train], y[train], lvhcnnclassifier__groups=groups[train])
 
 # %%
-# How it was trained
-# ------------------
+# Training history
+# ----------------
 
 display = TrainingHistoryDisplay.from_estimator(pipeline, metrics=["loss", "auc"])
 
 # %%
-# What it gets right
-# ------------------
-# On patients that it has not seen. The cohort is an easy one, and its truth is a
-# model's.
+# Evaluation
+# ----------
+# On patients who took no part in training. The cohort is synthetic and easy.
 
 print(classification_report(y[test], pipeline.predict(X[test]), digits=2))
 

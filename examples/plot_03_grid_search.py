@@ -10,8 +10,8 @@ while each patient stays in one fold, and to read how much of a difference is ch
 # Folds
 # -----
 # :class:`~sklearn.model_selection.StratifiedGroupKFold` keeps patients together and
-# the share of LVH about equal. Records of a patient look alike: with some of them in
-# training, the others are no test.
+# the share of LVH about equal. Records of a patient are alike: with
+# some of them in training, the others are no independent test.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -40,10 +40,9 @@ print("   ", split_patients(folds.split(X, y, groups)))
 # %%
 # Search
 # ------
-# The parameters of a step are named ``step__parameter``. Filter and scaler are inside,
-# so that each fit learns its scaling from its own training records. ``groups`` go to
-# the folds; an early stopping inside the network would need
-# ``lvhcnnclassifier__groups`` too.
+# The parameters of a step are named ``step__parameter``. The scaler is inside, so that
+# each fit learns the scale of its own training records. ``groups`` go to the folds;
+# early stopping inside the network would need ``lvhcnnclassifier__groups`` too.
 
 pipeline = make_pipeline(
     ECGFilter(fs=100),
@@ -61,8 +60,8 @@ print(search.best_params_)
 # %%
 # Result
 # ------
-# Dots are folds, lines their means. Where the dots of two settings overlap as much as
-# here, take the one that is smaller or faster.
+# Dots are folds, lines their means. If the dots of two settings overlap as much as
+# here, take the smaller or faster setting.
 
 results = search.cv_results_
 scores = np.stack([results[f"split{fold}_test_score"] for fold in range(3)])
@@ -86,7 +85,7 @@ ax.legend(frameon=False, ncols=2, loc="upper left")
 ax.spines[["top", "right"]].set_visible(False)
 
 # %%
-# The chosen score is the best of six and thus a little too good: judge the model on
+# The chosen score is the best of six, hence a little too good. Evaluate the model on
 # records that took no part in the search, or nest the search in another
 # cross-validation. :func:`~skecg.check_leakage` finds patients and recordings that two
 # sets share:

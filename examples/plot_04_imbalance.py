@@ -2,15 +2,15 @@
 Balance classes without losing voltage
 ======================================
 
-You learn why SMOTE of imbalanced-learn lowers the R waves of the records that it
-makes, what :class:`~skecg.BeatAlignedSMOTE` does instead, and how a sampler sits in a
+You learn why imbalanced-learn's SMOTE makes records with low R waves, and what
+:class:`~skecg.BeatAlignedSMOTE` does instead. You also learn to put a sampler into a
 pipeline so that only training records are balanced.
 """
 
 # %%
 # One LVH in eight
 # ----------------
-# :class:`~skecg.RecordSampler` lets any sampler of imbalanced-learn work on
+# :class:`~skecg.RecordSampler` applies any sampler of imbalanced-learn to
 # three-dimensional records.
 
 import matplotlib.pyplot as plt
@@ -36,9 +36,9 @@ for name, sampler in samplers.items():
 # %%
 # What the new records look like
 # ------------------------------
-# SMOTE draws a new record on the line between two, sample by sample. Hearts beat at
-# different times, so it mixes the R of one with the baseline of the other. The aligned
-# one lays beats on each other first.
+# SMOTE interpolates between two records, sample by sample. Their beats are at different
+# times, so it mixes the R of one with the baseline of the other. Beat-aligned SMOTE
+# aligns the beats first.
 
 measurer = ECGMeasurer().fit(X)
 groups = {"LVH": X[y == 1], **new}
@@ -65,15 +65,14 @@ for ax in (left, right):
     ax.spines[["top", "right"]].set_visible(False)
 
 # %%
-# Twice the beats at a part of the height are no example of LVH: a network learns a
-# wrong voltage from them, for the very class that it is to find.
+# Records with twice the beats at a part of the height are no examples of LVH: a network
+# learns a wrong voltage for this class.
 #
 # In a pipeline
 # -------------
 # imbalanced-learn's ``make_pipeline`` applies a sampler in ``fit`` alone, to each
-# fold's training records; records that are predicted pass it by. Whatever balances
-# classes raises the probabilities, so calibrate afterwards; :doc:`/imbalance` says what
-# each way was worth.
+# fold's training records, and not in prediction. Balanced classes raise the
+# probabilities, so calibrate afterwards. :doc:`/imbalance` compares the methods.
 
 from imblearn.pipeline import make_pipeline  # noqa: E402
 

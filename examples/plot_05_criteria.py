@@ -2,16 +2,16 @@
 Published criteria against a network
 ====================================
 
-You learn to see what is measured on a record and what the criteria make of it, and to
-compare a network with them fairly: at the specificity that each criterion has, on the
-same patients.
+You learn to draw the measured waves of a record beside the published criteria. You also
+learn to compare a network with the criteria fairly: at the specificity of each
+criterion, on the same patients.
 """
 
 # %%
 # One record as a cardiologist measures it
 # ----------------------------------------
-# Waves are measured on the median beat of each lead. The table beside it has value,
-# threshold and decision; where the sex is needed and not known, it says so.
+# Waves are measured on the median beat of each lead. The table has value,
+# threshold and decision of each criterion, and marks those that need an unknown sex.
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
@@ -41,11 +41,11 @@ record = int(np.flatnonzero(y)[0])
 MedianBeatDisplay.from_record(X[record], criteria=criteria, title="A record with LVH")
 
 # %%
-# The network beside them
-# -----------------------
-# Criteria need no training and are measured on the records as they are. The network is
-# trained on two thirds of the patients. :func:`~skecg.evaluate_lvh` judges all of them
-# on the last third, with intervals over patients.
+# A network beside the criteria
+# -----------------------------
+# Criteria need no training and are measured on the unprocessed records. The network is
+# trained on two thirds of the patients. :func:`~skecg.evaluate_lvh` evaluates both on
+# the last third, with intervals over patients.
 
 train, test = next(StratifiedGroupKFold(3).split(X, y, cohort.groups))
 network = make_pipeline(
@@ -68,12 +68,12 @@ columns = ["criterion_specificity", "criterion_sensitivity", "model_sensitivity"
 report.criteria[columns].round(2)
 
 # %%
-# Each criterion is a point at its published threshold, and the network is read off
-# above or below it, at the same specificity. The band is a 95 % interval over patients.
+# Each criterion is a point at its published threshold; compare it with the network's
+# curve at the same specificity. The band is a 95 % interval over patients.
 
 RocBandDisplay.from_report(report, name="Network").figure_.set_size_inches(6, 5)
 
 # %%
-# On this cohort LVH is drawn with more signs than voltage, which a network finds and
-# the criteria do not look for. Against echocardiography the criteria find a quarter to
-# a half of the patients, and no negative criterion rules LVH out.
+# In this cohort LVH has other signs than voltage, which the network uses and the
+# criteria do not. Against echocardiography the criteria find a quarter to a half of the
+# patients, and no negative criterion rules LVH out.

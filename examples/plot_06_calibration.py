@@ -2,16 +2,16 @@
 Calibration and the threshold of a decision
 ===========================================
 
-You learn why probabilities of a network trained with class weights are too high, how to
-mend them with records that it has not seen, and how to fix a threshold for a wanted
-specificity before the model is judged.
+You learn why probabilities of a network trained with class weights are too high, and to
+calibrate them on other records. You also learn to fix a threshold for a wanted
+specificity before the model is evaluated.
 """
 
 # %%
 # Three parts
 # -----------
-# One part of the patients trains the network, one calibrates it and gives the
-# threshold, one judges. A twelfth of the records have LVH.
+# The first part of the patients is for training, the second for calibration and the
+# threshold, the third for the evaluation. A twelfth of the records have LVH.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -31,10 +31,10 @@ folds = StratifiedGroupKFold(3, shuffle=True, random_state=0)
 train, val, test = (held_out for _, held_out in folds.split(X, y, groups))
 
 # %%
-# Weights move probabilities
-# --------------------------
-# ``class_weight="balanced"`` makes the network behave as if half of the records had
-# LVH. Its ranking may gain, its probabilities no longer mean what they say.
+# Class weights shift probabilities
+# ---------------------------------
+# ``class_weight="balanced"`` trains the network as if half of the records had LVH. The
+# ranking may gain, but the probabilities are too high.
 
 network = make_pipeline(
     ECGFilter(fs=100),
@@ -50,16 +50,16 @@ network = make_pipeline(
 network.fit(X[train], y[train])
 
 # %%
-# ``FrozenEstimator`` keeps the network as it is; a sigmoid of its log-odds is fitted on
-# the second part.
+# ``FrozenEstimator`` keeps the network unchanged. A sigmoid of its log-odds is fitted
+# on the second part.
 
 calibrated = CalibratedClassifierCV(FrozenEstimator(network)).fit(X[val], y[val])
 
 # %%
 # The threshold
 # -------------
-# It is chosen on the second part, for a specificity of 95 %, and judged on the third,
-# where the specificity will be near 95 %, not at it.
+# The threshold is chosen on the second part for a specificity of 95 %. On the third
+# part the specificity is near 95 %, not equal to it.
 
 report = evaluate_lvh(
     calibrated,

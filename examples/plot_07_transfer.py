@@ -2,15 +2,15 @@
 Start from trained weights where labels are few
 ===============================================
 
-You learn to give a network the weights of another one with ``weights=``, to train only
-its last layers with ``freeze="body"``, and what this is worth by number of labels.
+You learn to start a network from the weights of another with ``weights=``, and to train
+only its last layers with ``freeze="body"``. You also see the gain by number of labels.
 """
 
 # %%
 # A large and a small hospital
 # ----------------------------
-# The first has many labelled records. The second has a few, and noisier ones; its
-# test records are other patients'.
+# The first has many labelled records. The second has few and noisier ones; its
+# test records are of other patients.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -27,8 +27,8 @@ test = np.flatnonzero(small.groups >= np.median(small.groups))
 pool = np.flatnonzero(small.groups < np.median(small.groups))
 
 # %%
-# Records must be scaled as those that the weights were trained on, so filter and scaler
-# are fitted once, on the large hospital, and stay.
+# Records must be scaled like those that the weights were trained on. Filter and scaler
+# are therefore fitted once, on the large hospital.
 
 prepare = make_pipeline(ECGFilter(fs=100), ECGScaler()).fit(large.data)
 network = LVHCNNClassifier(
@@ -40,10 +40,10 @@ X, y = prepare.transform(small.data), small.target
 unchanged = roc_auc_score(y[test], source.predict_proba(X[test])[:, 1])
 
 # %%
-# Three ways
-# ----------
-# ``FrozenEstimator`` keeps the source fitted where scikit-learn clones; a file that
-# ``source.save_weights("hospital.npz")`` wrote does as well.
+# Three methods
+# -------------
+# ``FrozenEstimator`` keeps the source fitted when scikit-learn clones. A file written
+# by ``source.save_weights("hospital.npz")`` works as well.
 
 start = FrozenEstimator(source)
 ways = {
@@ -88,6 +88,5 @@ ax.legend(frameon=False, loc="lower right")
 ax.spines[["top", "right"]].set_visible(False)
 
 # %%
-# Bands span two draws of records. The two cohorts differ in noise alone, so the source
-# transfers well; from another country, machine or label, compare as above before you
-# trust it.
+# Bands span two draws of records. The two cohorts differ in noise alone, so the weights
+# transfer well. For another country, device or label, compare as above first.

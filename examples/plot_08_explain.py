@@ -2,15 +2,16 @@
 Explain one prediction
 ======================
 
-You learn to see on which part of a record a network's answer rests, to add that up by
-lead and wave, and to ask over many records what a lead is worth.
+You learn to draw the parts of a record that a network's decision rests on, and to sum
+them by lead and wave. You also learn to measure the importance of a lead over many
+records.
 """
 
 # %%
 # A network
 # ---------
-# The cohort draws LVH as higher voltage, a leftward axis and, in two of five, an ST-T
-# abnormality. So it is known what there is to be found.
+# In this cohort LVH has higher voltage, a leftward axis and, in two of five records, an
+# ST-T abnormality. The signs that a network can use are therefore known.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -38,9 +39,9 @@ network.fit(X[train], y[train])
 # %%
 # One record
 # ----------
-# :func:`~skecg.explanation.integrated_gradients` splits the log-odds into a share of
-# each sample of each lead: orange speaks for LVH, blue against it. The shares add up to
-# the difference from a flat line.
+# :func:`~skecg.explanation.integrated_gradients` attributes the log-odds to each sample
+# of each lead: orange speaks for LVH, blue against it. The attributions sum to the
+# difference from a flat line.
 
 probability = network.predict_proba(X[test])[:, 1]
 chosen = test[[int(np.argmax(probability * y[test]))]]
@@ -57,7 +58,7 @@ ECGDisplay.from_record(
 # %%
 # By lead and wave
 # ----------------
-# And over all test records: what is lost if a lead is exchanged for another patient's.
+# Over all test records: the AUROC lost if a lead is replaced by another patient's.
 
 waves = segment_waves(np.asarray(X[chosen]), 100)
 by_wave = attribution_by_wave(explained.attributions, waves)
@@ -85,6 +86,6 @@ right.set(xlabel="AUROC lost", title=f"All test records: AUROC {importance.score
 right.spines[["top", "right"]].set_visible(False)
 
 # %%
-# An explanation says what this network used, not what is true of the heart, and another
-# seed may use something else. Leads show the same heart: one that the network could do
-# without is not therefore empty.
+# An explanation shows what this network used, not what is true of the heart; another
+# seed may use something else. Leads share information: a lead that the network can do
+# without is not uninformative.

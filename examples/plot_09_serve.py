@@ -2,16 +2,17 @@
 Save a model and serve it
 =========================
 
-You learn to save a fitted pipeline to one file, to load it in another program, to
-answer requests over HTTP with Python's standard library, and how fast answers are.
+You learn to save a fitted pipeline to one file and to load it in another program. You
+also learn to answer requests over HTTP with Python's standard library, and how long an
+answer takes.
 """
 
 # %%
 # Save
 # ----
-# A labelled X tells the model the sampling rate, unit and leads it was trained on; it
-# then refuses or converts what differs, and an array without labels would go through
-# unseen.
+# A labelled X gives the model its sampling rate, unit and leads. The model then
+# converts or refuses labelled records that differ. A plain array can't be checked in
+# this way.
 
 import json
 import tempfile
@@ -46,8 +47,8 @@ print(f"{path.stat().st_size / 1e6:.1f} MB")
 # %%
 # Serve
 # -----
-# The handler labels what comes in. Errors of the model say what is wrong with a record
-# and how to mend it, so they go back to the caller.
+# The handler labels each request. Errors of the model name the fault of a record and
+# the remedy, so the caller gets them.
 
 model = joblib.load(path)
 model.predict_proba(cohort.data[:1])  # the first one is slow: TensorFlow starts
@@ -89,8 +90,8 @@ server = HTTPServer(("127.0.0.1", 0), Handler)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 
 # %%
-# Ask
-# ---
+# Requests
+# --------
 # A record in microvolts with its leads in another order is converted. One of another
 # sampling rate is refused.
 

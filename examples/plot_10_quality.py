@@ -2,8 +2,8 @@
 Which records can be trusted
 ============================
 
-You learn to find records that no model should be asked about, and to read why. You
-learn to tell exchanged electrodes, and to put them right.
+You learn to find records whose predictions mean little, and the reason. You also learn
+to detect exchanged electrodes and to correct them.
 """
 
 # %%
@@ -41,7 +41,7 @@ X[7] = exchange_electrodes(X[7:8], "LA/RA")[0]
 X[8, :, [4, 5]] = X[8, :, [5, 4]]  # aVL and aVF stored in each other's place
 
 # %%
-# The verdicts
+# The findings
 # ------------
 # One line for all records, and a table of the findings in each lead.
 
@@ -50,8 +50,7 @@ print(quality.summary())
 checker.report(X).groupby(["record", "finding"])["lead"].agg(" ".join)
 
 # %%
-# The records with the verdicts: four seconds of I, aVL, V1 and V4. Leads with a finding
-# are red.
+# Four seconds of I, aVL, V1 and V4 of each record. Leads with a finding are red.
 
 shown = [LEAD_NAMES.index(name) for name in ("I", "aVL", "V1", "V4")]
 figure, axes = plt.subplots(3, 3, figsize=(12, 10), layout="constrained")
@@ -73,9 +72,9 @@ for k, axis in enumerate(axes.flat):
 # %%
 # Exchanged electrodes
 # --------------------
-# Exchanged arms break no law of the leads. The detector asks how usual the record
-# would be with them exchanged back, in log odds. Each record is judged as it is and
-# exchanged.
+# Records with exchanged arms obey all laws of the leads. The detector compares how
+# usual a record is with how usual it would be with the electrodes exchanged back, in
+# log odds. The figure shows both kinds of records.
 
 as_it_is = find_exchanges(clean, fs)
 exchanged = exchange_electrodes(clean, "LA/RA")
@@ -90,7 +89,7 @@ axis.legend()
 print(f"{(judged.suspected == 'LA/RA').mean():.0%} of the exchanged records are named.")
 
 # %%
-# Exchanging them again gives the records back, exactly.
+# Exchanging the electrodes again restores the records exactly.
 
 mended = exchange_electrodes(exchanged, "LA/RA")
 np.array_equal(mended, clean)

@@ -2,16 +2,16 @@
 From the file of a recorder to its sheet and its criteria
 =========================================================
 
-You learn to read an ECG file, whatever recorder wrote it, to draw its sheet, and to
-compute the criteria of left ventricular hypertrophy on it. You also learn to read a
-folder of files into one array for a model.
+You learn to read an ECG file of any recorder, to draw its sheet, and to compute the
+criteria of left ventricular hypertrophy. You also learn to read a folder of files into
+one array for a model.
 """
 
 # %%
 # A file
 # ------
-# Here the file is written first, from the synthetic cohort; yours comes from an
-# archive. :func:`~skecg.read_ecg` tells the format by the content.
+# This example writes the file first, from the synthetic cohort.
+# :func:`~skecg.read_ecg` recognises the format by the content.
 
 import tempfile
 import warnings
@@ -37,7 +37,7 @@ print(record.sizes, record.attrs)
 # %%
 # Its sheet
 # ---------
-# The record knows its rate, its unit and its leads, so that nothing has to be said.
+# The record carries sampling rate, unit and leads, so the display needs no arguments.
 
 ECGDisplay.from_record(record[0], title="patient.dcm, read and drawn")
 

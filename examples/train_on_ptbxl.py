@@ -1,16 +1,17 @@
-"""Train one network on PTB-XL, with auxiliary targets, and judge it by patients.
+"""Train one network on PTB-XL, with auxiliary targets, and evaluate it by patients.
 
-What the package's weights were trained with, and each ingredient can be left out::
+The package's weights were trained with this script; options leave out single parts::
 
     python examples/train_on_ptbxl.py FOLDER --model lstm --out lstm
     python examples/train_on_ptbxl.py FOLDER --model cnn --out cnn
     python examples/train_on_ptbxl.py FOLDER --model resnet --test-fold 8 --no-aux
     python examples/train_on_ptbxl.py FOLDER --test-fold 8 --set crop_length=null
 
-Trains on folds 1 to 8 but those of the test, where there are several as in
-``--test-fold 1 2``. Writes ``OUT.npz`` (the network's weights), ``OUT.json`` (what else
-makes the fitted pipeline, and how it was trained) and ``OUT-fold9.npz`` (the test
-records' probabilities). make_pretrained.py makes the package's files of them.
+Trains on those of folds 1 to 8 that are not test folds (``--test-fold 1 2``, for
+example). Writes ``OUT.npz`` (the network's
+weights), ``OUT.json`` (the rest of the fitted pipeline, and how it was trained) and
+``OUT-fold9.npz`` (the probabilities of the test records). make_pretrained.py turns them
+into the package's files.
 """
 
 import argparse

@@ -22,7 +22,7 @@ def describe(step):
     Parameters
     ----------
     step : transformer
-        One of :data:`STEPS`, fitted.
+        A fitted transformer of a kind that :func:`to_onnx` exports.
 
     Returns
     -------
