@@ -95,9 +95,9 @@ def main():
     network = pipeline[-1]
     if network.early_stopping:
         print(
-            f"Early stopping holds out {network.validation_fraction:.0%} of the training "
-            f"patients, stops {network.patience} epochs after the best "
-            f"{network.monitor}, and keeps the best epoch."
+            f"Early stopping holds out {network.validation_fraction:.0%} of the "
+            f"training records by patient, stops {network.patience} epochs after the "
+            f"best {network.monitor}, and keeps the best epoch."
         )
     start = time.perf_counter()
     # Early stopping keeps a patient's records together.
