@@ -18,6 +18,7 @@ import numpy as np
 
 from skecg.criteria import voltage_indices
 from skecg.datasets import load_ptbxl, make_lvh_ecg
+from skecg.datasets._shapes import SHAPES, make_shaped_beats
 from skecg.signal import LEAD_NAMES, REASONS, detect_beats, measure_records
 
 FS = 500
@@ -79,6 +80,23 @@ def show_truth(n_records):
             f"| {np.concatenate([tall['R'], tall['S']]).mean():.1%} "
             f"| {np.nanmean(error):+.1f} ms | {np.nanmean(np.abs(error)):.1f} ms |"
         )
+
+
+def show_shapes(n_records):
+    """Print the errors of intervals on beats of unusual shape, mean and spread."""
+    intervals = ("qrs_duration", "qt_interval", "pr_interval")
+    errors = {}
+    for shape in SHAPES:
+        beats = make_shaped_beats(shape, n_records, random_state=21)
+        table = measure_records(beats.data, FS)
+        errors[shape] = [table[name] - beats.truth[name] for name in intervals]
+    errors["all"] = [
+        np.concatenate(rows) for rows in zip(*errors.values(), strict=True)
+    ]
+    print("\n| shape | QRS, ms | QT, ms | PR, ms |\n|---|---|---|---|")
+    for shape, rows in errors.items():
+        cells = [f"{np.nanmean(row):+.1f}, {np.nanstd(row):.1f}" for row in rows]
+        print(f"| {shape} | {' | '.join(cells)} |")
 
 
 def show_real(path, folds):
@@ -250,6 +268,7 @@ def main():
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")  # of peers, and of the records that are skipped
     show_truth(arguments.n_records)
+    show_shapes(arguments.n_records // 5)
     if arguments.path:
         show_real(arguments.path, arguments.folds)
     show_detectors(arguments.n_records // 3)
