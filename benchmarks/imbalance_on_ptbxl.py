@@ -146,7 +146,7 @@ def report(results, y, groups):
         print(f"\n### {prevalence:.0%}: {n_positive:.0f} LVH records, ", end="")
         print(f"{len(whole)} seeds\n")
         print(
-            "| way | AUROC | AUROC less none | AP | AP less none | range over seeds |"
+            "| method | AUROC | AUROC minus none | AP | AP minus none | range over seeds |"
         )
         print("|---|---|---|---|---|---|")
         for way, of_way in draws.items():
@@ -155,7 +155,7 @@ def report(results, y, groups):
                 apart = of_way - draws["none"]
                 cells[1], cells[3] = _cell(apart[:, 0], "+"), _cell(apart[:, 1], "+")
             print(f"| {way} | " + " | ".join(cells) + f" | {spread[way]:.3f} |")
-        print("\n| way | sensitivity at 0.5 | specificity | balanced accuracy ", end="")
+        print("\n| method | sensitivity at 0.5 | specificity | balanced accuracy ", end="")
         print("| sensitivity at tuned | specificity | balanced accuracy |")
         print("|---" * 7 + "|")
         for way, of_way in draws.items():
