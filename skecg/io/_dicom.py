@@ -6,14 +6,21 @@ beats are not read, nor are measurements, annotations and encapsulated reports.
 """
 
 import zlib
+from functools import partial
 
-from skecg.io._dicom_channels import Channel
 from skecg.io._dicom_groups import join, original_groups
-from skecg.io._dicom_item import Coding, Item
+from skecg.io._dicom_item import (
+    UNDEFINED,
+    Item,
+    Stream,
+    check_representation,
+    damaged,
+    read_data_set,
+)
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
 from skecg.io._patient import age_between, age_in_years, agreed_age, sex_code
-from skecg.io._xml import filters_in_words, read_date
+from skecg.io._xml import read_date
 
 FORMAT = "dicom"
 _CLASSES = {
@@ -22,33 +29,22 @@ _CLASSES = {
     "1.2.840.10008.5.1.4.1.1.9.1.3": "ambulatory ECG",
     "1.2.840.10008.5.1.4.1.1.9.1.4": "general 32-bit ECG",
 }
-_IMPLICIT = "1.2.840.10008.1.2"
-_EXPLICIT = "1.2.840.10008.1.2.1"
+# Whether value representations are implicit, and numbers little endian.
+_SYNTAXES = {
+    "1.2.840.10008.1.2": (True, True),
+    "1.2.840.10008.1.2.1": (False, True),
+    "1.2.840.10008.1.2.1.99": (False, True),
+    "1.2.840.10008.1.2.2": (False, False),
+}
 _DEFLATED = "1.2.840.10008.1.2.1.99"
-_BIG_ENDIAN = "1.2.840.10008.1.2.2"
 _START = 132
 """Bytes before the first element: the preamble and the letters DICM."""
-_META_GROUP = b"\2\0"
-_LONG = (b"OB", b"OW", b"OF", b"SQ", b"UT", b"UN", b"UC", b"UR", b"OD", b"OL", b"OV")
-"""Value representations whose length takes four bytes."""
 _INFLATED, _SPARE_BYTES = 10, 20_000_000
 """How much larger than its file a deflated data set may be, and what is always free."""
-_TOP = {
-    "class": 0x00080016,
-    "charset": 0x00080005,
-    "study": 0x00080020,
-    "acquired on": 0x00080022,
-    "content": 0x00080023,
-    "acquired at": 0x0008002A,
-    "maker": 0x00080070,
-    "model": 0x00081090,
-    "name": 0x00100010,
-    "id": 0x00100020,
-    "born": 0x00100030,
-    "sex": 0x00100040,
-    "age": 0x00101010,
-    "waveforms": 0x54000100,
-}
+_WAVEFORMS = 0x54000100
+"""Tag of the last element that is needed."""
+_DAYS = ("AcquisitionDateTime", "AcquisitionDate", "ContentDate", "StudyDate")
+"""Days of the recording, the best first."""
 
 
 def sniff(head: bytes) -> bool:
@@ -90,25 +86,26 @@ def read(data: bytes, *, name: str | None = None) -> ParsedECG:
     """
     top = _open(data)
     _check_class(top)
-    groups, notes = original_groups(top.items(_TOP["waveforms"]))
+    groups, notes = original_groups(top.items("WaveformSequence"))
     first = groups[0]
     signal = join(groups)
     channels = [channel for group in groups for channel in group.channels]
     age, remarks = _age(top)
-    parts = [top.text(_TOP[part]) for part in ("maker", "model")]
-    identity = [top.text(_TOP[part]) for part in ("id", "name")]
+    device = " ".join(top.text(k) for k in ("Manufacturer", "ManufacturerModelName"))
+    identity = [top.text(keyword) for keyword in ("PatientID", "PatientName")]
+    notes += [note for group in groups for note in group.notes]
     return ParsedECG(
         signal=signal,
         fs=first.fs,
         leads=tuple(channel.lead for channel in channels),
         format=FORMAT,
         units=channels[0].units,
-        sex=sex_code(top.text(_TOP["sex"])),
+        sex=sex_code(top.text("PatientSex")),
         age=age,
         patient=", ".join(part for part in identity if part) or None,
-        device=" ".join(part for part in parts if part) or None,
-        filters=_filters(channels),
-        notes=(*notes, *(n for group in groups for n in group.notes), *remarks),
+        device=device.strip() or None,
+        filters=next((c.filters for c in channels if c.filters), None),
+        notes=(*notes, *remarks),
     )
 
 
@@ -120,41 +117,39 @@ def _open(data: bytes) -> Item:
             "found, or save the file in DICOM's file format.",
             format=FORMAT,
         )
-    syntax, at = _transfer_syntax(data)
-    if syntax not in (_IMPLICIT, _EXPLICIT, _DEFLATED, _BIG_ENDIAN):
+    stream = Stream(data)
+    stream.seek(_START)
+    # The elements of group 2 are explicit little endian in every file.
+    meta = read_data_set(stream, lambda tag, *_: tag >> 16 != 2)
+    syntax = meta.text("TransferSyntaxUID")
+    if syntax not in _SYNTAXES:
         raise ECGFileError(
-            f"the transfer syntax {syntax!r} is not one of those of waveforms; export "
-            "the file as explicit VR little endian.",
+            f"the transfer syntax {syntax!r} is not one of those of waveforms; "
+            "export the file as explicit VR little endian."
+            if syntax
+            else "the file has no transfer syntax; save it in DICOM's file format.",
             format=FORMAT,
             field="Transfer Syntax UID",
         )
     if syntax == _DEFLATED:
-        data, at = _inflate(data[at:]), 0
-    explicit = syntax != _IMPLICIT
-    coding = Coding(data, explicit, "big" if syntax == _BIG_ENDIAN else "little")
-    return Item(coding, at, len(data), explicit, last_tag=_TOP["waveforms"])
+        # pydicom would inflate without a bound.
+        stream = Stream(_inflate(stream.read()))
+    implicit, little = _SYNTAXES[syntax]
+    stop = partial(_is_over, stream, implicit)
+    return read_data_set(stream, stop, implicit, little)
 
 
-def _transfer_syntax(data: bytes) -> tuple[str, int]:
-    """Return the transfer syntax, and where the data set begins."""
-    at, syntax = _START, None
-    # The elements of group 2 are explicit little endian in every file.
-    while data[at : at + 2] == _META_GROUP:
-        long = data[at + 4 : at + 6] in _LONG
-        begin = at + (12 if long else 8)
-        length = int.from_bytes(data[begin - (4 if long else 2) : begin], "little")
-        if begin + length > len(data):
-            break
-        if data[at + 2 : at + 4] == b"\x10\0":
-            syntax = data[begin : begin + length].decode("latin-1").strip("\0 ")
-        at = begin + length
-    if syntax is None:
-        raise ECGFileError(
-            "the file says no transfer syntax; save it in DICOM's file format.",
-            format=FORMAT,
-            field="Transfer Syntax UID",
-        )
-    return syntax, at
+def _is_over(
+    stream: Stream, implicit: bool, tag: int, representation: str | None, length: int
+) -> bool:
+    """Tell whether all that is needed was read; raise if the next element is none."""
+    if tag == length == 0 and representation is None:
+        return True  # files may be filled up with zeros
+    # The element behind the last one shows that the last one ends where it says.
+    check_representation(tag, representation, implicit)
+    if length != UNDEFINED and stream.tell() + length > len(stream.data):
+        raise damaged(f"{tag} reaches beyond the file")
+    return tag > _WAVEFORMS
 
 
 def _inflate(packed: bytes) -> bytes:
@@ -184,7 +179,7 @@ def _inflate(packed: bytes) -> bytes:
 
 def _check_class(top: Item) -> None:
     """Raise unless a file is of a class of ECG waveforms."""
-    found = top.text(_TOP["class"])
+    found = top.text("SOPClassUID")
     if found in _CLASSES:
         return
     raise ECGFileError(
@@ -198,22 +193,10 @@ def _check_class(top: Item) -> None:
 
 def _age(top: Item) -> tuple[float, list[str]]:
     """Return the age at the recording."""
-    text = top.text(_TOP["age"])
-    recorded = next(
-        (
-            day
-            for part in ("acquired at", "acquired on", "content", "study")
-            if (day := read_date(top.text(_TOP[part])[:8], "%Y%m%d"))
-        ),
-        None,
+    text = top.text("PatientAge")
+    born, *days = (
+        read_date(top.text(keyword)[:8], "%Y%m%d")
+        for keyword in ("PatientBirthDate", *_DAYS)
     )
-    born = read_date(top.text(_TOP["born"])[:8], "%Y%m%d")
+    recorded = next((day for day in days if day), None)
     return agreed_age(age_in_years(text[:-1], text[-1:]), age_between(born, recorded))
-
-
-def _filters(channels: list[Channel]) -> str | None:
-    """Describe the recorder's filters, of the first channel that names any."""
-    for channel in channels:
-        if words := filters_in_words(*channel.filters):
-            return words
-    return None

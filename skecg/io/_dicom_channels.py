@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from skecg.io._dicom_item import Item
 from skecg.io._errors import ECGFileError
 from skecg.io._lead_codes import LEAD_OF_NUMBER
+from skecg.io._xml import filters_in_words
 from skecg.signal import canonical_lead_name
 
-_DEFINITIONS, _SOURCE = 0x003A0200, 0x003A0208
-_SENSITIVITY, _UNITS, _CORRECTION = 0x003A0210, 0x003A0211, 0x003A0212
-_BASELINE, _TIME_SKEW, _SAMPLE_SKEW = 0x003A0213, 0x003A0214, 0x003A0215
-_HIGHPASS, _LOWPASS, _NOTCH = 0x003A0220, 0x003A0221, 0x003A0222
-_CODE, _SCHEME, _MEANING = 0x00080100, 0x00080102, 0x00080104
+_FILTERS = ("FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency")
 _MOST_CHANNELS = 256
 _MILLIVOLTS = {"nV": 1e-6, "uV": 1e-3, "mV": 1.0, "V": 1e3}
 """UCUM codes of voltage, and the mV in one of each."""
@@ -32,8 +29,8 @@ class Channel:
         Unit of the file.
     scale, offset : float
         What turns a number of the file into mV.
-    filters : tuple of str
-        Cut-offs in Hz of the high-pass, low-pass and mains filters, empty if unknown.
+    filters : str or None
+        Cut-offs in Hz of the high-pass, low-pass and mains filters, None if unknown.
     """
 
     place: int
@@ -41,7 +38,7 @@ class Channel:
     units: str
     scale: float
     offset: float
-    filters: tuple[str, str, str]
+    filters: str | None
 
 
 def read_channels(group: Item, n_channels: int) -> tuple[list[Channel], list[str]]:
@@ -67,7 +64,7 @@ def read_channels(group: Item, n_channels: int) -> tuple[list[Channel], list[str
         If the group defines another number of channels, a lead twice, or a channel
         without a usable sensitivity.
     """
-    definitions = group.items(_DEFINITIONS)
+    definitions = group.items("ChannelDefinitionSequence")
     if len(definitions) != n_channels or not 0 < n_channels <= _MOST_CHANNELS:
         raise ECGFileError(
             f"the group says it has {n_channels} channels, but defines "
@@ -99,19 +96,23 @@ def read_channels(group: Item, n_channels: int) -> tuple[list[Channel], list[str
 
 def _read_channel(definition: Item, place: int) -> tuple[Channel | None, str]:
     """Return a channel, or None with the reason why it is no lead."""
-    lead, called = _lead(definition.items(_SOURCE))
+    lead, called = _lead(definition.items("ChannelSourceSequence"))
     if lead is None:
         return None, f"is {called}, which is no known lead,"
-    units = next((item.text(_CODE) for item in definition.items(_UNITS)), "")
-    if not units and definition.raw(_SENSITIVITY):
+    units = next(
+        (
+            item.text("CodeValue")
+            for item in definition.items("ChannelSensitivityUnitsSequence")
+        ),
+        "",
+    )
+    if not units and definition.raw("ChannelSensitivity"):
         return None, "has no unit"
     if units not in _MILLIVOLTS:
         return None, f"has the unit {units[:16]!r}, which is no voltage,"
-    sensitivity = definition.number(_SENSITIVITY, "Channel Sensitivity")
-    factor = definition.number(
-        _CORRECTION, "Channel Sensitivity Correction Factor", default=1.0
-    )
-    baseline = definition.number(_BASELINE, "Channel Baseline", default=0.0)
+    sensitivity = definition.number("ChannelSensitivity")
+    factor = definition.number("ChannelSensitivityCorrectionFactor", default=1.0)
+    baseline = definition.number("ChannelBaseline", default=0.0)
     scale = sensitivity * factor * _MILLIVOLTS[units]
     if scale == 0 or not math.isfinite(scale):
         raise ECGFileError(
@@ -120,11 +121,7 @@ def _read_channel(definition: Item, place: int) -> tuple[Channel | None, str]:
             format="dicom",
             field="Channel Sensitivity",
         )
-    filters = (
-        definition.text(_HIGHPASS),
-        definition.text(_LOWPASS),
-        definition.text(_NOTCH),
-    )
+    filters = filters_in_words(*(definition.text(keyword) for keyword in _FILTERS))
     offset = baseline * _MILLIVOLTS[units]
     return Channel(place, lead, units, scale, offset, filters), ""
 
@@ -133,9 +130,9 @@ def _lead(source: list[Item]) -> tuple[str | None, str]:
     """Return the lead of a coded source, and what the file calls it."""
     if not source:
         return None, "a channel without a source"
-    code, scheme = source[0].text(_CODE), source[0].text(_SCHEME)
+    code, scheme = source[0].text("CodeValue"), source[0].text("CodingSchemeDesignator")
     # A meaning is free text: the code alone says which lead it is.
-    called = f"{scheme[:16]} {code[:16]} ({source[0].text(_MEANING)[:40]})"
+    called = f"{scheme[:16]} {code[:16]} ({source[0].text('CodeMeaning')[:40]})"
     if code.startswith("MDC_ECG_LEAD_"):
         name = canonical_lead_name(code.removeprefix("MDC_ECG_LEAD_"))
         return (name if name in LEAD_OF_NUMBER.values() else None), called
@@ -150,6 +147,6 @@ def _lead(source: list[Item]) -> tuple[str | None, str]:
 def _is_skewed(definition: Item) -> bool:
     """Tell whether a channel was sampled at another time than the group."""
     return any(
-        definition.number(tag, "Channel Skew", default=0.0) != 0
-        for tag in (_TIME_SKEW, _SAMPLE_SKEW)
+        definition.number(keyword, default=0.0) != 0
+        for keyword in ("ChannelTimeSkew", "ChannelSampleSkew")
     )

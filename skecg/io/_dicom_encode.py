@@ -1,18 +1,31 @@
-"""Writing of DICOM waveforms, explicit VR little endian."""
+"""Writing of DICOM waveforms, explicit VR little endian, with pydicom."""
 
 import hashlib
-import struct
 from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
 
 import numpy as np
 
 from skecg.io._counts import to_counts
 from skecg.io._lead_codes import LEAD_OF_NUMBER
+from skecg.utils import import_optional
 
 _ROOT = "1.2.840.10008.5.1.4.1.1.9.1."
 _EXPLICIT = "1.2.840.10008.1.2.1"
+_IMPLEMENTATION = "2.25.169130424461218571021204106817406838144"
 _PADDING = -32768
-_LONG = ("OB", "OW", "SQ")
+_EMPTY = (
+    "StudyDate",
+    "StudyTime",
+    "AccessionNumber",
+    "ReferringPhysicianName",
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "StudyID",
+)
+"""Elements that the standard demands, if only without a value."""
 _NUMBER_OF_LEAD = {name: number for number, name in LEAD_OF_NUMBER.items()}
 # Suffix of the class; most channels and samples; lowest and highest rate in Hz.
 _CLASSES = (
@@ -74,18 +87,20 @@ def encode(
         f"2.25.{int.from_bytes(hashlib.sha256(digest.digest() + kind).digest()[:16])}"
         for kind in (b"instance", b"study", b"series")
     ]
-    group = [
-        (0x003A0004, "CS", "ORIGINAL"),
-        (0x003A0005, "US", len(leads)),
-        (0x003A0010, "UL", len(values)),
-        (0x003A001A, "DS", f"{fs:.10g}"),
-        (0x003A0020, "SH", "RHYTHM"),
-        (0x003A0200, "SQ", [_channel(name, step) for name in leads]),
-        (0x54001004, "US", 16),
-        (0x54001006, "CS", "SS"),
-        (0x5400100A, "OW", struct.pack("<h", _PADDING)),
-        (0x54001010, "OW", samples),
-    ]
+    group = _data_set(
+        WaveformOriginality="ORIGINAL",
+        NumberOfWaveformChannels=len(leads),
+        NumberOfWaveformSamples=len(values),
+        SamplingFrequency=f"{fs:.10g}",
+        MultiplexGroupLabel="RHYTHM",
+        ChannelDefinitionSequence=[_channel(name, step) for name in leads],
+        WaveformBitsAllocated=16,
+        WaveformSampleInterpretation="SS",
+        WaveformPaddingValue=np.array(_PADDING, "<i2").tobytes(),
+        WaveformData=samples,
+    )
+    for keyword in ("WaveformPaddingValue", "WaveformData"):
+        group[keyword].VR = "OW"
     return _file(_ROOT + suffix, uids, sex, age, group)
 
 
@@ -101,69 +116,66 @@ def _class_of(n_times: int, n_leads: int, fs: float) -> str:
     )
 
 
-def _channel(name: str, step: float) -> list:
+def _data_set(**elements: Any) -> Any:
+    """Return a data set of elements by keyword."""
+    data_set = import_optional("pydicom", "io", "write_ecg to DICOM").Dataset()
+    for keyword, value in elements.items():
+        setattr(data_set, keyword, value)
+    return data_set
+
+
+def _channel(name: str, step: float) -> Any:
     """Return the definition of one channel."""
-    source = _code(f"2:{_NUMBER_OF_LEAD[name]}", "MDC", f"Lead {name}")
-    return [
-        (0x003A0208, "SQ", [source]),
-        (0x003A0210, "DS", f"{step:.10g}"),
-        (0x003A0211, "SQ", [_code("uV", "UCUM", "microvolt")]),
-        (0x003A0212, "DS", "1"),
-        (0x003A0213, "DS", "0"),
-        (0x003A0215, "DS", "0"),
-        (0x003A021A, "US", 16),
-    ]
+    return _data_set(
+        ChannelSourceSequence=[
+            _code(f"2:{_NUMBER_OF_LEAD[name]}", "MDC", f"Lead {name}")
+        ],
+        ChannelSensitivity=f"{step:.10g}",
+        ChannelSensitivityUnitsSequence=[_code("uV", "UCUM", "microvolt")],
+        ChannelSensitivityCorrectionFactor="1",
+        ChannelBaseline="0",
+        ChannelSampleSkew="0",
+        WaveformBitsStored=16,
+    )
 
 
-def _code(value: str, scheme: str, meaning: str) -> list:
+def _code(value: str, scheme: str, meaning: str) -> Any:
     """Return a coded entry."""
-    return [
-        (0x00080100, "SH", value),
-        (0x00080102, "SH", scheme),
-        (0x00080104, "LO", meaning),
-    ]
+    return _data_set(
+        CodeValue=value, CodingSchemeDesignator=scheme, CodeMeaning=meaning
+    )
 
 
-def _file(sop: str, uids: list[str], sex: float, age: float, group: list) -> bytes:
+def _file(sop: str, uids: list[str], sex: float, age: float, group: Any) -> bytes:
     """Return the file around one group of waveforms."""
     instance, study, series = uids
-    meta = _data_set(
-        [
-            (0x00020001, "OB", b"\0\1"),
-            (0x00020002, "UI", sop),
-            (0x00020003, "UI", instance),
-            (0x00020010, "UI", _EXPLICIT),
-            (0x00020012, "UI", "2.25.169130424461218571021204106817406838144"),
-        ]
+    file = _data_set(
+        SpecificCharacterSet="ISO_IR 192",
+        SOPClassUID=sop,
+        SOPInstanceUID=instance,
+        ContentDate="19000101",
+        AcquisitionDateTime="19000101000000",
+        ContentTime="000000",
+        Modality="ECG",
+        Manufacturer="skecg",
+        PatientSex={0.0: "M", 1.0: "F"}.get(float(sex), ""),
+        PatientAge=_age(age),
+        StudyInstanceUID=study,
+        SeriesInstanceUID=series,
+        SeriesNumber="1",
+        InstanceNumber="1",
+        AcquisitionContextSequence=[],
+        WaveformSequence=[group],
+        **dict.fromkeys(_EMPTY, ""),
     )
-    body = [
-        (0x00080005, "CS", "ISO_IR 192"),
-        (0x00080016, "UI", sop),
-        (0x00080018, "UI", instance),
-        (0x00080020, "DA", ""),
-        (0x00080023, "DA", "19000101"),
-        (0x0008002A, "DT", "19000101000000"),
-        (0x00080030, "TM", ""),
-        (0x00080033, "TM", "000000"),
-        (0x00080050, "SH", ""),
-        (0x00080060, "CS", "ECG"),
-        (0x00080070, "LO", "skecg"),
-        (0x00080090, "PN", ""),
-        (0x00100010, "PN", ""),
-        (0x00100020, "LO", ""),
-        (0x00100030, "DA", ""),
-        (0x00100040, "CS", {0.0: "M", 1.0: "F"}.get(float(sex), "")),
-        (0x00101010, "AS", _age(age)),
-        (0x0020000D, "UI", study),
-        (0x0020000E, "UI", series),
-        (0x00200010, "SH", ""),
-        (0x00200011, "IS", "1"),
-        (0x00200013, "IS", "1"),
-        (0x00400555, "SQ", []),
-        (0x54000100, "SQ", [group]),
-    ]
-    length = _element(0x00020000, "UL", len(meta))
-    return bytes(128) + b"DICM" + length + meta + _data_set(body)
+    pydicom = import_optional("pydicom", "io", "write_ecg to DICOM")
+    file.file_meta = pydicom.dataset.FileMetaDataset()
+    file.file_meta.TransferSyntaxUID = _EXPLICIT
+    file.file_meta.ImplementationClassUID = _IMPLEMENTATION
+    file.file_meta.ImplementationVersionName = "SKECG"
+    out = BytesIO()
+    pydicom.dcmwrite(out, file, enforce_file_format=True)
+    return out.getvalue()
 
 
 def _age(age: float) -> str:
@@ -171,29 +183,3 @@ def _age(age: float) -> str:
     if not 0 <= age <= 130:
         return ""
     return f"{int(age):03d}Y" if age >= 2 else f"{int(age * 12):03d}M"
-
-
-def _data_set(elements: list) -> bytes:
-    """Return elements one after the other."""
-    return b"".join(_element(*element) for element in elements)
-
-
-def _element(tag: int, kind: str, value: str | int | bytes | list) -> bytes:
-    """Return one element; a list holds the items of a sequence."""
-    if isinstance(value, list):
-        items = [_data_set(item) for item in value]
-        raw = b"".join(
-            struct.pack("<HHI", 0xFFFE, 0xE000, len(item)) + item for item in items
-        )
-    elif isinstance(value, int):
-        raw = struct.pack("<I" if kind == "UL" else "<H", value)
-    elif isinstance(value, str):
-        raw = value.encode()
-    else:
-        raw = value
-    if len(raw) % 2:
-        raw += b"\0" if kind in ("UI", "OB") else b" "
-    start = struct.pack("<HH", tag >> 16, tag & 0xFFFF) + kind.encode()
-    layout = "<HI" if kind in _LONG else "<H"
-    numbers = (0, len(raw)) if kind in _LONG else (len(raw),)
-    return start + struct.pack(layout, *numbers) + raw

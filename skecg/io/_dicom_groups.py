@@ -20,10 +20,6 @@ _SAMPLES = {
 }
 _PLAUSIBLE = 5.0
 """Amplitude in mV that samples of an ECG may have; padding may not stand for one."""
-_OFFSET, _ORIGINALITY, _N_CHANNELS = 0x00181068, 0x003A0004, 0x003A0005
-_N_SAMPLES, _RATE, _LABEL = 0x003A0010, 0x003A001A, 0x003A0020
-_BITS, _INTERPRETATION = 0x54001004, 0x54001006
-_PADDING, _DATA = 0x5400100A, 0x54001010
 
 
 @dataclass(frozen=True)
@@ -90,16 +86,16 @@ def original_groups(items: list[Item]) -> tuple[list[Group], list[str]]:
 
 def _is_original(item: Item) -> bool:
     """Tell whether a group was recorded; one that does not say so may name a median."""
-    originality = item.text(_ORIGINALITY).upper()
-    label = item.text(_LABEL).upper()
+    originality = item.text("WaveformOriginality").upper()
+    label = item.text("MultiplexGroupLabel").upper()
     return originality == "ORIGINAL" or (not originality and "MEDIAN" not in label)
 
 
 def _read_group(item: Item) -> Group:
     """Return a group, after checking it against its channels and its data."""
-    n_channels = item.integer(_N_CHANNELS, "Number of Waveform Channels")
-    n_times = item.integer(_N_SAMPLES, "Number of Waveform Samples")
-    fs = item.number(_RATE, "Sampling Frequency")
+    n_channels = item.integer("NumberOfWaveformChannels")
+    n_times = item.integer("NumberOfWaveformSamples")
+    fs = item.number("SamplingFrequency")
     if n_times < 1 or not fs > 0:
         raise ECGFileError(
             f"a group has {n_times} samples at {fs:g} Hz; export the file again.",
@@ -107,7 +103,7 @@ def _read_group(item: Item) -> Group:
             field="Waveform Sequence",
         )
     channels, notes = read_channels(item, n_channels)
-    offset = item.number(_OFFSET, "Multiplex Group Time Offset", default=0.0)
+    offset = item.number("MultiplexGroupTimeOffset", default=0.0)
     return Group(item, channels, n_times, fs, offset, notes)
 
 
@@ -185,8 +181,11 @@ def _scale(group: Group) -> np.ndarray:
 def _counts(group: Group) -> np.ndarray:
     """Return the samples of a group as its file has them."""
     item = group.item
-    kind = (item.integer(_BITS, "Waveform Bits Allocated"), item.text(_INTERPRETATION))
-    n_channels = item.integer(_N_CHANNELS, "Number of Waveform Channels")
+    kind = (
+        item.integer("WaveformBitsAllocated"),
+        item.text("WaveformSampleInterpretation"),
+    )
+    n_channels = item.integer("NumberOfWaveformChannels")
     if kind not in _SAMPLES or (kind[0] == 32 and item.order == "big"):
         raise ECGFileError(
             f"samples of {kind[0]} bits and interpretation {kind[1][:4]!r} are not "
@@ -195,7 +194,7 @@ def _counts(group: Group) -> np.ndarray:
             format=_FORMAT,
             field="Waveform Sample Interpretation",
         )
-    data = item.raw(_DATA)
+    data = item.raw("WaveformData")
     n_bytes = group.n_times * n_channels * kind[0] // 8
     # Data of an odd length end with one byte more.
     if not n_bytes <= len(data) <= n_bytes + 1:
@@ -216,7 +215,7 @@ def _padding_values(group: Group, dtype: Any) -> dict[int, bool]:
     limits = np.iinfo(dtype)
     if dtype.kind == "i" and dtype.itemsize > 1:
         values[int(limits.min)] = False  # some recorders pad without saying so
-    raw = group.item.raw(_PADDING)
+    raw = group.item.raw("WaveformPaddingValue")
     if len(raw) >= dtype.itemsize:
         value = int(np.frombuffer(raw, dtype, 1)[0])
         values[value] = value in (limits.min, limits.max) and value != 0

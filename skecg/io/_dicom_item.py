@@ -1,204 +1,122 @@
-"""Data sets of DICOM: their elements, found without reading what is not needed."""
+"""Data sets of DICOM: pydicom takes them apart, within limits for hostile files."""
 
 import math
-import struct
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from functools import cache
+from io import BytesIO
+from types import ModuleType
+from typing import Any
 
 from skecg.io._errors import ECGFileError
+from skecg.io._library import library
+from skecg.utils import import_optional
 
-_CHARSET = 0x00080005
-_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
-_UNDEFINED = 0xFFFFFFFF
-_MOST_LEVELS = 16
+UNDEFINED = 0xFFFFFFFF
+"""Length of what ends with a delimiter."""
+_ITEM = {b"\xfe\xff\0\xe0": "little", b"\xff\xfe\xe0\0": "big"}
+_SEQUENCE_END = (b"\xfe\xff\xdd\xe0", b"\xff\xfe\xe0\xdd")
+_NO_GROUPS = (0, 0xFFFE, 0xFFFF)
+"""Groups of no element of a file; pydicom takes what is misplaced for one."""
 _MOST_ELEMENTS = 200_000
 """Files with measurements of every beat have some ten thousand."""
-_SHORT = frozenset(
-    b"AE AS AT CS DA DS DT FL FD IS LO LT PN SH SL SS ST TM UI UL US".split()
-)
-_LONG = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
-"""Value representations whose length takes two bytes, and four."""
+_ELEMENTS_OF_ITEM = 5
+"""Elements that take as much memory as what pydicom makes of an item."""
 
 
-@dataclass
-class Coding:
-    """The bytes of a file, and how its elements are written.
-
-    Attributes
-    ----------
-    data : bytes
-        The file, inflated.
-    explicit : bool
-        Whether elements name their value representation.
-    order : {"little", "big"}
-        Order of bytes in numbers.
-    n_left : int
-        Elements that may still be found.
-    """
-
-    data: bytes
-    explicit: bool
-    order: str
-    n_left: int = _MOST_ELEMENTS
-    _two: struct.Struct = field(init=False)
-    _four: struct.Struct = field(init=False)
-
-    def __post_init__(self):
-        sign = "<" if self.order == "little" else ">"
-        self._two, self._four = struct.Struct(f"{sign}H"), struct.Struct(f"{sign}I")
-
-    def header(self, at: int, end: int, explicit: bool) -> tuple[int, bytes, int, int]:
-        """Return tag, representation, place of the value, and its length."""
-        if at + 8 > end:
-            raise _damaged("an element is cut off", at)
-        self.n_left -= 1
-        if self.n_left < 0:
-            raise _damaged(f"it has more than {_MOST_ELEMENTS} elements", at)
-        data = self.data
-        tag = self._two.unpack_from(data, at)[0] << 16
-        tag |= self._two.unpack_from(data, at + 2)[0]
-        if not explicit or tag >> 16 == 0xFFFE:
-            return tag, b"", at + 8, self._four.unpack_from(data, at + 4)[0]
-        kind = data[at + 4 : at + 6]
-        if kind in _SHORT:
-            return tag, kind, at + 8, self._two.unpack_from(data, at + 6)[0]
-        if kind not in _LONG or at + 12 > end:
-            raise _damaged(f"{_named(tag)} has the unknown representation {kind!r}", at)
-        return tag, kind, at + 12, self._four.unpack_from(data, at + 8)[0]
-
-
-class Item:
-    """A data set, or an item of a sequence in one.
+class Stream(BytesIO):
+    """The bytes of a data set, which end when too many elements were read.
 
     Parameters
     ----------
-    coding : Coding
-        The file.
-    begin, end : int
-        Where the item lies.
-    explicit : bool
-        Whether its elements name their value representation.
-    level : int, default=0
-        How deep it lies in sequences.
-    last_tag : int, default=2**32
-        Elements after this one are not looked for.
-    encoding : str, default=None
-        Encoding of texts; None for what the data set says.
-
-    Attributes
-    ----------
-    end : int
-        Where the item ends, after its delimiter.
+    data : bytes
+        The bytes.
+    file : Stream, default=None
+        The stream of the file, where the data set is a sequence in it.
     """
 
-    def __init__(
-        self,
-        coding: Coding,
-        begin: int,
-        end: int,
-        explicit: bool,
-        *,
-        level: int = 0,
-        last_tag: int = 1 << 32,
-        encoding: str | None = None,
-    ):
-        if level > _MOST_LEVELS:
-            raise _damaged(
-                f"it has sequences in more than {_MOST_LEVELS} levels", begin
-            )
-        self._coding, self._explicit, self._level = coding, explicit, level
-        self._elements: dict[int, tuple[bytes, int, int]] = {}
-        self.end = self._scan(begin, end, last_tag)
-        self._encoding = encoding or (
-            "utf-8" if b"192" in self.raw(_CHARSET) else "latin-1"
-        )
+    def __init__(self, data: bytes, file: "Stream | None" = None):
+        super().__init__(data)
+        self._read = super().read
+        self.data, self.file, self.n_left = data, file or self, _MOST_ELEMENTS
+
+    def read(self, size=-1):
+        """Read bytes; pydicom begins every element and item with a read of eight."""
+        found = self._read(size)
+        if size == 8:
+            file = self.file
+            file.n_left -= _ELEMENTS_OF_ITEM if found[:4] in _ITEM else 1
+            if file.n_left < 0:
+                raise damaged(f"it has more than {_MOST_ELEMENTS} elements")
+            if len(found) < 8 and any(found):
+                raise damaged("an element is cut off")
+        return found
+
+
+class Item:
+    """A data set, or an item of a sequence in one; elements are named by keyword.
+
+    Parameters
+    ----------
+    dataset : pydicom.Dataset
+        The elements, whose values are still bytes.
+    stream : Stream
+        What they were read from.
+
+    Raises
+    ------
+    ECGFileError
+        If an element is cut off, misplaced or has an unknown value representation.
+    """
+
+    def __init__(self, dataset: Any, stream: Stream):
+        self._dataset, self._stream = dataset, stream
+        # Dataset.values() leaves the bytes of values as they are.
+        self._elements = {element.tag: element for element in dataset.values()}
+        for tag, element in self._elements.items():
+            if tag >> 16 in _NO_GROUPS:
+                raise damaged(f"{tag} is no element of a file")
+            if not element.is_raw:
+                continue
+            check_representation(tag, element.VR, element.is_implicit_VR)
+            # pydicom returns what there is of a value that is cut off.
+            if element.length not in (len(element.value or b""), UNDEFINED):
+                raise damaged(f"{tag} reaches beyond what holds it")
 
     @property
     def order(self) -> str:
         """Order of bytes in numbers."""
-        return self._coding.order
+        return "little" if self._dataset.original_encoding[1] else "big"
 
-    def _scan(self, at: int, end: int, last_tag: int) -> int:
-        """Find the elements from a place on; return where they end."""
-        coding = self._coding
-        while at < end:
-            if not any(coding.data[at : at + 8]):
-                break  # files may be filled up with zeros
-            tag, kind, value, length = coding.header(at, end, self._explicit)
-            if tag in (_ITEM_END, _SEQUENCE_END):
-                return value
-            if tag > last_tag:
-                break
-            if length == _UNDEFINED:
-                stop = self._skip_items(value, end, kind)
-            else:
-                stop = value + length
-            if stop > end:
-                raise _damaged(f"{_named(tag)} reaches beyond what holds it", at)
-            self._elements[tag] = (kind, value, stop)
-            at = stop
-        return end
+    def _element(self, keyword: str) -> Any:
+        return self._elements.get(pydicom("datadict").tag_for_keyword(keyword))
 
-    def _skip_items(self, at: int, end: int, kind: bytes) -> int:
-        """Return where a sequence of undefined length ends."""
-        for item in self._spans(at, end, kind):
-            at = item[1]
-        return at
-
-    def _spans(self, at: int, end: int, kind: bytes) -> list[tuple[int, int]]:
-        """Return where the items of a sequence begin and end, its delimiter as one."""
-        explicit = self._explicit and kind != b"UN"
-        spans = []
-        while at < end:
-            tag, _, value, length = self._coding.header(at, end, explicit)
-            if tag == _SEQUENCE_END:
-                spans.append((value, value))
-                break
-            if tag != _ITEM:
-                raise _damaged(f"{_named(tag)} stands where an item must begin", at)
-            stop = value + length
-            if length == _UNDEFINED:
-                stop = self._item(value, end, explicit).end
-            if stop > end:
-                raise _damaged("an item reaches beyond its sequence", at)
-            spans.append((value, stop))
-            at = stop
-        return spans
-
-    def _item(self, begin: int, end: int, explicit: bool) -> "Item":
-        return Item(
-            self._coding,
-            begin,
-            end,
-            explicit,
-            level=self._level + 1,
-            encoding=getattr(self, "_encoding", "latin-1"),
-        )
-
-    def raw(self, tag: int) -> bytes:
+    def raw(self, keyword: str) -> bytes:
         """Return the bytes of an element, none where it is absent."""
-        _, begin, stop = self._elements.get(tag, (b"", 0, 0))
-        return self._coding.data[begin:stop]
+        value = getattr(self._element(keyword), "value", b"")
+        return value if isinstance(value, bytes) else b""
 
-    def text(self, tag: int) -> str:
+    def text(self, keyword: str) -> str:
         """Return a text of one line, empty where it is absent."""
-        text = self.raw(tag).decode(self._encoding, errors="replace")
-        return text.strip("\0 \r\n")
+        raw = self.raw(keyword)
+        if raw.isascii() and b"\x1b" not in raw:
+            return raw.decode("ascii").strip("\0 \r\n")
+        encodings = self._dataset.original_character_set
+        if isinstance(encodings, str):
+            encodings = [encodings]
+        charset = pydicom("charset")
+        with library("pydicom", "dicom"):
+            return charset.decode_bytes(raw, encodings, set(b"^=")).strip("\0 \r\n")
 
-    def integer(self, tag: int, name: str) -> int:
+    def integer(self, keyword: str) -> int:
         """Return an unsigned number of 16 or 32 bits; raise where it is absent."""
-        raw = self.raw(tag)
+        raw = self.raw(keyword)
         if len(raw) not in (2, 4):
-            raise ECGFileError(
-                f"must be a number of 2 or 4 bytes, but has {len(raw)}; export the "
-                "file again.",
-                format="dicom",
-                field=name,
-            )
+            raise _wrong(keyword, f"a number of 2 or 4 bytes, but has {len(raw)}")
         return int.from_bytes(raw, self.order)  # type: ignore[arg-type]
 
-    def number(self, tag: int, name: str, default: float | None = None) -> float:
+    def number(self, keyword: str, default: float | None = None) -> float:
         """Return a finite number that is written as text; raise where it is absent."""
-        text = self.text(tag)
+        text = self.text(keyword)
         if not text and default is not None:
             return default
         try:
@@ -206,34 +124,79 @@ class Item:
         except ValueError:
             value = math.nan
         if not math.isfinite(value):
-            raise ECGFileError(
-                f"must be a finite number, but is {text[:20]!r}; export the file "
-                "again.",
-                format="dicom",
-                field=name,
-            )
+            raise _wrong(keyword, f"a finite number, but is {text[:20]!r}")
         return value
 
-    def items(self, tag: int) -> list["Item"]:
+    def items(self, keyword: str) -> list["Item"]:
         """Return the items of a sequence, none where it is absent."""
-        kind, begin, stop = self._elements.get(tag, (b"", 0, 0))
-        explicit = self._explicit and kind != b"UN"
-        return [
-            self._item(first, last, explicit)
-            for first, last in self._spans(begin, stop, kind)
-            if first < last
-        ]
+        element = self._element(keyword)
+        if element is None or not element.value:
+            return []
+        stream, parts = self._stream, element.value
+        if isinstance(parts, bytes):
+            # pydicom has not looked into sequences that state their length.
+            stream = Stream(parts, self._stream.file)
+            read_sequence = pydicom("filereader").read_sequence
+            with library("pydicom", "dicom"):
+                parts = read_sequence(
+                    stream,
+                    element.is_implicit_VR or element.VR == "UN",
+                    element.is_little_endian,
+                    len(parts),
+                    self._dataset.original_character_set,
+                )
+        _check_spans(stream.data, [part.seq_item_tell for part in parts])
+        return [Item(part, stream) for part in parts]
 
 
-def _named(tag: int) -> str:
-    """Return a tag as the standard writes it."""
-    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
+def read_data_set(
+    stream: Stream, stop: Callable, implicit: bool = False, little: bool = True
+) -> Item:
+    """Return a data set without what follows the tag at which `stop` is true."""
+    read_dataset = pydicom("filereader").read_dataset
+    with library("pydicom", "dicom"):
+        dataset = read_dataset(stream, implicit, little, stop_when=stop)
+    return Item(dataset, stream)
 
 
-def _damaged(problem: str, offset: int) -> ECGFileError:
+def check_representation(tag: Any, name: str | None, implicit: bool) -> None:
+    """Raise if an element has no value representation that the standard knows."""
+    if not implicit and name not in pydicom("valuerep").STANDARD_VR:
+        raise damaged(f"{tag} has the unknown representation {name!r}")
+
+
+def _check_spans(data: bytes, begins: list[int]) -> None:
+    """Raise unless each item ends where the next begins, which pydicom leaves open."""
+    for begin, after in zip(begins, [*begins[1:], None], strict=False):
+        order = _ITEM.get(data[begin : begin + 4])
+        if order is None:
+            raise damaged("another element stands where an item must begin")
+        length = int.from_bytes(data[begin + 4 : begin + 8], order)
+        if length == UNDEFINED:
+            continue
+        end = begin + 8 + length
+        is_last = end == len(data) or data[end : end + 4] in _SEQUENCE_END
+        if end != after if after is not None else not is_last:
+            raise damaged("an item does not end where its elements do")
+
+
+@cache
+def pydicom(module: str) -> ModuleType:
+    """Return a module of pydicom."""
+    return import_optional(f"pydicom.{module}", "io", "read_ecg of a DICOM file")
+
+
+def _wrong(keyword: str, problem: str) -> ECGFileError:
+    """Make the error of a value."""
+    name = pydicom("datadict").dictionary_description(keyword)
+    return ECGFileError(
+        f"must be {problem}; export the file again.", format="dicom", field=name
+    )
+
+
+def damaged(problem: str) -> ECGFileError:
     """Make the error of a file that is not built as DICOM demands."""
     return ECGFileError(
         f"the file is damaged: {problem}. Copy or export it again.",
         format="dicom",
-        offset=offset,
     )

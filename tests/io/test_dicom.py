@@ -159,8 +159,48 @@ def test_many_elements_and_levels_are_refused():
         _dicom.read(SMALL[:at] + element * 200_001 + SMALL[at:])
     open_sequence = struct.pack("<HH2sHI", 9, 0x1001, b"SQ", 0, 0xFFFFFFFF)
     open_item = struct.pack("<HHI", 0xFFFE, 0xE000, 0xFFFFFFFF)
-    with pytest.raises(ECGFileError, match="more than 16 levels"):
+    with pytest.raises(ECGFileError, match="damaged: pydicom raises"):
         _dicom.read(SMALL[:at] + (open_sequence + open_item) * 1000 + SMALL[at:])
+
+
+def _in_item(old, new):
+    """Change the last channel of a file, and keep the length of the file."""
+    begin = SMALL.rindex(struct.pack("<HH", 0x003A, 0x0208))
+    assert old in SMALL[begin:]
+    return SMALL[:begin] + SMALL[begin:].replace(old, new, 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (SMALL + b"\x01\x02\x03", "an element is cut off"),
+        (SMALL + struct.pack("<HH2sH", 0x6000, 1, b"??", 0), "unknown representation"),
+        (SMALL + struct.pack("<HH2sH", 0x6000, 1, b"LO", 9), "reaches beyond"),
+        (_in_item(b"DS\4\x002.5 ", b"DS\4\xff2.5 "), "reaches beyond|does not end"),
+        (_in_item(b"DS\4\x002.5 ", b"D~\4\x002.5 "), "unknown representation 'D~'"),
+        (_in_item(b"\x11\x02SQ", b"\x11\x02U?"), "unknown representation 'U?"),
+        (_in_item(b"\x3a\0\x10\x02DS", b"\0\0\x10\x02DS"), "no element of a file"),
+        (_in_item(b"\xfe\xff\0\xe0", b"\xfe\xff\1\xe0"), "an item must begin"),
+    ],
+)
+def test_what_pydicom_reads_in_spite_of_damage_is_refused(data, message):
+    pydicom.dcmread(BytesIO(data)).WaveformSequence[0].ChannelDefinitionSequence[2]
+    with pytest.raises(ECGFileError, match=message):
+        _dicom.read(data)
+
+
+def test_zeros_after_the_waveforms_do_not_count():
+    record = _dicom.read(SMALL + bytes(1021))
+    np.testing.assert_allclose(record.signal, IN_MILLIVOLTS)
+
+
+def test_names_are_read_in_the_character_set_of_the_file():
+    data = files.dicom(
+        files.group(COUNTS),
+        SpecificCharacterSet="ISO_IR 144",
+        PatientName="\u041b\u044e\u043ba",
+    )
+    assert _dicom.read(data).patient == "ID-7, \u041b\u044e\u043ba"
 
 
 def _swap(old, new, count=1):
