@@ -461,21 +461,23 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         patients = groups
         groups = check_groups(patients, len(y), labels)
         everything = np.arange(len(y))
+        if self.early_stopping and self.monitor == "val_auc" and len(self.classes_) > 2:
+            raise ValueError(
+                f"monitor='val_auc' is for two classes, but y has "
+                f"{len(self.classes_)}; use monitor='val_loss'."
+            )
         if X_val is not None or y_val is not None:
             keys = patient_keys(patients, len(y), labels=labels)
             return everything, self._own_validation(X_val, y_val, keys)
         if not self.early_stopping:
             self._warn_of_unused()
             return everything, None
-        if self.monitor == "val_auc" and len(self.classes_) > 2:
-            raise ValueError(
-                f"monitor='val_auc' is for two classes, but y has "
-                f"{len(self.classes_)}; use monitor='val_loss'."
-            )
         if groups is None:
             groups = duplicates_as_groups(values)
         synthetic = labels and labels.record_coordinate("synthetic")
-        real = everything if synthetic is None else np.flatnonzero(~synthetic)
+        real = everything
+        if synthetic is not None:
+            real = np.flatnonzero(np.asarray(synthetic) == 0)
         groups = None if groups is None else groups[real]
         _, held_out = inner_split(y[real], groups, self.validation_fraction, seed)
         held_out = real[held_out]
@@ -536,7 +538,7 @@ def encode_target(y, n_records):
     """Return the sorted classes, and y as integers from 0."""
     y = column_or_1d(y, warn=True)
     assert_all_finite(y, input_name="y")
-    if y.dtype == object:
+    if y.dtype.kind in "OUS":  # NumPy writes a missing label as the text "nan"
         check_labels(y, "y")
     check_consistent_length(np.empty(n_records), y)
     check_classification_targets(y)

@@ -5,10 +5,12 @@ import json
 import os
 import zipfile
 import zlib
+from copy import copy
 from pathlib import Path
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
 
 from skecg.export._onnx import FORMAT, METADATA
 from skecg.export._plain import rebuild
@@ -78,7 +80,7 @@ _DAMAGED = (
 class ONNXClassifier(ClassifierMixin, BaseEstimator):
     """An exported pipeline as a fitted classifier; :func:`load_onnx` makes it.
 
-    It can't be trained: `fit` raises, and ``clone`` returns it as it is, like
+    It can't be trained: `fit` raises, and ``clone`` keeps what it is, like that of
     ``FrozenEstimator``, so that calibration and threshold tuning work on it.
 
     Parameters
@@ -187,6 +189,7 @@ class ONNXClassifier(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_records, n_classes)
             Probabilities, in the order of ``classes_``.
         """
+        check_is_fitted(self)
         if self._converter is not None:
             X = self._converter.transform(X)
         values, labels = check_ecg(self, X, reset=False)
@@ -220,18 +223,52 @@ class ONNXClassifier(ClassifierMixin, BaseEstimator):
         """
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
+    def predict_log_proba(self, X):
+        """Estimate the logarithm of the probability of each class.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records as for `predict_proba`.
+
+        Returns
+        -------
+        ndarray of shape (n_records, n_classes)
+            Logarithms, in the order of ``classes_``.
+        """
+        return np.log(self.predict_proba(X))
+
+    def decision_function(self, X):
+        """Return the log-odds of ``classes_[1]``, or log-probabilities.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records as for `predict_proba`.
+
+        Returns
+        -------
+        ndarray of shape (n_records,) or (n_records, n_classes)
+            For two classes the log-odds of the second, for more the logarithm of each
+            class's probability.
+        """
+        logarithm = self.predict_log_proba(X)
+        if len(self.classes_) == 2:
+            return logarithm[:, 1] - logarithm[:, 0]
+        return logarithm
+
     def _running(self):
         """Return each part with its session, started when it is first needed."""
-        if "_sessions" not in vars(self):
+        n_threads, sessions = getattr(self, "_sessions", (None, None))
+        if n_threads != self.n_threads:
             runtime = import_optional("onnxruntime", "onnx", "an exported pipeline")
-            self._sessions = [
+            sessions = [
                 _session(graph, self.n_threads, runtime) for *_, graph in self._parts
             ]
+            self._sessions = self.n_threads, sessions
         return [
             (weight, steps, session)
-            for (weight, steps, _), session in zip(
-                self._parts, self._sessions, strict=True
-            )
+            for (weight, steps, _), session in zip(self._parts, sessions, strict=True)
         ]
 
     def __getstate__(self):
@@ -241,7 +278,7 @@ class ONNXClassifier(ClassifierMixin, BaseEstimator):
         return hasattr(self, "_parts")
 
     def __sklearn_clone__(self):
-        return self
+        return copy(self)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

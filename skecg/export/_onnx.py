@@ -108,12 +108,15 @@ def _branches(pipeline):
             "VotingClassifier with voting='hard' has no probabilities; fit it with "
             "voting='soft'."
         )
-    weights = classifier.weights or [1.0] * len(classifier.estimators_)
+    # A member may be "drop".
+    kept = [member != "drop" for _, member in classifier.estimators]
+    given = np.ones(len(kept)) if classifier.weights is None else classifier.weights
+    weights = np.asarray(given, dtype=float)[kept]
     branches = []
     for member in classifier.estimators_:
         more, network = _flat(member)
         branches.append(([*steps, *more], _network(network)))
-    return front, branches, (np.array(weights) / np.sum(weights)).tolist()
+    return front, branches, (weights / weights.sum()).tolist()
 
 
 def _flat(pipeline):

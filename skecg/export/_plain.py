@@ -60,7 +60,10 @@ def rebuild(described):
     step = getattr(skecg.preprocessing, name)(
         **{key: _value(v) for key, v in described["parameters"].items()}
     )
+    step._validate_params()
     for key, value in described["learned"].items():
+        if not (key.endswith("_") or key.startswith("_")) or hasattr(step, key):
+            raise ValueError(f"the file sets {name}.{key}, which no fit learns")
         setattr(step, key, _value(value))
     return step
 

@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from skecg.metrics._arguments import check_arguments
-from skecg.utils import read_groups
+from skecg.utils import read_groups, read_labels
 
 
 class Estimate(NamedTuple):
@@ -129,6 +129,7 @@ def patient_bootstrap(
     y_score: Any,
     groups: Any = None,
     *,
+    positive_label: Any = None,
     n_resamples: int = 1000,
     confidence_level: float = 0.95,
     random_state: int | np.random.RandomState | None = 0,
@@ -146,6 +147,9 @@ def patient_bootstrap(
         Scores or predictions, as the metric takes them.
     groups : array-like of shape (n_records,), optional
         Patient of each record; each record is its own patient by default.
+    positive_label : label, default=None
+        Label that numeric scores belong to. None means the second in sorted order; of
+        text labels such as "LVH" and "NORM" it has to be given.
     n_resamples : int, default=1000
         Number of bootstrap samples.
     confidence_level : float, default=0.95
@@ -192,7 +196,11 @@ def patient_bootstrap(
         confidence_level=confidence_level,
     )
     y_true, y_score = column_or_1d(y_true), column_or_1d(y_score)
-    groups = np.arange(len(y_true)) if groups is None else column_or_1d(groups)
+    # Beside text labels, numbers are scores, and text is predicted labels.
+    scored_text = y_true.dtype.kind not in "fiub" and y_score.dtype.kind in "fiu"
+    if positive_label is not None or scored_text:
+        y_true = read_labels(y_true, "y_true", positive_label)
+    groups = np.arange(len(y_true)) if groups is None else groups
     check_consistent_length(y_true, y_score, groups)
     draws = []
     for weight in patient_weights(groups, n_resamples, random_state):

@@ -60,7 +60,8 @@ def delong_test(
     Returns
     -------
     AUROCDifference
-        The areas, their difference with its interval, and a p-value.
+        The areas, their difference with its interval, and a p-value. Interval and
+        p-value are NaN where a class has records of one patient alone.
 
     Raises
     ------
@@ -107,7 +108,8 @@ def delong_test(
     areas, parts = _structural_components(positive, scores)
     variance = _clustered_covariance(parts, areas, positive, patients)
     difference = float(areas[0] - areas[1])
-    error = np.sqrt(max(variance[0, 0] + variance[1, 1] - 2 * variance[0, 1], 0.0))
+    squared = variance[0, 0] + variance[1, 1] - 2 * variance[0, 1]
+    error = np.sqrt(np.clip(squared, 0, None))
     half = norm.ppf((1 + confidence_level) / 2) * error
     p_value = 2 * norm.sf(abs(difference) / error) if error > 0 else np.nan
     return AUROCDifference(
@@ -154,8 +156,10 @@ def _clustered_covariance(
     total = np.zeros((len(areas), code.max() + 1))
     for chosen in (positive, ~positive):
         n_records, n_patients = chosen.sum(), len(np.unique(code[chosen]))
+        if n_patients < 2:  # one patient tells nothing of others
+            return np.full((len(areas), len(areas)), np.nan)
         # With one record a patient, n / (n - 1) makes this DeLong's own variance.
-        correction = np.sqrt(n_patients / max(n_patients - 1, 1))
+        correction = np.sqrt(n_patients / (n_patients - 1))
         for row, part, area in zip(total, parts, areas, strict=True):
             row += np.bincount(
                 code[chosen],

@@ -8,7 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.metrics import roc_curve
 
-from skecg.metrics._weighted import as_booleans, divide, in_blocks, weighted_counts
+from skecg.metrics._weighted import (
+    as_booleans,
+    as_scores,
+    divide,
+    in_blocks,
+    weighted_counts,
+)
 
 CHOSEN_POINTS = (
     ("specificity", 0.90),
@@ -178,7 +184,7 @@ def matched_sensitivity(
     >>> matched_sensitivity(y, score, np.array([1.0]), np.ones((1, 4))).tolist()
     [0.5]
     """
-    y, score = as_booleans(y_true), np.asarray(y_score)
+    y, score = as_booleans(y_true), as_scores(y_score)
 
     def best(w: np.ndarray) -> np.ndarray:
         allowed, w = w[:, :1], w[:, 1:]

@@ -43,6 +43,17 @@ def as_booleans(y_true: Any) -> np.ndarray:
     return y_true.astype(bool)
 
 
+def as_scores(y_score: Any) -> np.ndarray:
+    """Return scores as floats, as integers without a sign can't be negated."""
+    score = np.asarray(y_score, dtype=np.float64)
+    if not np.isfinite(score).all():
+        raise ValueError(
+            f"y_score has {int((~np.isfinite(score)).sum())} values that are NaN or "
+            "infinite; leave these records out."
+        )
+    return score
+
+
 def divide(numerator: Any, denominator: Any) -> np.ndarray:
     """Divide, giving NaN where the denominator is 0."""
     numerator, denominator = np.broadcast_arrays(
@@ -94,7 +105,7 @@ def weighted_roc_auc(y_true: Any, y_score: Any, weights: Any) -> np.ndarray:
     >>> weighted_roc_auc(y, score, np.array([[1, 1, 1], [1, 1, 0]])).tolist()
     [0.75, 1.0]
     """
-    y, score = as_booleans(y_true), np.asarray(y_score)
+    y, score = as_booleans(y_true), as_scores(y_score)
 
     def area(w: np.ndarray) -> np.ndarray:
         true, false = weighted_counts(y, score, w)
@@ -133,7 +144,7 @@ def weighted_average_precision(y_true: Any, y_score: Any, weights: Any) -> np.nd
     >>> weighted_average_precision(y, score, np.ones((1, 3))).round(3).tolist()
     [0.833]
     """
-    y, score = as_booleans(y_true), np.asarray(y_score)
+    y, score = as_booleans(y_true), as_scores(y_score)
 
     def average(w: np.ndarray) -> np.ndarray:
         true, false = weighted_counts(y, score, w)
@@ -177,7 +188,7 @@ def weighted_sensitivity(
     >>> weighted_sensitivity(y, score, [0.0, 0.5, 1.0], np.ones(4)).tolist()
     [0.5, 1.0, 1.0]
     """
-    y, score = as_booleans(y_true), np.asarray(y_score)
+    y, score = as_booleans(y_true), as_scores(y_score)
 
     def height(w: np.ndarray) -> np.ndarray:
         true, false = weighted_counts(y, score, w)
@@ -221,7 +232,7 @@ def weighted_precision(
     >>> weighted_precision(y, score, [0.5, 1.0], np.ones(4)).round(3).tolist()
     [1.0, 0.667]
     """
-    y, score, wanted = as_booleans(y_true), np.asarray(y_score), np.asarray(recall)
+    y, score, wanted = as_booleans(y_true), as_scores(y_score), np.asarray(recall)
 
     def precision(w: np.ndarray) -> np.ndarray:
         true, false = weighted_counts(y, score, w)
@@ -269,7 +280,7 @@ def weighted_net_benefit(
     >>> weighted_net_benefit(y, score, [0.5], np.ones((1, 4))).tolist()
     [[0.0]]
     """
-    score, thresholds = np.asarray(y_score), np.asarray(thresholds)
+    score, thresholds = as_scores(y_score), np.asarray(thresholds)
     positive = as_booleans(y_true)[:, np.newaxis]
     # A threshold of t accepts t / (1 - t) false positives for one true positive.
     worth = np.where(positive, 1.0, -thresholds / (1 - thresholds))

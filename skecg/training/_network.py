@@ -118,6 +118,9 @@ class TrainedNetwork:
         """Read a file; a broken one may raise anything of `_UNREADABLE`."""
         # Given a path, np.load leaves a broken file open.
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
+            size = sum(info.file_size for info in arrays.zip.infolist())
+            if size > _LARGEST:
+                raise ValueError(f"It unpacks to {size / 2**20:.0f} MB.")
             words = json.loads(str(arrays["network"]))
             weights = [arrays[k] for k in sorted(arrays) if k.startswith("weight_")]
         if not words["builder"].startswith("build_"):
@@ -133,6 +136,10 @@ class TrainedNetwork:
             for weight in weights
         ]
         return cls(architecture, weights, words.get("amplitude"))
+
+
+_LARGEST = 200 * 2**20
+"""Bytes of all weights of a file; no network of this package is near it."""
 
 
 def hashable(options):

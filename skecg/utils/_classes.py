@@ -115,8 +115,10 @@ def check_labels(y: Any, name: str) -> np.ndarray:
 
 
 def _is_no_label(value: Any) -> bool:
-    """Tell whether a label is missing; text is a label, but for none at all."""
-    return not value.strip() if isinstance(value, str) else is_missing(value)
+    """Tell whether a label is missing; "None" may be the name of a class."""
+    if isinstance(value, str) and value.strip().lower() == "none":
+        return False
+    return is_missing(value)
 
 
 def _meaning(label: Any) -> int:

@@ -12,12 +12,13 @@ import pytest
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import VotingClassifier
+from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 import skecg
-from skecg.export import load_onnx, to_onnx
+from skecg.export import ONNXClassifier, load_onnx, to_onnx
 from tests.estimators import SMALL_NETWORK
 
 onnx = pytest.importorskip("onnx")
@@ -58,7 +59,7 @@ PIPELINES = {
                 ("b", make_pipeline(skecg.ECGScaler("global"), CNN)),
             ],
             voting="soft",
-            weights=[3, 1],
+            weights=np.array([3, 1]),
         ),
     ),
     "median beat": make_pipeline(
@@ -129,12 +130,25 @@ def _outcome(model, X):
 @each_pipeline
 def test_it_is_a_fitted_classifier_for_scikit_learn(name, exported):
     model = exported[name]
-    assert clone(model) is model
+    other = clone(model).set_params(n_threads=2)
+    assert model.n_threads == 1
+    np.testing.assert_allclose(
+        other.predict_proba(COHORT.data[:2]), model.predict_proba(COHORT.data[:2])
+    )
+    np.testing.assert_allclose(
+        model.decision_function(COHORT.data[:2]) > 0,
+        model.predict(COHORT.data[:2]) == 1,
+    )
     again = pickle.loads(pickle.dumps(model))
     X = COHORT.data[:4]
     np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
     with pytest.raises(NotImplementedError, match="can't be trained"):
         model.fit(X, [0, 1, 0, 1])
+
+
+def test_an_unfitted_one_says_so():
+    with pytest.raises(NotFittedError):
+        ONNXClassifier().predict_proba(COHORT.data)
 
 
 def test_calibration_works_on_it(exported):
@@ -225,6 +239,10 @@ def test_an_archive_names_no_other_class_and_inflates_within_bounds(fitted, tmp_
 
     facts = parts["skecg.json"].replace(b"ECGMedianBeat", b"ECGFlattener")
     with pytest.raises(ValueError, match="names a step 'ECGFlattener'"):
+        load_onnx(packed(**{"skecg.json": facts}))
+    facts = parts["skecg.json"].replace(b'"_standardized"', b'"transform"')
+    assert facts != parts["skecg.json"]
+    with pytest.raises(ValueError, match="which no fit learns"):
         load_onnx(packed(**{"skecg.json": facts}))
     with pytest.raises(ValueError, match="unpacks to 300 MB"):
         load_onnx(packed(**{"0.onnx": bytes(300 * 2**20)}))
