@@ -12,6 +12,7 @@ from skecg.signal import (
     resolve_lead_names,
     segment_waves,
 )
+from skecg.utils import same_rate
 
 LIMB_LEADS = "limb leads"
 
@@ -86,7 +87,7 @@ def _agreed_rate(records: Records, fs: float | None) -> float:
                 "rate in Hz, such as fs=500."
             )
         return labelled
-    if labelled is not None and abs(fs - labelled) > 1e-3 * fs:
+    if not same_rate(fs, labelled):
         raise ValueError(
             f"fs={fs:g} contradicts X, which is labelled with {labelled:g} Hz; leave "
             "fs=None to use the label."

@@ -28,9 +28,9 @@ class ECGFileError(ValueError):
 
     def __reduce__(self):
         keywords = {"format": self.format, "field": self.field, "offset": self.offset}
-        return _remake, (self.problem, keywords)
+        return _remake, (type(self), self.problem, keywords)
 
 
-def _remake(problem, keywords):
+def _remake(kind, problem, keywords):
     """Make an error from what was pickled of it."""
-    return ECGFileError(problem, **keywords)
+    return kind(problem, **keywords)

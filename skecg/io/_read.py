@@ -105,7 +105,8 @@ def read_ecg(
     ...
     skecg.io._errors.ECGFileError: csv, sampling rate: ...
     """
-    parsed = read_parsed(source, format=format, fs=fs, units=units, leads=leads)
+    said = {"fs": fs, "units": units}
+    parsed = read_parsed(source, format=format, leads=leads, columns=leads, **said)
     gaps = gaps_in_words(parsed)
     if gaps:
         warnings.warn(
@@ -124,14 +125,19 @@ def read_parsed(
     fs: float | None = None,
     units: str | None = None,
     leads: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
 ) -> ParsedECG:
-    """Read one ECG file, without labels; the parameters are those of `read_ecg`."""
+    """Read one ECG file, without labels; the parameters are those of `read_ecg`.
+
+    `leads` chooses leads only; `columns` names the columns of a file without names.
+    """
     if format is not None:
         check_format(format)
-    fs, units, leads = check_fs(fs), check_units(units), wanted_leads(leads)
+    fs, units = check_fs(fs), check_units(units)
+    leads, columns = wanted_leads(leads), wanted_leads(columns)
     opened = open_source(source)
     name = find_format(opened) if format is None else format
-    parsed = parse(opened, name, fs=fs, units=units, leads=leads)
+    parsed = parse(opened, name, fs=fs, units=units, leads=columns)
     parsed = arrange(parsed, leads)
     check_agreement(parsed, fs, units)
     return parsed

@@ -16,11 +16,10 @@ from skecg.io._parsed import ParsedECG
 from skecg.io._read import Readable, read_parsed
 from skecg.io._record import check_fs, check_units
 from skecg.signal import resample_signal
-from skecg.utils import import_optional, label_records, progress
+from skecg.utils import import_optional, label_records, progress, same_rate
 
 _CHUNK = 16  # files; as many records at once are on their way from a worker
-_SAME_RATE = 1e-6
-_REMEDY = "mend or drop the file, or pass on_error='skip' to leave such files out"
+_REMEDY = "Or pass on_error='skip' to leave such files out."
 
 
 class Layout(NamedTuple):
@@ -136,10 +135,11 @@ def read_ecgs(
     """
     sources = _checked(sources, on_error, format, duration)
     target_fs = check_fs(target_fs, "target_fs")
-    options = {"format": format, "fs": check_fs(fs), "units": check_units(units)}
-    layout = _layout(
-        sources, options, target_fs, duration, wanted_leads(leads), on_error
-    )
+    leads = wanted_leads(leads)
+    # The leads of the first file name no columns of another one.
+    options = {"format": format, "columns": leads}
+    options |= {"fs": check_fs(fs), "units": check_units(units)}
+    layout = _layout(sources, options, target_fs, duration, leads, on_error)
     data = np.empty((len(sources), layout.n_times, len(layout.leads)), np.float32)
     told: list[Facts | None] = []
     reasons: list[str] = []
@@ -257,9 +257,10 @@ def _facts(parsed: ParsedECG) -> Facts:
 
 def _fit(parsed: ParsedECG, layout: Layout) -> np.ndarray:
     """Return the samples of a recording in the layout, as float32."""
-    ratio = layout.fs / parsed.fs
+    same = same_rate(parsed.fs, layout.fs)
+    ratio = 1.0 if same else layout.fs / parsed.fs
     n_times = len(parsed.signal)
-    if not layout.resample and abs(ratio - 1) > _SAME_RATE:
+    if not layout.resample and not same:
         raise ECGFileError(
             f"the recording is sampled at {parsed.fs:g} Hz, but {layout.fs:g} Hz were "
             "expected; give target_fs= to resample all files to one rate.",
@@ -281,7 +282,7 @@ def _fit(parsed: ParsedECG, layout: Layout) -> np.ndarray:
             "estimators refuse; choose other leads, or fill them after read_ecg.",
             format=parsed.format,
         )
-    if abs(ratio - 1) > _SAME_RATE:
+    if not same:
         signal = resample_signal(signal[None], parsed.fs, layout.fs, n_jobs=1)[0]
     return signal[: layout.n_times].astype(np.float32)
 
@@ -349,5 +350,9 @@ def _name_of(source: Readable) -> str:
 
 def _named(error: Exception, source: Readable) -> Exception:
     """Return an error that says which file it is about, and what to do."""
-    text = f"{_name_of(source)}: {error} Or {_REMEDY.partition(', or ')[2]}."
-    return type(error)(text) if isinstance(error, OSError) else ECGFileError(text)
+    name, text = _name_of(source), str(error)
+    if isinstance(error, ECGFileError):
+        fields = {"format": error.format, "field": error.field, "offset": error.offset}
+        return type(error)(f"{name}: {error.problem} {_REMEDY}", **fields)
+    # An error of the system names the file itself.
+    return type(error)(f"{text if name in text else f'{name}: {text}'} {_REMEDY}")

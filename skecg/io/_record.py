@@ -9,9 +9,8 @@ import numpy as np
 from skecg.io._errors import ECGFileError
 from skecg.io._leads import derive_leads, order_leads, usual_names
 from skecg.io._parsed import ParsedECG
-from skecg.utils import MILLIVOLTS_PER_UNIT, label_records
+from skecg.utils import MILLIVOLTS_PER_UNIT, label_records, same_rate
 
-_SAME_RATE = 1e-4  # of the rate; files round it
 _MOST_LEADS = 256
 _RATES = 10, 1_000_000  # Hz
 
@@ -83,7 +82,7 @@ def _check(parsed: ParsedECG) -> None:
 
 def check_agreement(parsed: ParsedECG, fs: float | None, units: str | None) -> None:
     """Raise where a caller says another rate or unit than the file."""
-    if fs is not None and abs(parsed.fs - fs) > _SAME_RATE * fs:
+    if not same_rate(parsed.fs, fs):
         raise ECGFileError(
             f"fs={fs:g} contradicts the file, which was sampled at {parsed.fs:g} Hz; "
             "leave fs=None.",

@@ -10,7 +10,7 @@ import numpy as np
 
 from skecg.io import _dicom_encode, _edf_encode
 from skecg.io._counts import to_counts
-from skecg.utils import ECGLabels, is_labelled, write_whole
+from skecg.utils import ECGLabels, is_labelled, read_age, read_sex, write_whole
 
 _SUFFIXES = {
     ".hea": "wfdb",
@@ -57,7 +57,8 @@ def write_ecg(
     TypeError
         If the record is not labelled.
     ValueError
-        If it holds several records, lacks a label, or the format can't hold it.
+        If it holds several records, lacks a label, has a sex or an age that is none,
+        or the format can't hold it.
 
     See Also
     --------
@@ -104,7 +105,11 @@ def _record_of(record: Any) -> Record:
             "one."
         )
     if "record" not in record.dims:
+        facts = [name for name in ("sex", "age") if name in record.coords]
         record = record.expand_dims("record")
+        record = record.assign_coords(
+            {name: ("record", [record.coords[name].item()]) for name in facts}
+        )
     labels = ECGLabels.of(record)
     if labels.source.sizes["record"] != 1:
         raise ValueError(
@@ -116,16 +121,17 @@ def _record_of(record: Any) -> Record:
             "record must have the coordinates 'time' in s and 'lead', and be in mV or "
             "uV; write records before they are scaled."
         )
-    known = {
-        name: float(record.coords[name].values.reshape(-1)[0])
-        if name in record.coords
-        else np.nan
-        for name in ("sex", "age")
-    }
+    sex, age = read_sex(None, 1, labels=labels), read_age(None, 1, labels=labels)
     signal = labels.source.values[0].astype(np.float64) * labels.millivolts_per_unit
     if np.isinf(signal).any():
         raise ValueError("record must be finite; write NaN for gaps.")
-    return Record(signal, labels.fs, labels.lead_names, **known)
+    return Record(
+        signal,
+        labels.fs,
+        labels.lead_names,
+        sex=np.nan if sex is None else float(sex[0]),
+        age=np.nan if age is None else float(age[0]),
+    )
 
 
 def _write_wfdb(record: Record, path: Path) -> None:

@@ -12,6 +12,7 @@ from skecg.utils import (
     canonical_lead_name,
     is_labelled,
     resolve_lead_names,
+    same_rate,
     validate_parameter_constraints,
 )
 
@@ -125,7 +126,7 @@ def _agreed_fs(given, labelled):
     """Return the sampling rate that is given or labelled, if they don't differ."""
     if given is None or labelled is None:
         return given or labelled
-    if not np.isclose(given, labelled, rtol=1e-3):
+    if not same_rate(given, labelled):
         raise ValueError(
             f"fs={given:g} contradicts X, which is labelled with {labelled:g} Hz; "
             "leave fs=None to use the label."

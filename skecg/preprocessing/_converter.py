@@ -23,11 +23,9 @@ from skecg.utils import (
     check_ecg,
     check_same_unit,
     is_labelled,
+    same_rate,
     typical_amplitude,
 )
-
-_SAME_RATE = 1e-3
-"""Sampling rates that differ by less than this share are the same."""
 
 
 class ECGConverter(RecordTransformer):
@@ -215,7 +213,7 @@ class ECGConverter(RecordTransformer):
         if labels.fs is None:
             self._check_unknown_rate(labels, reset)
             return labels.wrap(values, leads=leads)
-        if abs(labels.fs - self.target_fs) > _SAME_RATE * self.target_fs:
+        if not same_rate(labels.fs, self.target_fs):
             if labels.fs < self.target_fs:
                 warnings.warn(
                     f"X is sampled at {labels.fs:g} Hz, less than the "

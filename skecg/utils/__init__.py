@@ -53,6 +53,7 @@ from skecg.utils._validation import (
     as_3d,
     check_ecg,
     resolve_fs,
+    same_rate,
 )
 
 __all__ = [
@@ -97,6 +98,7 @@ __all__ = [
     "read_truth",
     "resolve_fs",
     "resolve_lead_names",
+    "same_rate",
     "standard_leads",
     "typical_amplitude",
     "validate_parameter_constraints",

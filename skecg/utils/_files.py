@@ -1,21 +1,19 @@
 """Files that are there whole or not at all."""
 
 import os
-import tempfile
 from pathlib import Path
+from uuid import uuid4
 
 
 def write_whole(path: str | os.PathLike, content: str | bytes) -> None:
     """Write text as UTF-8, or bytes, to a file that is complete or does not appear."""
     target = Path(path)
-    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
+    # Unlike a file of tempfile, this one has the rights of any new file.
+    part = target.parent / f"{uuid4().hex}.part"
     try:
-        with os.fdopen(handle, "wb") as file:
+        with part.open("xb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(name).chmod(0o666 & ~umask)
-        Path(name).replace(target)
+        part.replace(target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise

@@ -105,7 +105,13 @@ class ECGLabels:
         """Lead names as given, None if there is no coordinate."""
         if "lead" not in self.source.dims or "lead" not in self.source.coords:
             return None
-        return tuple(str(name).strip() for name in self.source.coords["lead"].values)
+        names = self.source.coords["lead"].values.tolist()
+        return tuple(
+            (
+                name.decode(errors="replace") if isinstance(name, bytes) else str(name)
+            ).strip()
+            for name in names
+        )
 
     @property
     def millivolts_per_unit(self) -> float:

@@ -13,6 +13,7 @@ from skecg.utils._leads import lead_index
 DEFAULT_FS = 500.0
 """Sampling rate in Hz where neither the estimator nor X says one."""
 
+_SAME_RATE = 1e-3  # files and times round rates by less than this share
 _MOST_LEADS = 15  # twelve leads and three of Frank
 _USUAL = 5.0  # s; a shorter record is more often one of a lower sampling rate
 # A record without its first axis looks like many records of few samples, which no ECG
@@ -92,7 +93,7 @@ def resolve_fs(estimator: BaseEstimator, labels: ECGLabels | None) -> float:
     labelled = labels.fs if labels is not None else None
     if estimator.fs is None:
         return labelled or getattr(estimator, "fs_in_", None) or DEFAULT_FS
-    if not _same_rate(estimator.fs, labelled):
+    if not same_rate(estimator.fs, labelled):
         raise ValueError(
             f"{type(estimator).__name__} has fs={estimator.fs:g}, but X is labelled "
             f"with {labelled:g} Hz; leave fs=None to use the label."
@@ -100,9 +101,9 @@ def resolve_fs(estimator: BaseEstimator, labels: ECGLabels | None) -> float:
     return float(estimator.fs)
 
 
-def _same_rate(fs: float | None, other: float | None) -> bool:
+def same_rate(fs: float | None, other: float | None) -> bool:
     """Tell whether two sampling rates agree but for rounding, where both are known."""
-    return fs is None or other is None or abs(fs - other) <= 1e-3 * other
+    return fs is None or other is None or abs(fs - other) <= _SAME_RATE * other
 
 
 def as_3d(values: np.ndarray) -> np.ndarray:
@@ -285,7 +286,7 @@ def _match_labels(
     learned_fs = getattr(estimator, "fs_in_", None)
     if learned_fs is None and getattr(estimator, "fs", DEFAULT_FS) is None:
         learned_fs = DEFAULT_FS  # what the plain records of `fit` were taken for
-    if not any_fs and not _same_rate(labels.fs, learned_fs):
+    if not any_fs and not same_rate(labels.fs, learned_fs):
         raise ValueError(
             f"X is sampled at {labels.fs:g} Hz, but {name} was fitted at "
             f"{learned_fs:g} Hz; resample it first with "

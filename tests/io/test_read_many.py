@@ -1,6 +1,7 @@
 """read_ecgs: many files in, one labelled X out."""
 
 import io
+import pickle
 
 import numpy as np
 import pytest
@@ -100,3 +101,42 @@ def test_processes_give_the_same_array():
 def test_wrong_arguments_are_named(arguments, error, message):
     with pytest.raises(error, match=message):
         read_ecgs(**{"sources": [_table()], **arguments})
+
+
+def test_leads_of_one_file_name_no_columns_of_another():
+    named = b"# fs: 100, units: mV\nV1,V2\n" + b"0.1,0.3\n" * 50
+    nameless = b"0.2,0.4\n" * 50
+    with pytest.raises(ECGFileError, match="does not name its 2 leads"):
+        read_ecgs([named, nameless], fs=100, units="mV")
+    with pytest.warns(UserWarning, match="1 of 2"):
+        result = read_ecgs([named, nameless], fs=100, units="mV", on_error="skip")
+    assert result.kept.tolist() == [0]
+    said = {"fs": 100, "units": "mV", "leads": ["V2", "V1"]}
+    both = read_ecgs([named, nameless], **said).data
+    np.testing.assert_allclose(both[:, 0], [[0.3, 0.1], [0.2, 0.4]], rtol=1e-6)
+
+
+def test_rates_that_differ_by_rounding_are_the_same():
+    rounded = _table().replace(b"fs: 100", b"fs: 99.998")
+    data = read_ecgs([_table(), rounded]).data
+    np.testing.assert_array_equal(data[0], data[1])
+    assert read_ecg(rounded, fs=100).time[1].item() == pytest.approx(1 / 99.998)
+
+
+def test_an_error_keeps_what_its_reader_said(tmp_path):
+    absent = tmp_path / "absent.hea"
+    with pytest.raises(FileNotFoundError) as caught:
+        read_ecgs([absent])
+    assert str(caught.value).count(str(absent)) == 1
+    path, _ = wfdb_files.write(tmp_path)
+    (tmp_path / "a.dat").unlink()
+    with pytest.raises(FileNotFoundError) as caught:
+        read_ecgs([path])
+    assert isinstance(caught.value, ECGFileError)
+    assert caught.value.format == "wfdb"
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert type(again) is type(caught.value)
+    assert str(again) == str(caught.value)
+    with pytest.raises(ECGFileError) as caught:
+        read_ecgs([b"I,II\n1,2\n"])
+    assert (caught.value.format, caught.value.field) == ("csv", "sampling rate")

@@ -84,3 +84,29 @@ def test_what_a_format_cannot_hold_is_named(tmp_path, cohort):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["rec.dat", "rec.hea"]
     with pytest.raises(ECGFileError):
         read_ecg((tmp_path / "rec.hea").read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("sex", 2, "coordinate 'sex' of X must be 0 or \"male\""),
+        ("age", 1956, "which looks like a year of birth"),
+        ("age", -1, "coordinate 'age' of X must be years from 0 to 120"),
+    ],
+)
+def test_a_sex_or_age_that_is_none_is_refused(tmp_path, cohort, name, value, message):
+    for record in (cohort[:1], cohort[0]):
+        wrong = record.copy()
+        wrong.coords[name] = record.coords[name] * 0 + value
+        with pytest.raises(ValueError, match=message):
+            write_ecg(wrong, tmp_path / "a.csv")
+
+
+def test_words_for_sex_and_age_are_written(tmp_path, cohort):
+    record = cohort[:1].assign_coords(
+        sex=("record", ["female"]), age=("record", ["056Y"])
+    )
+    for given in (record, record[0]):
+        write_ecg(given, tmp_path / "a.csv")
+        again = read_ecg(tmp_path / "a.csv")
+        assert (again.sex.item(), again.age.item()) == (1, 56)

@@ -40,3 +40,11 @@ def test_a_file_has_the_rights_that_the_user_s_mask_leaves(tmp_path):
     finally:
         os.umask(before)
     assert (tmp_path / "note.txt").stat().st_mode & 0o777 == 0o640
+
+
+def test_rights_come_from_the_umask_which_is_never_set(tmp_path, monkeypatch):
+    plain = tmp_path / "plain.txt"
+    plain.touch()
+    monkeypatch.delattr("os.umask")
+    write_whole(tmp_path / "whole.txt", "new")
+    assert (tmp_path / "whole.txt").stat().st_mode == plain.stat().st_mode

@@ -270,3 +270,8 @@ def test_without_a_time_coordinate_none_is_made_up():
     wrapped = ECGLabels.of(X).wrap(np.zeros((3, 40, 2)))
     assert "time" not in wrapped.coords
     assert "phase" not in wrapped.coords
+
+
+def test_names_of_leads_may_be_bytes():
+    X = _labelled().assign_coords(lead=[b"V1", b" V2"])
+    assert ECGLabels.of(X).lead_names == ("V1", "V2")
