@@ -60,6 +60,7 @@ sphinx_gallery_conf = {
     "backreferences_dir": "api/examples",
     "write_computation_times": False,
     "remove_config_comments": True,
+    "thumbnail_size": (560, 392),
     "image_scrapers": ("matplotlib",),
 }
 

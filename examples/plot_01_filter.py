@@ -8,6 +8,7 @@ hypertrophy are sums of R and S, and a low-pass at 40 Hz, common on monitors, lo
 both.
 """
 
+# sphinx_gallery_thumbnail_number = 2
 # %%
 # One record
 # ----------

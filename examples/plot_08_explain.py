@@ -7,6 +7,7 @@ them by lead and wave. You also learn to measure the importance of a lead over m
 records.
 """
 
+# sphinx_gallery_thumbnail_number = 2
 # %%
 # A network
 # ---------

@@ -8,8 +8,11 @@ import ast
 import sys
 from pathlib import Path
 
+import numpy as np
+
 PACKAGE = Path(__file__).resolve().parents[1] / "skecg"
 WIDTH, HEIGHT = 2.15, 0.62
+STEP = 1.225
 
 
 def imports_of_subpackages(package=PACKAGE):
@@ -68,17 +71,45 @@ def direct(imports):
 
 
 def positions(level, pairs):
-    """Return {subpackage: (x, y)}, each near the middle of what it imports."""
-    rows = {}
-    for name in sorted(level):
-        rows.setdefault(level[name], []).append(name)
-    at = {}
-    for y, names in sorted(rows.items()):
-        below = {n: [at[b][0] for a, b in pairs if a == n] for n in names}
-        names.sort(key=lambda n: sum(below[n]) / max(1, len(below[n])))
-        for k, name in enumerate(names):
-            at[name] = (2.45 * (k - (len(names) - 1) / 2), 1.25 * y)
-    return at
+    """Return {subpackage: (x, y)}: few arrows behind other boxes, and short ones."""
+    names = sorted(level)
+    y = np.array([level[name] for name in names])
+    edges = np.array([[names.index(name) for name in pair] for pair in pairs])
+    tries = [_arrange(y, edges, np.random.default_rng(seed)) for seed in range(8)]
+    _, x = min(tries, key=lambda found: found[0])
+    return {name: (x[k], 1.35 * y[k]) for k, name in enumerate(names)}
+
+
+def _arrange(y, edges, rng):
+    """Move and exchange boxes at random; return the cost and x of the best layout."""
+    x = np.zeros(len(y))
+    for row in range(y.max() + 1):
+        x[y == row] = STEP * np.arange(-np.sum(y == row), np.sum(y == row), 2)
+    least = _cost(x, y, edges)
+    for _ in range(4000):
+        moved = x.copy()
+        k = rng.integers(len(x))
+        if rng.random() < 0.5:
+            moved[k] += STEP * rng.integers(-3, 4)
+        else:
+            other = rng.choice(np.flatnonzero(y == y[k]))
+            moved[[k, other]] = moved[[other, k]]
+        cost = _cost(moved, y, edges)
+        if cost <= least:
+            x, least = moved, cost
+    return least, x
+
+
+def _cost(x, y, edges):
+    """Return how bad a layout is: overlaps, arrows behind boxes, lengths, width."""
+    beside = (y[:, None] == y) & (np.abs(x[:, None] - x) < 2 * STEP)
+    upper, lower = edges.T
+    between = (y[:, None] < y[upper]) & (y[:, None] > y[lower])
+    share = (y[upper] - y[:, None]) / (y[upper] - y[lower])
+    distance = np.abs(x[upper] + share * (x[lower] - x[upper]) - x[:, None])
+    hidden = between & (distance < 0.8 * WIDTH)
+    length = np.abs(x[upper] - x[lower]).sum()
+    return 100 * (beside.sum() - len(x)) + 30 * hidden.sum() + length + np.abs(x).sum()
 
 
 def draw(out):
@@ -92,12 +123,9 @@ def draw(out):
     figure, axes = plt.subplots(figsize=(9, 1.05 * (max(level.values()) + 1.2)))
     for upper, lower in pairs:
         (x0, y0), (x1, y1) = at[upper], at[lower]
-        axes.annotate(
-            "",
-            xy=(x1, y1 + HEIGHT / 2),
-            xytext=(x0, y0 - HEIGHT / 2),
-            arrowprops={"arrowstyle": "-|>", "color": "0.45", "lw": 1.1},
-        )
+        start, end = (x0, y0 - HEIGHT / 2), (x1, y1 + HEIGHT / 2)
+        arrow = {"arrowstyle": "-|>", "color": "0.45", "lw": 1.1}
+        axes.annotate("", end, start, arrowprops=arrow)
     for name, (x, y) in at.items():
         box = plt.Rectangle(
             (x - WIDTH / 2, y - HEIGHT / 2),
@@ -108,7 +136,7 @@ def draw(out):
             zorder=3,
         )
         axes.add_patch(box)
-        axes.text(x, y, name, ha="center", va="center", size=10, zorder=4)
+        axes.text(x, y, name, ha="center", va="center", size=9, zorder=4)
     xs, ys = zip(*at.values(), strict=True)
     axes.set(
         xlim=(min(xs) - 1.2, max(xs) + 1.2),
