@@ -10,6 +10,7 @@ from tests.test_facade import SUBPACKAGES
 
 DOCS = Path(__file__).parents[1] / "docs"
 FASTER = {
+    "criteria.md": {"make_lvh_ecg(40, fs=500": "make_lvh_ecg(20, fs=500"},
     "data.md": {},
     "files.md": {},
     "deployment.md": {"make_lvh_ecg(60, fs=500": "make_lvh_ecg(20, fs=500"},
