@@ -2,7 +2,7 @@
 
 from skecg.io._errors import ECGFileError
 from skecg.io._formats import list_formats
-from skecg.io._read import read_ecg, sniff_format
+from skecg.io._read import read_ecg, read_parsed, sniff_format
 from skecg.io._read_many import read_ecgs
 from skecg.io._write import write_ecg
 
@@ -11,6 +11,7 @@ __all__ = [
     "list_formats",
     "read_ecg",
     "read_ecgs",
+    "read_parsed",
     "sniff_format",
     "write_ecg",
 ]

@@ -1,0 +1,44 @@
+"""One file to one row, whatever is in it."""
+
+import os
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Row = dict[str, Any]
+
+
+def row_of(path: Path, answer: Callable[[], Row]) -> Row:
+    """Return the row of a file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    answer : callable
+        Reads it and returns the columns of the row.
+
+    Returns
+    -------
+    dict
+        The row; ``status`` is ``"ok"`` or ``"refused"``, ``reason`` says why, and
+        ``warnings`` has what was warned of.
+    """
+    row: Row = {"file": name_of(path), "status": "ok"}
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            row |= answer()
+    # One file of ten thousand must not stop the others, whatever is wrong with it.
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        return row | {"status": "refused", "reason": reason}
+    found = [" ".join(str(warning.message).split()) for warning in caught]
+    return row | {"warnings": [*row.get("warnings", []), *dict.fromkeys(found)]}
+
+
+def name_of(path: Path) -> str:
+    """Return a file's name as it stands in a row: UTF-8, and in one line."""
+    name = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return name.replace("\n", "\\n").replace("\r", "\\r")

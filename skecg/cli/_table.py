@@ -1,0 +1,79 @@
+"""What the subcommands share that write one row for each file."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from skecg.cli._find import find_files
+from skecg.cli._read import Row, name_of
+from skecg.cli._rows import Writer, resume, rows_of, with_progress
+
+
+def run_rows(args, make_row: Callable[[Path], Row], columns: Sequence[str]) -> int:
+    """Write the rows of all files and return the exit status.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        The arguments: ``paths``, ``output``, ``on_error``, ``out``, ``jobs``, ``dask``
+        and ``resume``.
+    make_row : callable
+        Makes the row of a file, which has ``file``, ``status`` and ``reason``.
+    columns : sequence of str
+        Columns of tables.
+
+    Returns
+    -------
+    int
+        0, or 1 if a file was refused, or 2 if there was none.
+    """
+    kind = _kind(args)
+    done = resume(Path(args.out), kind, columns) if args.resume else set()
+    own = {Path(args.out).absolute()} if args.out else set()
+    files = (
+        path
+        for path in find_files(args.paths)
+        if name_of(path) not in done and path.absolute() not in own
+    )
+    rows = rows_of(files, make_row, n_jobs=args.jobs, scheduler=args.dask)
+    if args.out is None:
+        writer = Writer(sys.stdout, kind, columns)
+        # A table that grows on the terminal is its own progress.
+        shown = rows if sys.stdout.isatty() else with_progress(rows)
+        return _write(shown, writer, args.on_error)
+    with open(args.out, "a", encoding="utf-8", newline="") as stream:
+        writer = Writer(stream, kind, columns, header=stream.tell() == 0)
+        return _write(with_progress(rows), writer, args.on_error, found=bool(done))
+
+
+def _kind(args) -> str:
+    """Return the form of the rows; raise for arguments that contradict each other."""
+    if args.out is None:
+        if args.resume:
+            raise ValueError("--resume needs the file of the earlier run: give --out.")
+        return args.output or "table"
+    out = Path(args.out)
+    if args.output == "table":
+        raise ValueError("A file holds csv or jsonl, no table: leave --output table.")
+    if not args.resume and out.exists() and out.stat().st_size:
+        raise ValueError(f"{out} exists; give --resume to go on, or another file.")
+    return args.output or ("jsonl" if out.suffix == ".jsonl" else "csv")
+
+
+def _write(
+    rows: Iterator[Row], writer: Writer, on_error: str, *, found: bool = False
+) -> int:
+    """Write rows as they come and return the exit status."""
+    refused = False
+    for row in rows:
+        found = True
+        writer.write(row)
+        if row["status"] != "ok":
+            refused = True
+            if on_error == "stop":
+                print(f"skecg: stopped at {row['file']}.", file=sys.stderr)
+                break
+    if not found:
+        print("skecg: no file was found.", file=sys.stderr)
+        return 2
+    return int(refused)

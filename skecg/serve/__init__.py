@@ -1,0 +1,26 @@
+"""Trained pipelines as a service: one record in, everything known of it out."""
+
+from skecg.serve._analysis import (
+    analyse,
+    describe,
+    find_quality,
+    measure,
+    name_sex,
+)
+from skecg.serve._model import CAVEAT, DEFAULT_MODEL, Model, open_model
+from skecg.serve._report import render_report
+from skecg.serve._sheet import draw_sheet
+
+__all__ = [
+    "CAVEAT",
+    "DEFAULT_MODEL",
+    "Model",
+    "analyse",
+    "describe",
+    "draw_sheet",
+    "find_quality",
+    "measure",
+    "name_sex",
+    "open_model",
+    "render_report",
+]
