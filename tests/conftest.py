@@ -12,6 +12,26 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
+try:
+    from hypothesis import HealthCheck, Phase, settings
+except ImportError:
+    pass
+else:
+    # In the suite the examples are few and the same at each run; SKECG_FUZZ is how many
+    # new ones `make fuzz` draws for each test.
+    n_examples = int(os.environ.get("SKECG_FUZZ", "0"))
+    settings.register_profile(
+        "skecg",
+        derandomize=not n_examples,
+        max_examples=n_examples or 15,
+        database=None,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate, Phase.shrink],
+        print_blob=bool(n_examples),
+        suppress_health_check=list(HealthCheck),
+    )
+    settings.load_profile("skecg")
+
 PACKED_PTBXL = Path(__file__).resolve().parents[2] / "shared" / "ptbxl"
 
 

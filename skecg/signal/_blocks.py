@@ -7,10 +7,13 @@ from numbers import Integral, Real
 
 import numpy as np
 
+from skecg.utils import check_values
+
 _BLOCKS_PER_THREAD = 4
 # Twelve leads and three of Frank. No ECG has as few samples, so that a table with more
 # rows than that is one record without its first axis.
 _MOST_LEADS = 15
+_SLOWEST, _FASTEST = 0.1, 1e6  # Hz; no ECG is sampled so slowly or so fast
 
 
 def check_records(X: np.ndarray) -> np.ndarray:
@@ -36,6 +39,7 @@ def check_records(X: np.ndarray) -> np.ndarray:
         )
     if X.shape[1] == 0:
         raise ValueError(f"X must have at least one time point, got shape {X.shape}.")
+    check_values(X, gaps=True)
     return X if X.ndim == 3 else X[:, :, None]
 
 
@@ -44,6 +48,11 @@ def check_rate(name: str, rate: float) -> float:
     if not isinstance(rate, Real) or not 0 < rate < np.inf:
         raise ValueError(
             f"{name} must be a positive number, the sampling rate in Hz, got {rate!r}."
+        )
+    if not _SLOWEST <= rate <= _FASTEST:
+        raise ValueError(
+            f"{name} must be from {_SLOWEST:g} to {_FASTEST:,.0f} Hz, got {rate:g}. "
+            "Give the samples in a second, not in another time."
         )
     return float(rate)
 

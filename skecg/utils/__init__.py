@@ -52,6 +52,7 @@ from skecg.utils._validation import (
     DEFAULT_FS,
     as_3d,
     check_ecg,
+    check_values,
     resolve_fs,
     same_rate,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "check_labels",
     "check_same_unit",
     "check_sample_weight",
+    "check_values",
     "class_index",
     "empty_aligned",
     "encode_sex",

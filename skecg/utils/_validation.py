@@ -20,6 +20,7 @@ _USUAL = 5.0  # s; a shorter record is more often one of a lower sampling rate
 # has. The tables of scikit-learn's checks are shorter, or their rows not continuous.
 _MANY_RECORDS = 1000
 _SOME_RECORDS = 200
+_LARGEST = 1e12  # a heart's 5 mV are 5e9 pV; squares of more overflow in float32
 
 
 def check_ecg(
@@ -69,7 +70,7 @@ def check_ecg(
     values = _to_floats(estimator, X if labels is None else labels)
     _check_shape(values)
     _check_one_record(values, None if reset else estimator)
-    _check_finite(values, gaps)
+    check_values(values, gaps=gaps)
     n_leads = values.shape[2] if values.ndim == 3 else 1
     if reset:
         if labels is None and values.ndim == 3:
@@ -260,19 +261,49 @@ def _is_continuous(values: np.ndarray) -> bool:
     return bool(np.median(steps / np.maximum(rows.var(axis=0), 1e-30)) < 1)
 
 
-def _check_finite(values: np.ndarray, gaps: bool) -> None:
-    """Raise if a record has infinity, or NaN that is no gap, and name it."""
-    with np.errstate(invalid="ignore", over="ignore"):
-        sums = values.sum(axis=tuple(range(1, values.ndim)), dtype=np.float64)
-    suspects = np.flatnonzero(~np.isfinite(sums))
-    wrong = np.isinf if gaps else lambda record: ~np.isfinite(record)
-    bad = [i for i in suspects if wrong(values[i]).any()]
-    if not bad:
+def check_values(values: np.ndarray, *, gaps: bool) -> None:
+    """Raise if a record holds what is no voltage, and name it.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_records, ...)
+        Records of floats.
+    gaps : bool
+        Accept NaN.
+
+    Raises
+    ------
+    ValueError
+        If a record has infinity, or NaN that is no gap, or a value over 1e12: there
+        is no unit in which an ECG has it, and its square is not finite in float32.
+
+    Examples
+    --------
+    >>> check_values(np.full((2, 10, 12), 1e300), gaps=False)
+    Traceback (most recent call last):
+    ...
+    ValueError: X contains 1e+300 in record 0 and 1 more, a value that no unit of ...
+    """
+    axes = tuple(range(1, values.ndim))
+    if 0 in values.shape:
         return
-    what = "infinity" if np.isinf(values[bad[0]]).any() else "NaN"
-    others = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
+    largest = np.maximum(values.max(axis=axes), -values.min(axis=axes))
+    suspects = np.flatnonzero(~(largest <= _LARGEST))
+    if gaps:  # the maximum was NaN, whatever else is there
+        suspects = suspects[[(np.abs(values[i]) > _LARGEST).any() for i in suspects]]
+    if not len(suspects):
+        return
+    first = values[suspects[0]]
+    others = f" and {len(suspects) - 1} more" if len(suspects) > 1 else ""
+    if np.isfinite(first).all():
+        raise ValueError(
+            f"X contains {first.flat[np.abs(first).argmax()]:.3g} in record "
+            f"{suspects[0]}{others}, a value that no unit of voltage has; look at how "
+            "the records were read."
+        )
+    what = "infinity" if np.isinf(first).any() else "NaN"
     raise ValueError(
-        f"X contains {what} in record {bad[0]}{others}; drop these records, for "
+        f"X contains {what} in record {suspects[0]}{others}; drop these records, for "
         "example X[np.isfinite(X).reshape(len(X), -1).all(axis=1)], or fill their "
         "gaps by interpolation."
     )

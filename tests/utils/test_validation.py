@@ -117,9 +117,17 @@ def test_a_read_only_memory_map_is_not_loaded(tmp_path):
     assert np.shares_memory(values, X)
 
 
-def test_finite_values_whose_sum_overflows_pass():
-    X = np.full((2, 10, 3), 1e308)
-    check_ecg(Model(), X, reset=True)
+@pytest.mark.parametrize(("value", "shown"), [(1e308, "1e[+]308"), (-2e12, "-2e[+]12")])
+@pytest.mark.parametrize("gaps", [False, True])
+def test_values_that_no_voltage_has_are_an_error(value, shown, gaps):
+    X = np.zeros((3, 10, 3))
+    X[1, 4, 2] = value
+    with pytest.raises(ValueError, match=f"X contains {shown} in record 1, a value"):
+        check_ecg(Model(), X, reset=True, gaps=gaps)
+    if gaps:
+        X[1:, 5] = np.nan
+        with pytest.raises(ValueError, match="in record 1,? a value|in record 1"):
+            check_ecg(Model(), X, reset=True, gaps=True)
 
 
 # What labels mend
