@@ -30,7 +30,7 @@ def _spoil_one(value):
 
 def _spoil_part(value, part):
     def spoil(X):
-        X[part] = value
+        X[part if X.ndim > 1 else ...] = value
         return X
 
     return spoil
@@ -170,7 +170,9 @@ def labelled(draw, least=1):
         "patients": {"patient": [1] * n_records},
     }
     usual = st.sampled_from(["usual", "seconds"])
-    chosen = [draw(st.one_of(usual, st.sampled_from(sorted(t)))) for t in (times, names)]
+    chosen = [
+        draw(st.one_of(usual, st.sampled_from(sorted(t)))) for t in (times, names)
+    ]
     if "time" in dims and times.get(chosen[0]) is not None:
         coords["time"] = times[chosen[0]]
     if "lead" in dims and names.get(chosen[1]) is not None:
@@ -233,4 +235,5 @@ def scores(draw, n_records):
     odd = st.sampled_from([0.0, 1.0, 0.5, 1e-300, 1e300, -1e300, np.inf, np.nan, -1.0])
     kind = draw(st.sampled_from([ordinary, ordinary, odd, st.one_of(ordinary, odd)]))
     values = draw(st.lists(kind, min_size=n_records, max_size=n_records))
-    return np.array(values, dtype=draw(st.sampled_from([float, np.float32])))
+    with np.errstate(all="ignore"):
+        return np.array(values).astype(draw(st.sampled_from(FLOATS)))

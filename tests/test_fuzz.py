@@ -13,10 +13,17 @@ import pytest
 pytest.importorskip("hypothesis", reason="hypothesis is of the extra 'test'")
 from hypothesis import given
 from hypothesis import strategies as st
+from imblearn.over_sampling import RandomOverSampler
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
-from skecg import signal
+import skecg
+from skecg import criteria, metrics, signal
+from skecg.classification import _base
 from skecg.signal import LEAD_NAMES
 from tests import strategies
+from tests.estimators import RULES, SAMPLERS, SMALL_CNN, TRANSFORMERS
 
 NAMED = (
     "X|x|y|fs|lead|target|record|sex|age|conduction|groups|patient|score|y_true|y_score"
@@ -124,3 +131,201 @@ OF_RECORDS = {
 )
 def test_functions_of_records_answer_or_refuse(call, X, fs):
     outcome(call, X, fs)
+
+
+# What these lines do with X before they call anything is not the package's.
+SLICED = ("limb_", "detect_", "blend_", "align_", "median_", "classify_", "rotate_",
+          "shift_")  # fmt: skip
+WHOLE = {k: call for k, call in OF_RECORDS.items() if not k.startswith(SLICED)}
+
+
+@pytest.mark.parametrize("call", WHOLE.values(), ids=WHOLE.keys())
+@given(X=strategies.anything())
+def test_functions_of_records_answer_or_refuse_anything(call, X):
+    outcome(call, X, 250.0)
+
+
+# Estimators
+
+ANY_RECORDS = st.one_of(
+    strategies.heartbeats(dtypes=strategies.DTYPES[:-2]),
+    strategies.anything(),
+    strategies.labelled(),
+)
+
+
+def _id(estimator):
+    return type(estimator).__name__
+
+
+def fit_and_use(estimator, X, other):
+    """Fit a clone, and use it on the same records and on others."""
+    fitted = clone(estimator).fit(X)
+    fitted.get_feature_names_out()
+    fitted.transform(X)
+    return fitted.transform(other)
+
+
+@pytest.mark.parametrize("estimator", TRANSFORMERS, ids=_id)
+@given(X=ANY_RECORDS, other=ANY_RECORDS)
+def test_transformers_answer_or_refuse(estimator, X, other):
+    outcome(lambda X, other: fit_and_use(estimator, X, other), X, other)
+
+
+@pytest.mark.parametrize("estimator", TRANSFORMERS, ids=_id)
+@given(X=st.one_of(strategies.heartbeats(), strategies.labelled()))
+def test_transformers_answer_or_refuse_after_other_records(estimator, X):
+    fitted = clone(estimator)
+    if "lead_names" in fitted.get_params():
+        fitted.set_params(lead_names=None)
+    if not isinstance(fitted, skecg.ECGUnflattener):
+        outcome(lambda: fitted.fit(strategies.beats()))
+        outcome(fitted.transform, X)
+
+
+class TrainingBegins(Exception):  # noqa: N818
+    """What stands for the training of a network."""
+
+
+def fit_network(X, y, groups):
+    """Do all that comes before a network is trained."""
+
+    def train(*arguments):
+        raise TrainingBegins
+
+    network = clone(SMALL_CNN).set_params(early_stopping=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_base, "train", train)
+        try:
+            network.fit(X, y, groups=groups)
+        except TrainingBegins:
+            return
+
+
+def flat():
+    return make_pipeline(skecg.ECGFlattener(), LogisticRegression())
+
+
+RULE = RULES[0]
+LEARNERS = {
+    "network": fit_network,
+    "resampled": lambda X, y, groups: skecg.ResampledClassifier(
+        flat(), skecg.RecordSampler(RandomOverSampler(random_state=0))
+    ).fit(X, y, groups=groups),
+    "hybrid": lambda X, y, groups: skecg.LVHHybridClassifier(
+        flat(), LogisticRegression(), n_jobs=1
+    ).fit(X, y, groups=groups),
+    "rule": lambda X, y, groups: clone(RULE).fit(X, y).report(X, conduction=groups),
+    **{
+        _id(sampler): lambda X, y, groups, s=sampler: clone(s).fit_resample(X, y)
+        for sampler in SAMPLERS
+    },
+}
+
+
+@pytest.mark.parametrize("learn", LEARNERS.values(), ids=LEARNERS.keys())
+@given(data=st.data())
+def test_what_learns_answers_or_refuses(learn, data):
+    X = data.draw(
+        st.one_of(
+            strategies.heartbeats(least=4),
+            strategies.labelled(4),
+            strategies.anything(),
+        )
+    )
+    n_records = len(X) if getattr(X, "shape", ()) else 4
+    right = strategies.binary(max(n_records, 2))
+    y = data.draw(st.one_of(right, right, strategies.columns(n_records)))
+    groups = data.draw(st.one_of(st.none(), strategies.columns(n_records)))
+    outcome(learn, X, y, groups)
+
+
+# Functions of labels and scores
+
+OF_SCORES = {
+    "delong": lambda y, a, b, g: metrics.delong_test(y, a, b, g),
+    "bootstrap": lambda y, a, b, g: metrics.patient_bootstrap(
+        lambda y, s, sample_weight: float(np.average(s, weights=sample_weight)),
+        y,
+        a,
+        g,
+        n_resamples=3,
+    ),
+    "patient_weights": lambda y, a, b, g: metrics.patient_weights(g, 3),
+    "slope": lambda y, a, b, g: metrics.calibration_slope(y, a),
+    "intercept": lambda y, a, b, g: metrics.calibration_intercept(y, a),
+    "observed": lambda y, a, b, g: metrics.observed_to_expected(y, a),
+    "positive_class": lambda y, a, b, g: metrics.positive_class(y),
+    "read_scores": lambda y, a, b, g: metrics.read_scores(a, np.asarray(y)),
+    "report": lambda y, a, b, g: skecg.LVHReport.from_predictions(
+        y, a, groups=g, n_bootstrap=3, criteria=()
+    ),
+    "report, sex": lambda y, a, b, g: skecg.LVHReport.from_predictions(
+        y, a, sex=g, n_bootstrap=3, criteria=()
+    ),
+    "report, age": lambda y, a, b, g: skecg.LVHReport.from_predictions(
+        y, a, age=g, n_bootstrap=3, criteria=()
+    ),
+    "report, subgroups": lambda y, a, b, g: skecg.LVHReport.from_predictions(
+        y, a, subgroups={"site": g}, n_bootstrap=3, criteria=()
+    ),
+    "leakage": lambda y, a, b, g: skecg.check_leakage(
+        strategies.beats(), strategies.beats()[:2], groups_train=g, groups_test=g
+    ),
+    "encode_sex": lambda y, a, b, g: criteria.encode_sex(g),
+    "threshold_of": lambda y, a, b, g: criteria.threshold_of("cornell_voltage", g),
+}
+
+
+@pytest.mark.parametrize("call", OF_SCORES.values(), ids=OF_SCORES.keys())
+@given(data=st.data())
+def test_functions_of_scores_answer_or_refuse(call, data):
+    n = data.draw(st.integers(2, 12))
+    y = data.draw(
+        st.one_of(strategies.binary(n), strategies.binary(n), strategies.columns(n))
+    )
+    a, b = data.draw(strategies.scores(n)), data.draw(strategies.scores(n))
+    g = data.draw(st.one_of(st.none(), strategies.columns(n), st.just(list(range(n)))))
+    outcome(call, y, a, b, g)
+
+
+COLUMNS = [
+    *signal.MEASUREMENT_DTYPE.names,
+    "sex",
+    "age",
+    "conduction",
+    "strain",
+    "ward",
+]
+VALUES = st.one_of(
+    st.floats(0, 5, width=16),
+    st.sampled_from([0.0, np.nan, np.inf, -1.0, 1e300, 5e-324, None, "", "1.2", "x"]),
+)
+OF_TABLES = {
+    "voltage_indices": lambda t, s: criteria.voltage_indices(t, s),
+    "romhilt_estes": lambda t, s: criteria.romhilt_estes(t),
+    "strain_pattern": lambda t, s: criteria.strain_pattern(t),
+    "perugia": lambda t, s: criteria.perugia(t, s),
+    "minnesota": lambda t, s: criteria.minnesota(t),
+    "list_findings": lambda t, s: criteria.list_findings(t),
+    "apply_criterion": lambda t, s: [
+        criteria.apply_criterion(name, t, s) for name in criteria.ALL_CRITERIA
+    ],
+    "VoltageCriteria": lambda t, s: skecg.VoltageCriteria().fit(t).transform(t, sex=s),
+    "CriterionClassifier": lambda t, s: (
+        skecg.CriterionClassifier().fit(t, np.arange(len(t)) % 2).report(t, sex=s)
+    ),
+}
+
+
+@pytest.mark.parametrize("call", OF_TABLES.values(), ids=OF_TABLES.keys())
+@given(data=st.data())
+def test_functions_of_tables_answer_or_refuse(call, data):
+    n = data.draw(st.integers(1, 4))
+    names = data.draw(st.lists(st.sampled_from(COLUMNS), min_size=1, max_size=6))
+    names += data.draw(st.sampled_from([[], ["S_V3", "R_aVL", "qrs_duration"]]))
+    column = st.lists(VALUES, min_size=n, max_size=n)
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({name: data.draw(column) for name in names})
+    sex = data.draw(st.one_of(st.none(), strategies.columns(n)))
+    outcome(call, table, sex)

@@ -14,7 +14,6 @@ from sklearn.utils import (
     check_random_state,
     compute_sample_weight,
 )
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     check_consistent_length,
     check_is_fitted,
@@ -46,6 +45,7 @@ from skecg.utils import (
     check_labels,
     check_same_unit,
     check_sample_weight,
+    check_target_kind,
     class_index,
     fit_context,
     patient_keys,
@@ -537,11 +537,11 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 def encode_target(y, n_records):
     """Return the sorted classes, and y as integers from 0."""
     y = column_or_1d(y, warn=True)
-    assert_all_finite(y, input_name="y")
     if y.dtype.kind in "OUS":  # NumPy writes a missing label as the text "nan"
         check_labels(y, "y")
+    assert_all_finite(y, input_name="y")
     check_consistent_length(np.empty(n_records), y)
-    check_classification_targets(y)
+    check_target_kind(y)
     classes, codes = np.unique(y, return_inverse=True)
     if len(classes) < 2:
         raise ValueError(

@@ -5,7 +5,6 @@ from numbers import Real
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import assert_all_finite, check_consistent_length, column_or_1d
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from skecg.criteria._decide import ALL_CRITERIA, COMPOSITES, apply_criterion
@@ -15,6 +14,7 @@ from skecg.utils import (
     Interval,
     StrOptions,
     check_labels,
+    check_target_kind,
     find_positive,
     fit_context,
 )
@@ -376,7 +376,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         if y.dtype.kind == "f":
             assert_all_finite(y, input_name="y")
         y = check_labels(y, "y")
-        check_classification_targets(y)
+        check_target_kind(y)
         check_consistent_length(X, y)
         return y
 

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from skecg.signal import MEASUREMENT_DTYPE
-from skecg.utils import is_missing, read_age, read_conduction, read_sex
+from skecg.utils import encode_sex, is_missing, read_age, read_conduction, read_sex
 
 PATIENT_COLUMNS = ("sex", "age")
 """What a labelled X may say about its patients, after the measurements."""
@@ -79,6 +79,19 @@ def read_column(name: str, values: Any) -> np.ndarray:
         numbers = _from_words(name, np.asarray(values, dtype=object), known)
     _check_range(name, numbers)
     return numbers
+
+
+def sex_of_rows(measured: Measurements, sex: Any) -> np.ndarray:
+    """Return the sex of each row, or one for all of them."""
+    code = encode_sex(sex)
+    for name, values in measured.items():
+        if values.ndim and code.ndim and code.shape != values.shape:
+            raise ValueError(
+                f"sex has {len(code)} values, but the column {name!r} of measurements "
+                f"has {len(values)}; give one sex for each row."
+            )
+        break
+    return code
 
 
 def _from_words(name: str, values: np.ndarray, known: bool) -> np.ndarray:

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from skecg.criteria._columns import Measurements, read_measurements
-from skecg.utils import LEAD_NAMES, encode_sex
+from skecg.criteria._columns import Measurements, read_measurements, sex_of_rows
+from skecg.utils import LEAD_NAMES
 
 INDEX_UNITS = {
     "sokolow_lyon_voltage": "mV",
@@ -94,7 +94,7 @@ def voltage_indices(
     [nan]
     """
     measured = read_measurements(measurements)
-    return _compute(measured, encode_sex(sex), cornell_offset, np.maximum)
+    return _compute(measured, sex_of_rows(measured, sex), cornell_offset, np.maximum)
 
 
 def index_bounds(
@@ -111,7 +111,8 @@ def index_bounds(
     >>> low.tolist(), high.tolist()
     ([3.5], [nan])
     """
-    measured, code = read_measurements(measurements), encode_sex(sex)
+    measured = read_measurements(measurements)
+    code = sex_of_rows(measured, sex)
     unknown = np.isnan(code)
     lowest = _compute(measured, np.where(unknown, 0, code), cornell_offset, np.fmax)
     highest = _compute(measured, np.where(unknown, 1, code), cornell_offset, np.maximum)

@@ -124,6 +124,11 @@ def read_wfdb_records(
     >>> records.data.ravel().tolist(), records.fs, records.lead_names
     ([1.5, -0.5, 0.5], 100.0, ['V5'])
     """
+    if isinstance(records, str | os.PathLike):
+        raise TypeError(
+            f"records must be a list of paths, but got one, {os.fspath(records)!r}; "
+            f"give [{os.fspath(records)!r}]."
+        )
     paths = [os.fspath(record).removesuffix(".hea") for record in records]
     if not paths:
         raise ValueError("records is empty; name at least one record.")

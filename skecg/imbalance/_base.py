@@ -7,11 +7,10 @@ from imblearn.base import BaseSampler
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_sampling_strategy
 from sklearn.utils import check_random_state
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from skecg.signal import resolve_lead_names
-from skecg.utils import as_3d, check_ecg, fit_context
+from skecg.utils import as_3d, check_ecg, check_target_kind, fit_context
 
 
 class BaseRecordSampler(BaseSampler):
@@ -27,7 +26,7 @@ class BaseRecordSampler(BaseSampler):
             )
         y = column_or_1d(y, warn=True)
         check_consistent_length(values, y)
-        check_classification_targets(y)
+        check_target_kind(y)
         return values, labels, y
 
     def _fit_resample(self, X, y):

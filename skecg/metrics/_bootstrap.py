@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from skecg.metrics._arguments import check_arguments
-from skecg.utils import read_groups, read_labels
+from skecg.utils import check_labels, read_groups, read_labels
 
 
 class Estimate(NamedTuple):
@@ -50,6 +50,8 @@ def patient_weights(
 
     Raises
     ------
+    TypeError
+        If `groups` is not a sequence.
     ValueError
         If a patient is missing, or fewer than two are given.
 
@@ -66,6 +68,11 @@ def patient_weights(
     check_arguments(
         "patient_weights", n_resamples=n_resamples, random_state=random_state
     )
+    if isinstance(groups, str | bytes) or not hasattr(groups, "__len__"):
+        raise TypeError(
+            "groups must name the patient of each record, but got one value, "
+            f"{groups!r}; give a list of them."
+        )
     code = np.asarray(read_groups(groups, len(groups)))
     n_patients = len(np.unique(code))
     if n_patients < 2:
@@ -195,7 +202,7 @@ def patient_bootstrap(
         n_resamples=n_resamples,
         confidence_level=confidence_level,
     )
-    y_true, y_score = column_or_1d(y_true), column_or_1d(y_score)
+    y_true, y_score = check_labels(y_true, "y_true"), column_or_1d(y_score)
     # Beside text labels, numbers are scores, and text is predicted labels.
     scored_text = y_true.dtype.kind not in "fiub" and y_score.dtype.kind in "fiu"
     if positive_label is not None or scored_text:

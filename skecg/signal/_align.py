@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from skecg.signal._blocks import check_ecg_rate, check_records
 from skecg.signal._median import BEFORE
 
 _QRS = 0.08  # s on either side of the fiducial sample: moved as a whole
@@ -27,6 +28,11 @@ def align_beats(base: np.ndarray, other: np.ndarray, fs: float) -> np.ndarray:
     ndarray of shape (n_beats, n_times, n_leads)
         The beats of `other` with the timing of those of `base`. Amplitudes are as they
         were, and so are the identities among leads.
+
+    Raises
+    ------
+    ValueError
+        If `base` and `other` differ in shape, or end before their QRS complexes do.
 
     Notes
     -----
@@ -56,6 +62,7 @@ def align_beats(base: np.ndarray, other: np.ndarray, fs: float) -> np.ndarray:
     >>> bool(np.abs(aligned - base).max() < 0.02)
     True
     """
+    base, other, fs = _check_beats(base, other, fs)
     centre, half = round(BEFORE * fs), round(_QRS * fs)
     moved = _take(other, _shift_of_qrs(base, other, centre, half, fs)[:, None])
     step = max(1, round(fs / _COARSE))
@@ -67,6 +74,25 @@ def align_beats(base: np.ndarray, other: np.ndarray, fs: float) -> np.ndarray:
     fine = np.arange(base.shape[1])
     smooth = [step * np.interp(fine, when, row) for row in shifts - at_qrs]
     return _take(moved, np.rint(smooth).astype(int))
+
+
+def _check_beats(
+    base: np.ndarray, other: np.ndarray, fs: float
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return beats of one shape that hold their QRS complexes, and the rate."""
+    base, other, fs = check_records(base), check_records(other), check_ecg_rate(fs)
+    if base.shape != other.shape:
+        raise ValueError(
+            f"other must have the shape of base, {base.shape}, got {other.shape}; cut "
+            "both alike."
+        )
+    least = round((BEFORE + _QRS + _QRS_REACH) * fs)
+    if base.shape[1] < least:
+        raise ValueError(
+            f"base and other must be beats of at least {least} samples at {fs:g} Hz, "
+            f"as median_beat cuts them, got {base.shape[1]}."
+        )
+    return base, other, fs
 
 
 def _take(beats: np.ndarray, shifts: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 
 from skecg.signal._align import align_beats
 from skecg.signal._beats import find_beats, front_end, remove_wander
-from skecg.signal._blocks import check_records
+from skecg.signal._blocks import check_ecg_rate, check_records
 from skecg.signal._leads import LEAD_NAMES, canonical_lead_name
 from skecg.signal._median import (
     AFTER,
@@ -90,7 +90,7 @@ def find_record_beats(X: np.ndarray, fs: float) -> RecordBeats:
     >>> beats.times[0].round(3).tolist(), beats.found.tolist()
     ([0.4, 1.2, 2.0, 2.8, 3.6, 4.4], [True])
     """
-    X = check_records(X)
+    X, fs = check_records(X), check_ecg_rate(fs)
     rate = max(fs, RATE)
     n_samples = round(BEFORE * rate) + round(AFTER * rate)
     mean = np.zeros((len(X), n_samples, X.shape[2]), np.float32)
@@ -282,6 +282,7 @@ def blend_records(
     >>> bool(np.allclose(between[0, :, 0], record(1.5, 0.8), atol=0.02))
     True
     """
+    X, fs = check_records(X), check_ecg_rate(fs)
     when = np.arange(X.shape[1]) / fs
     new = X[base]
     for start in range(0, len(base), _BLOCK):

@@ -16,8 +16,11 @@ _MOST_LEADS = 15
 _SLOWEST, _FASTEST = 0.1, 1e6  # Hz; no ECG is sampled so slowly or so fast
 
 
-def check_records(X: np.ndarray) -> np.ndarray:
-    """Return X as a view of shape (n_records, n_times, n_leads), its dtype checked."""
+def check_records(X: np.ndarray, *, any_value: bool = False) -> np.ndarray:
+    """Return X as a view of shape (n_records, n_times, n_leads), its dtype checked.
+
+    Infinity and what no voltage is are refused, unless the caller looks for them.
+    """
     if not isinstance(X, np.ndarray):
         raise TypeError(
             f"X must be a numpy array, got {type(X).__name__}. Use np.asarray(X)."
@@ -39,7 +42,8 @@ def check_records(X: np.ndarray) -> np.ndarray:
         )
     if X.shape[1] == 0:
         raise ValueError(f"X must have at least one time point, got shape {X.shape}.")
-    check_values(X, gaps=True)
+    if not any_value:
+        check_values(X, gaps=True)
     return X if X.ndim == 3 else X[:, :, None]
 
 

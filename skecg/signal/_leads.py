@@ -54,6 +54,11 @@ def limb_leads(lead_i: np.ndarray, lead_ii: np.ndarray) -> np.ndarray:
     >>> limb_leads(np.array(0.5), np.array(0.75)).tolist()
     [0.5, 0.75, 0.25, -0.625, 0.125, 0.5]
     """
+    # Differences of unsigned numbers would wrap.
+    lead_i, lead_ii = (
+        x if x.dtype.kind == "f" else x.astype(np.float64)
+        for x in map(np.asarray, (lead_i, lead_ii))
+    )
     lead_iii = lead_ii - lead_i
     return np.stack(
         [

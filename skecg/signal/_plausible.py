@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
-from skecg.signal._blocks import check_records
+from skecg.signal._blocks import check_rate, check_records
 from skecg.signal._leads import LEAD_NAMES, canonical_lead_name
 from skecg.signal._twelve import LIMB
 
@@ -82,7 +82,7 @@ def silent_leads(X: np.ndarray, fs: float, no_signal: float = NO_SIGNAL) -> np.n
     Raises
     ------
     ValueError
-        If the shape of X is invalid.
+        If the shape of X or `fs` is invalid.
     TypeError
         If X is neither float32 nor float64.
 
@@ -96,7 +96,7 @@ def silent_leads(X: np.ndarray, fs: float, no_signal: float = NO_SIGNAL) -> np.n
     >>> silent_leads(np.append(noise, 100 * noise, axis=2), fs=100.0).tolist()
     [[True, False]]
     """
-    records = check_records(X)
+    records, fs = check_records(X), check_rate("fs", fs)
     spread = (records - records[:, :1]).std(axis=1)
     return find_silent(records, spread, fs, no_signal)
 

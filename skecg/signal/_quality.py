@@ -233,7 +233,7 @@ def assess_quality(
     >>> row["record"].item(), row["lead"].item(), row["value"].round(2).item()
     (2, 'V1', 0.1)
     """
-    records = check_records(X)
+    records = check_records(X, any_value=True)
     fs = check_rate("fs", fs)
     n_records, _, n_leads = records.shape
     names = _names(lead_names, n_leads)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skecg.signal._blocks import check_records
+from skecg.signal._blocks import check_rate, check_records
 from skecg.signal._plausible import (
     NO_SIGNAL,
     contradicts,
@@ -77,7 +77,7 @@ def find_doubts(X: np.ndarray, fs: float, lead_names: Sequence[str] | None) -> D
     >>> find_doubts(X, 100.0, LEAD_NAMES).silent.any(axis=1).tolist()
     [False, True, False]
     """
-    records = check_records(X)
+    records, fs = check_records(X, any_value=True), check_rate("fs", fs)
     shape = (len(records), records.shape[2])
     doubts = Doubts(
         np.zeros(shape, bool), np.zeros(shape[0], bool), np.zeros(shape[0], "<U16")
@@ -191,7 +191,11 @@ def describe_doubts(
     if doubts.silent.any():
         said.append(_of_silent(doubts.silent, lead_names))
     if doubts.contradictory.any() and lead_names is not None:
-        said.append(_of_order(doubts.contradictory, check_records(X), lead_names))
+        said.append(
+            _of_order(
+                doubts.contradictory, check_records(X, any_value=True), lead_names
+            )
+        )
         if remedy and doubts.contradictory.mean() > 0.5:
             remedies.append(remedy)
     if np.count_nonzero(doubts.exchanged) > _USUAL_EXCHANGED * len(doubts.exchanged):

@@ -9,6 +9,7 @@ from skecg.utils._amplitude import (
 )
 from skecg.utils._classes import (
     check_labels,
+    check_target_kind,
     class_index,
     find_positive,
     read_labels,
@@ -76,6 +77,7 @@ __all__ = [
     "check_labels",
     "check_same_unit",
     "check_sample_weight",
+    "check_target_kind",
     "check_values",
     "class_index",
     "empty_aligned",

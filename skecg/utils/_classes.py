@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 from skecg.utils._metadata import as_objects, is_missing
@@ -104,6 +105,11 @@ def check_labels(y: Any, name: str) -> np.ndarray:
             )
     if values.dtype.kind != "O":
         return values
+    if any(isinstance(value, tuple | list) for value in values):
+        raise ValueError(
+            f"{name} has sequences among its labels, such as {values[0]!r}; give one "
+            "label for each record."
+        )
     plain = np.array(values.tolist())
     texts = {isinstance(value, str) for value in values}
     if len(texts) > 1:
@@ -112,6 +118,30 @@ def check_labels(y: Any, name: str) -> np.ndarray:
             "labels in one way."
         )
     return plain
+
+
+def check_target_kind(y: np.ndarray) -> None:
+    """Raise unless labels are of classes; huge numbers make no warning of numpy's.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_records,)
+        The labels.
+
+    Raises
+    ------
+    ValueError
+        If they are continuous.
+
+    Examples
+    --------
+    >>> check_target_kind(np.array([0.5, 0.7]))
+    Traceback (most recent call last):
+    ...
+    ValueError: Unknown label type: continuous...
+    """
+    with np.errstate(invalid="ignore"):
+        check_classification_targets(y)
 
 
 def _is_no_label(value: Any) -> bool:

@@ -71,6 +71,11 @@ class ECGLabels:
         if "time" not in self.source.coords or self.source.sizes["time"] < 2:
             return None
         time = np.asarray(self.source.coords["time"].values)
+        if time.dtype.kind in "OUS":
+            raise ValueError(
+                "The coordinate 'time' of X must be seconds as numbers or timedelta64, "
+                f"but holds {time[0]!r}. {self.time_remedy}"
+            )
         if time.dtype.kind in "mM":
             time = (time - time[0]) / np.timedelta64(1, "s")
         steps = np.diff(time.astype(np.float64))
@@ -192,7 +197,7 @@ class ECGLabels:
             return values
         if values.dtype.kind != "f":
             values = values.astype(np.float64)
-        return np.multiply(values, factor, dtype=values.dtype)
+        return values * values.dtype.type(factor)
 
     def wrap(
         self,

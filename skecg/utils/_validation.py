@@ -177,6 +177,9 @@ _REMEDIES = {
         "np.stack(column), or read the table with load_ecg_csv(table)."
     ),
     "could not convert string": _TEXT,
+    "not 'complex'": (
+        "X holds complex numbers; samples must be real numbers in mV: use X.real."
+    ),
 }
 """What to say instead of scikit-learn's and numpy's words."""
 

@@ -1,0 +1,369 @@
+"""Faults that users of ECG software reported: the right value, or a clear refusal."""
+
+import time
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from imblearn.over_sampling import RandomOverSampler
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from skecg import (
+    CriterionClassifier,
+    ECGConverter,
+    ECGFlattener,
+    ECGScaler,
+    LVHCNNClassifier,
+    LVHReport,
+    RecordSampler,
+    ResampledClassifier,
+    VoltageCriteria,
+    check_leakage,
+    evaluate_lvh,
+    load_ecg_csv,
+    load_pretrained,
+    load_ptbxl,
+    make_lvh_ecg,
+    patient_bootstrap,
+    read_wfdb_records,
+)
+from skecg.signal import measure_records, resample_signal
+
+SHORT = make_lvh_ecg(40, fs=100, duration=4, random_state=0)
+FAST = make_lvh_ecg(40, fs=500, duration=5, random_state=3)
+QUICK = {"n_bootstrap": 5, "criteria": ()}
+PATIENTS = np.arange(15700, 15720)
+
+
+def network(**options):
+    return LVHCNNClassifier(
+        filters=(2,), kernel_sizes=3, epochs=1, random_state=0, **options
+    )
+
+
+def flat():
+    return make_pipeline(ECGFlattener(), LogisticRegression())
+
+
+def rule(criterion="sokolow_lyon_voltage", X=FAST.data):
+    return CriterionClassifier(criterion, fs=500).fit(X, FAST.target)
+
+
+# Patients and recordings are the same however they are typed
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        PATIENTS.astype(float),
+        PATIENTS.astype(str),
+        PATIENTS.astype(float).astype(str),
+        PATIENTS.astype(np.float32),
+        [*PATIENTS],
+        pd.Series(PATIENTS, dtype="Int64"),
+        pd.Categorical(PATIENTS),
+        PATIENTS.astype(bytes),
+    ],
+    ids=["float", "text", "text of floats", "float32", "list", "Int64", "category",
+         "bytes"],
+)  # fmt: skip
+def test_patients_of_another_type_are_the_same(other):
+    (finding,) = check_leakage(
+        SHORT.data[:20],
+        SHORT.data[20:],
+        groups_train=PATIENTS,
+        groups_test=other,
+        on_leakage="ignore",
+    )
+    assert finding.startswith("20 patients are in the training and in the test records")
+
+
+@pytest.mark.parametrize("lsb", [0.005, 0.0025, 0.00125, 0.0005, 0.000954])
+@pytest.mark.parametrize("other", ["f4", ">f8", "F"])
+def test_a_recording_is_the_same_in_another_precision(lsb, other):
+    X = np.round(SHORT.data[:6].astype(float) / lsb) * lsb
+    same = np.asfortranarray(X) if other == "F" else X.astype(other)
+    (finding,) = check_leakage(X, same, on_leakage="ignore")
+    assert finding.startswith("6 recordings are in the training and in the test")
+
+
+MISSING = {
+    "NaN": np.where(np.arange(40) < 30, np.nan, np.arange(40.0)),
+    "Int64": pd.array([pd.NA] * 30 + [*range(10)], dtype="Int64"),
+    "None": np.array([None] * 30 + [*range(10)], object),
+    "text": np.array(["nan"] * 30 + [*map(str, range(10))]),
+}
+
+
+@pytest.mark.parametrize("groups", MISSING.values(), ids=MISSING.keys())
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda X, y, g: network(early_stopping=True).fit(X, y, groups=g),
+        lambda X, y, g: ResampledClassifier(
+            flat(), RecordSampler(RandomOverSampler())
+        ).fit(X, y, groups=g),
+        lambda X, y, g: check_leakage(X, X, groups_train=g, groups_test=g),
+        lambda X, y, g: evaluate_lvh(flat().fit(X, y), X, y, groups=g, fs=100, **QUICK),
+        lambda X, y, g: patient_bootstrap(np.mean, y, y, groups=g),
+    ],
+    ids=["network", "resampled", "leakage", "evaluate", "bootstrap"],
+)
+def test_missing_patients_are_not_one_patient(use, groups):
+    with pytest.raises(ValueError, match="has missing patients: 30 of 40"):
+        use(SHORT.data, SHORT.target, groups)
+
+
+# Nothing measured is not zero
+
+SPOILT = {
+    "flat": lambda X: np.zeros_like(X),
+    "3 uV of noise": lambda X: np.random.default_rng(0).normal(0, 0.003, X.shape),
+    "a rail with flicker": lambda X: (
+        32.767 - 0.001 * (np.arange(X.shape[1]) == 100)[:, None] * np.ones_like(X)
+    ),
+    "NaN": lambda X: np.full_like(X, np.nan),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT.keys())
+@pytest.mark.filterwarnings("ignore:.*leads without a signal")
+def test_an_electrode_that_is_off_makes_no_negative_criterion(spoil):
+    X = FAST.data[:10].astype(float)
+    X[:, :, 6:] = spoil(X[:, :, 6:])
+    said = rule().report(X)
+    assert Counter(said.tolist()) == {"unavailable": 10}
+
+
+@pytest.mark.filterwarnings("ignore:.*leads without a signal")
+def test_volts_make_no_negative_criterion():
+    assert set(rule().report(FAST.data[:10] / 1000)) == {"unavailable"}
+
+
+def test_a_trained_pipeline_warns_of_an_electrode_that_is_off():
+    X = make_lvh_ecg(4, fs=100, random_state=0).data
+    X[:, :, 6:] = np.random.default_rng(0).normal(0, 0.003, X[:, :, 6:].shape)
+    converter = load_pretrained("ptbxl_lstm")[:1]
+    with pytest.warns(UserWarning, match="have leads without a signal"):
+        converter.transform(X)
+
+
+@pytest.mark.parametrize("amplitude", [0.1, 0.3, 1.0])
+@pytest.mark.parametrize("mains", [50, 60])
+def test_hum_raises_no_voltage(amplitude, mains):
+    X = FAST.data[:8].astype(float)
+    hum = amplitude * np.sin(2 * np.pi * mains * np.arange(X.shape[1]) / 500 + 1)
+    clean, noisy = (measure_records(x, 500) for x in (X, X + hum[:, None]))
+    for name in ("R_V5", "S_V1", "R_aVL", "S_V3"):
+        change = np.abs(noisy[name] - clean[name])
+        assert np.nanmax(change, initial=0) < 0.05
+
+
+def test_ten_times_millivolts_are_doubtful():
+    scaler = ECGScaler().fit(SHORT.data)
+    for factor in (10, 5, 0.2, 0.1):
+        with pytest.warns(UserWarning, match="times as large as those that ECGScaler"):
+            scaler.transform(factor * SHORT.data)
+
+
+# Global settings change nothing
+
+
+@pytest.mark.parametrize("container", ["pandas", "polars"])
+def test_the_global_container_changes_nothing(container):
+    pytest.importorskip(container)
+    X, y = SHORT.data[:12], SHORT.target[:12]
+    for model in (network(), VoltageCriteria(fs=100)):
+        use = "predict_proba" if hasattr(model, "predict_proba") else "transform"
+        plain = getattr(model.fit(X, y), use)(X)
+        with sklearn.config_context(transform_output=container):
+            output = np.asarray(getattr(model.fit(X, y), use)(X))
+        np.testing.assert_array_equal(output, plain)
+
+
+def test_channels_first_changes_no_network():
+    keras = pytest.importorskip("keras")
+    before = keras.config.image_data_format()
+    keras.config.set_image_data_format("channels_first")
+    try:
+        fitted = network().fit(SHORT.data, SHORT.target)
+    finally:
+        keras.config.set_image_data_format(before)
+    layers = fitted.estimator_.model_.layers
+    kernels = [layer.kernel.shape for layer in layers if "conv1d" in layer.name]
+    assert kernels[0] == (3, 12, 2)
+    again = network().fit(SHORT.data, SHORT.target)
+    np.testing.assert_array_equal(
+        again.predict_proba(SHORT.data), fitted.predict_proba(SHORT.data)
+    )
+
+
+# What is known of patients is read where its meaning is certain
+
+
+@pytest.mark.parametrize(
+    "conduction",
+    [["no"] * 40, np.full(40, np.nan), ["yes"] * 40, [None] * 40, [2] * 40],
+    ids=["no", "NaN", "yes", "None", "2"],
+)
+def test_conduction_that_is_not_true_or_false_is_an_error(conduction):
+    model = flat().fit(SHORT.data, SHORT.target)
+    for use in (
+        lambda c: evaluate_lvh(
+            model, SHORT.data, SHORT.target, conduction=c, fs=100, **QUICK
+        ),
+        lambda c: rule().report(FAST.data, sex=FAST.sex, conduction=c),
+        lambda c: LVHReport.from_predictions(
+            SHORT.target, SHORT.target * 0.5, conduction=c, **QUICK
+        ),
+    ):
+        with pytest.raises(ValueError, match="conduction must be True or False"):
+            use(conduction)
+
+
+def test_a_table_of_ptbxl_written_again_is_read(tmp_path):
+    cohort = make_lvh_ecg(2, fs=100, random_state=0)
+    counts = (1000 * cohort.data).round().astype("<i2")
+    for k, record in enumerate(counts):
+        record.tofile(tmp_path / f"{k}_lr.dat")
+        lines = [
+            f"{k}_lr.dat 16 1000/mV 16 0 0 0 0 {lead}" for lead in cohort.lead_names
+        ]
+        header = [f"{k}_lr 12 100 {len(record)}", *lines]
+        (tmp_path / f"{k}_lr.hea").write_text("\n".join(header) + "\n")
+    table = pd.DataFrame(
+        {
+            "ecg_id": [1, 2],
+            "patient_id": [1.0, 2.0],
+            "age": ["056Y", "> 89"],
+            "sex": ["male", "female"],
+            "scp_codes": ["{'LVH': 100}"] * 2,
+            "strat_fold": 1,
+            "filename_lr": ["0_lr", "1_lr"],
+        }
+    )
+    table.to_csv(tmp_path / "ptbxl_database.csv")
+    read = load_ptbxl(tmp_path, fs=100.0)
+    assert read.sex.tolist() == [0, 1]
+    assert read.age.tolist() == [56, 90]
+    statements = pd.DataFrame({"code": ["LVH"], "diagnostic_class": ["HYP"]})
+    statements.to_csv(tmp_path / "scp_statements.csv")
+    assert load_ptbxl(tmp_path, label="hyp").target.tolist() == [1, 1]
+    table.loc[0, "filename_lr"] = np.nan
+    table.to_csv(tmp_path / "ptbxl_database.csv")
+    with pytest.warns(UserWarning, match="1 of 2 records were skipped"):
+        assert len(load_ptbxl(tmp_path, on_error="skip").data) == 1
+
+
+# The order of leads
+
+
+@pytest.mark.parametrize(
+    "order",
+    [[0, 1, 2, 3, 5, 4], [0, 1, 2, 4, 3, 5], [1, 0, 2, 3, 4, 5], [0, 2, 1, 3, 4, 5]],
+    ids=["aVL and aVF", "aVR and aVL", "I and II", "II and III"],
+)
+def test_limb_leads_in_another_order_are_told(order):
+    X = FAST.data[:, :, [*order, *range(6, 12)]]
+    converter = ECGConverter(target_fs=500).fit(FAST.data)
+    for use in (converter.transform, lambda X: rule("cornell_voltage").report(X)):
+        with pytest.warns(UserWarning, match="limb leads that contradict each other"):
+            use(X)
+
+
+# Text
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (["0,1 0,25 -0,3 0,4"] * 2, "row 0 seems to have commas inside numbers"),
+        (["0,1;0,25;-0,3;0,4"] * 2, "row 0"),
+        (["0.1,,0.3,0.4", "0.1,0.2,,0.4"], "row 0"),
+        (["0.1, ,0.3,0.4", "0.1,0.2,0.3,0.4"], "row 0"),
+        (["0.1,nan,0.3,0.4", "0.1,0.2,0.3,0.4"], "row 0"),
+        (["0.1 mV,0.2 mV", "0.1 mV,0.2 mV"], "row 0"),
+        (["1.000,1 2.000,2", "1.000,1 2.000,2"], "row 0"),
+    ],
+    ids=["comma", "semicolon", "hole", "blank", "nan", "unit", "thousands"],
+)
+def test_text_that_is_no_list_of_numbers_becomes_no_other_number(cells, message):
+    table = pd.DataFrame({"ECG_signal": cells, "label": [0, 1]})
+    with pytest.raises(ValueError, match=message):
+        load_ecg_csv(table)
+
+
+@pytest.mark.parametrize(
+    ("positive", "negative"),
+    [("LVH", "NORM"), ("lvh", "normal"), ("HYP", "healthy"), ("Hypertrophy", "None")],
+)
+def test_text_labels_are_not_upside_down(positive, negative):
+    y = np.where(FAST.target == 1, positive, negative)
+    score = np.linspace(0, 1, 40)
+    with pytest.raises(ValueError, match="positive_label"):
+        LVHReport.from_predictions(y, score, **QUICK)
+    report = LVHReport.from_predictions(y, score, positive_label=positive, **QUICK)
+    assert report.participants["n_records"]["LVH"] == FAST.target.sum()
+
+
+def test_a_criterion_says_lvh_of_a_positive_record():
+    y = np.where(FAST.target == 1, "LVH", "NORM")
+    model = CriterionClassifier("sokolow_lyon_voltage", fs=500).fit(FAST.data, y)
+    said = np.where(model.report(FAST.data) == "positive", "LVH", "NORM")
+    np.testing.assert_array_equal(model.predict(FAST.data), said)
+
+
+# Messages name the argument, and the time does not depend on the rate
+
+X, Y = SHORT.data[:20], SHORT.target[:20]
+WORDS = {
+    "one path": (
+        lambda: read_wfdb_records("/data/a"),
+        r"records must be a list of paths, but got one, '/data/a'; give \['/data/a'\]",
+    ),
+    "labels with pd.NA": (
+        lambda: network().fit(X, pd.Series([pd.NA, *"ab" * 9, "a"], dtype="string")),
+        "y has missing labels: 1 of 20",
+    ),
+    "a list of columns": (
+        lambda: load_ecg_csv(
+            pd.DataFrame({"I": [[0.1]], "label": [0]}), signal_column=["I", "II"]
+        ),
+        "signal_column, label_column and group_column name one column each",
+    ),
+}
+
+
+@pytest.mark.parametrize(("use", "message"), WORDS.values(), ids=WORDS.keys())
+def test_messages_name_the_argument(use, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        use()
+
+
+def test_patients_of_mixed_types_are_read():
+    ids = np.array([i if i % 2 else str(i) for i in range(20)], object)
+    network(early_stopping=True).fit(X, Y, groups=ids)
+
+
+def test_a_subgroup_may_be_unknown():
+    site = np.array([None] + ["A"] * 19, object)
+    LVHReport.from_predictions(Y, Y * 0.5, subgroups={"site": site}, **QUICK)
+
+
+def test_folds_may_be_a_number_of_numpy():
+    report = evaluate_lvh(flat(), X, Y, cv=np.int64(2), fs=100, **QUICK)
+    assert report.participants["n_records"].sum() >= 20
+
+
+@pytest.mark.parametrize("fs", [249.89, 239.97, 499.9, 499.907, 333.333333, 257.003])
+def test_odd_rates_are_resampled_as_fast_as_round_ones(fs):
+    def seconds(rate):
+        X = np.zeros((20, round(10 * rate), 12), np.float32)
+        start = time.process_time()
+        resample_signal(X, rate, 100, n_jobs=1)
+        return time.process_time() - start
+
+    assert min(seconds(fs) for _ in range(2)) < 20 * max(seconds(500), 0.02)
