@@ -553,7 +553,7 @@ def encode_target(y, n_records):
 
 def check_groups(groups, n_records, labels=None):
     """Return the patient of each record as an integer, or None where not known."""
-    n_groups = n_records if groups is None else len(groups)
+    n_groups = len(groups) if hasattr(groups, "__len__") else n_records
     if n_groups != n_records:
         raise ValueError(
             f"groups names the patients of {n_groups} records, but X has {n_records}. "

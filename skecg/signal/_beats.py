@@ -6,7 +6,7 @@ import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.signal import find_peaks
 
-from skecg.signal._blocks import check_ecg_rate
+from skecg.signal._blocks import check_ecg_rate, check_record
 from skecg.signal._hum import find_hum
 
 QRS_BAND = (4.0, 8.0, 30.0, 40.0)
@@ -205,19 +205,9 @@ def detect_beats(x: np.ndarray, fs: float) -> np.ndarray:
     >>> detect_beats(record, fs=500.0).tolist()
     [200, 600, 1000, 1400, 1800, 2200]
     """
-    X = np.asarray(x)[None]
-    if X.ndim != 3 or not X.size:
-        raise ValueError(
-            f"x must have the shape (n_times, n_leads), got {X.shape[1:]}."
-        )
-    fs = check_ecg_rate(fs)
+    X, fs = check_record(x)[np.newaxis], check_ecg_rate(fs)
     if X.shape[1] < _SHORTEST * fs:
         return np.zeros(0, int)
-    if not np.isfinite(X).all():
-        raise ValueError(
-            "x has NaN or infinity; fill its gaps by interpolation, or use "
-            "measure_records, which leaves out the beats near them."
-        )
     X = X.astype(np.float64) - np.median(X, axis=1, keepdims=True)
     return find_beats(X, fs, front_end(X, fs))[0]
 

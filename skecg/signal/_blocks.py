@@ -40,11 +40,40 @@ def check_records(X: np.ndarray, *, any_value: bool = False) -> np.ndarray:
             f"X must be float32 or float64, in mV, got {X.dtype}. Convert it first, "
             "as in X.astype('float32')."
         )
-    if X.shape[1] == 0:
-        raise ValueError(f"X must have at least one time point, got shape {X.shape}.")
+    if 0 in X.shape[1:]:
+        missing = "lead" if X.shape[1] else "time point"
+        raise ValueError(f"X must have at least one {missing}, got shape {X.shape}.")
     if not any_value:
         check_values(X, gaps=True)
     return X if X.ndim == 3 else X[:, :, None]
+
+
+def check_record(x: np.ndarray, *, gaps: bool = False) -> np.ndarray:
+    """Return one record of shape (n_times, n_leads) as an array, or raise."""
+    x = np.asarray(x)
+    if x.ndim != 2 or not x.size or x.dtype.kind not in "fiu":
+        raise ValueError(
+            "x must be numbers of the shape (n_times, n_leads), got "
+            f"{x.dtype} of {x.shape}."
+        )
+    if not gaps and not np.isfinite(x).all():
+        raise ValueError(
+            "x has NaN or infinity; fill its gaps by interpolation, or use "
+            "measure_records, which leaves out the beats near them."
+        )
+    check_values(x[np.newaxis], gaps=gaps)
+    return x
+
+
+def check_beats(beats: np.ndarray) -> np.ndarray:
+    """Return the samples of beats as an array, or raise."""
+    beats = np.asarray(beats)
+    if beats.ndim != 1 or len(beats) and beats.dtype.kind not in "iu":
+        raise ValueError(
+            "beats must be whole numbers, the samples of the beats as detect_beats "
+            f"gives them, got {beats.dtype} of shape {beats.shape}."
+        )
+    return beats.astype(int)
 
 
 def check_rate(name: str, rate: float) -> float:

@@ -59,15 +59,16 @@ def limb_leads(lead_i: np.ndarray, lead_ii: np.ndarray) -> np.ndarray:
         x if x.dtype.kind == "f" else x.astype(np.float64)
         for x in map(np.asarray, (lead_i, lead_ii))
     )
-    lead_iii = lead_ii - lead_i
-    return np.stack(
-        [
-            lead_i,
-            lead_ii,
-            lead_iii,
-            -(lead_i + lead_ii) / 2,
-            (lead_i - lead_iii) / 2,
-            (lead_ii + lead_iii) / 2,
-        ],
-        axis=-1,
-    )
+    with np.errstate(over="ignore", invalid="ignore"):  # infinity makes NaN
+        lead_iii = lead_ii - lead_i
+        return np.stack(
+            [
+                lead_i,
+                lead_ii,
+                lead_iii,
+                -(lead_i + lead_ii) / 2,
+                (lead_i - lead_iii) / 2,
+                (lead_ii + lead_iii) / 2,
+            ],
+            axis=-1,
+        )

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from skecg.signal._blocks import check_beats, check_ecg_rate, check_record
+
 DOMINANT, PREMATURE, OTHER_SHAPE, NOISY, CUT = range(5)
 """The classes of :func:`classify_beats`."""
 
@@ -72,6 +74,7 @@ def _clearness(coarse: np.ndarray) -> np.ndarray:
 def _largest_family(unit: np.ndarray, intervals: np.ndarray) -> np.ndarray:
     """Mark the beats of the shape that is commonest, counting late beats for more."""
     alike = unit @ unit.T > ALIKE
+    np.fill_diagonal(alike, True)  # a beat without any shape too
     score = alike @ intervals
     return alike[score.argmax()]
 
@@ -127,7 +130,7 @@ def classify_beats(x: np.ndarray, fs: float, beats: np.ndarray) -> BeatClasses:
     >>> classify_beats(x[:, None], 500.0, beats).classes.tolist()
     [0, 0, 0, 2, 0]
     """
-    beats = np.asarray(beats)
+    x, fs, beats = check_record(x), check_ecg_rate(fs), check_beats(beats)
     if not len(beats):
         return BeatClasses(beats, np.zeros(0, int))
     intervals = np.diff(beats, prepend=np.nan)
@@ -224,9 +227,10 @@ def median_beat(
     >>> beat.shape, beat.max().round(3)
     ((525, 1), np.float64(1.0))
     """
+    x, fs, beats = check_record(x, gaps=True), check_ecg_rate(fs), check_beats(beats)
     left, right = round(before * fs), round(AFTER * fs)
     if classes is not None:
-        beats = np.asarray(beats)[chosen_beats(np.asarray(classes))]
+        beats = beats[chosen_beats(np.asarray(classes))]
     if not len(beats):
         return np.full((left + right, x.shape[1]), np.nan, x.dtype)
     return _median_of_first_axis(level_windows(x, fs, beats, left, right))

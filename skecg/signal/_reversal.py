@@ -135,6 +135,12 @@ def exchange_electrodes(
         raise ValueError(
             f"exchange must be one of {list(EXCHANGES)}, got {exchange!r}."
         )
+    records = check_records(X)
+    if X.ndim == 2 or len(lead_names) != X.shape[2]:
+        raise ValueError(
+            f"lead_names must name each of the {records.shape[2]} leads of X, got "
+            f"{list(lead_names)} for X of shape {X.shape}."
+        )
     sources, signs = EXCHANGES[exchange]
     names = [str(name).strip().upper() for name in lead_names]
     upper = [name.upper() for name in LEAD_NAMES]

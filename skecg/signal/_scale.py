@@ -35,6 +35,8 @@ def amplitude_statistics(X: np.ndarray, scope: str) -> tuple[np.ndarray, np.ndar
     ([2.0, 10.0], [1.0, 0.0])
     """
     X = check_records(X)
+    if not len(X):
+        raise ValueError("X must have at least one record, got none.")
     if scope == "record":
         mean = X.mean(axis=(1, 2), dtype=np.float64, keepdims=True)
         return mean, X.std(axis=(1, 2), dtype=np.float64, keepdims=True)
