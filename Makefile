@@ -14,9 +14,12 @@ demo: export TF_CPP_MIN_LOG_LEVEL = 3
 demo: $(VENV)/.installed-all
 	$(BIN)/python examples/main_job.py --out demo-output $(if $(PTBXL),--ptbxl "$(PTBXL)")
 
-# Damaged files of every format; for longer: make fuzz SECONDS=600
+# New examples of records, labels and arguments for every estimator and function, and
+# damaged files of every format; for longer: make fuzz SECONDS=600 EXAMPLES=1000
 SECONDS ?= 60
+EXAMPLES ?= 100
 fuzz: $(VENV)/.installed-dev
+	SKECG_FUZZ=$(EXAMPLES) $(BIN)/python -m pytest tests/test_fuzz.py
 	$(BIN)/python -m tests.io.fuzz --seconds $(SECONDS)
 
 # The whole suite with branch coverage: 95 % of all, and 100 % of utils and signal.

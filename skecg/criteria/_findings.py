@@ -137,7 +137,30 @@ def short_title(criterion: str) -> str:
 
 
 def check_criteria(criteria: Any) -> list[str]:
-    """Return the names of the criteria that are wanted."""
+    """Return the names of the criteria that are wanted.
+
+    Parameters
+    ----------
+    criteria : "all" or sequence of str
+        Keys of :data:`ALL_CRITERIA`.
+
+    Returns
+    -------
+    list of str
+        The names.
+
+    Raises
+    ------
+    TypeError
+        If `criteria` is no sequence of names.
+    ValueError
+        If a name is unknown.
+
+    Examples
+    --------
+    >>> check_criteria(["lewis"]), len(check_criteria("all"))
+    (['lewis'], 16)
+    """
     if isinstance(criteria, str) and criteria == "all":
         return list(ALL_CRITERIA)
     if isinstance(criteria, str) or not isinstance(criteria, Sequence):

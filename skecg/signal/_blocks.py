@@ -53,8 +53,7 @@ def check_record(x: np.ndarray, *, gaps: bool = False) -> np.ndarray:
     x = np.asarray(x)
     if x.ndim != 2 or not x.size or x.dtype.kind not in "fiu":
         raise ValueError(
-            "x must be numbers of the shape (n_times, n_leads), got "
-            f"{x.dtype} of {x.shape}."
+            f"x must have the shape (n_times, n_leads), got {x.shape} of {x.dtype}."
         )
     if not gaps and not np.isfinite(x).all():
         raise ValueError(

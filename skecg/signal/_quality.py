@@ -83,7 +83,13 @@ class QualityLimits(NamedTuple):
     exchange_odds: float = CERTAIN_ODDS
 
     def by_finding(self) -> np.ndarray:
-        """Return the limit of each of :data:`FINDINGS`, in its unit."""
+        """Return the limit of each finding, in its unit.
+
+        Returns
+        -------
+        ndarray of float, shape (n_findings,)
+            Limits in the order of :data:`FINDINGS`.
+        """
         odds = np.log10(self.exchange_odds)
         return np.array([*self[:7], _PULSE, _FEWEST_SPIKES - 1, 1.0, odds])
 
@@ -120,12 +126,24 @@ class Quality:
         return np.any(self.found, axis=(1, 2))
 
     def counts(self) -> dict[str, int]:
-        """Return in how many records each finding is."""
+        """Count the records that have each finding.
+
+        Returns
+        -------
+        dict of {str: int}
+            Numbers of records, by the names of :data:`FINDINGS`.
+        """
         in_records = self.found.any(axis=1).sum(axis=0)
         return dict(zip(FINDINGS, in_records.tolist(), strict=True))
 
     def summary(self) -> str:
-        """Say in one line how many records are doubtful, and why."""
+        """Say in one line how many records are doubtful, and why.
+
+        Returns
+        -------
+        str
+            The line.
+        """
         n_records = len(self.found)
         said = f"{self.doubtful.sum()} of {n_records} records are doubtful"
         counts = sorted(self.counts().items(), key=lambda item: -item[1])
@@ -133,10 +151,13 @@ class Quality:
         return f"{said}: {', '.join(reasons)}." if reasons else f"{said}."
 
     def rows(self) -> np.ndarray:
-        """Return a structured array with one row for each finding in a lead.
+        """List the findings, one row for each in a lead.
 
-        Its columns are ``record``, ``lead`` (its name, or its number), ``finding``,
-        ``value``, ``limit``, ``unit`` and ``detail``, which names the exchange.
+        Returns
+        -------
+        structured ndarray of shape (n_found,)
+            Its columns are ``record``, ``lead`` (its name, or its number), ``finding``,
+            ``value``, ``limit``, ``unit`` and ``detail``, which names the exchange.
         """
         record, lead, finding = np.nonzero(self.found)
         names = self.lead_names or tuple(map(str, range(self.found.shape[1])))

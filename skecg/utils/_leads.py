@@ -51,7 +51,24 @@ def lead_key(name: Any) -> str:
 
 
 def standard_leads(n_leads: int) -> tuple[str, ...] | None:
-    """Return the names of 12 or 8 unnamed leads, None for any other number of leads."""
+    """Return what unnamed leads are taken for.
+
+    Parameters
+    ----------
+    n_leads : int
+        Number of leads.
+
+    Returns
+    -------
+    tuple of str or None
+        The twelve leads or the eight independent ones where there are so many, None
+        for any other number.
+
+    Examples
+    --------
+    >>> standard_leads(8)
+    ('I', 'II', 'V1', 'V2', 'V3', 'V4', 'V5', 'V6')
+    """
     return {12: LEAD_NAMES, 8: INDEPENDENT_LEADS}.get(n_leads)
 
 

@@ -1,6 +1,7 @@
 """Explanations of a network whose reason is known, and what must destroy them."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -72,14 +73,13 @@ def attributions(network, positives):
 @pytest.fixture(scope="module", params=range(3))
 def destroyed(request, network):
     """The same network with the weights of each layer in random order."""
-    other = copy.deepcopy(network)
+    other = copy.copy(network)
     rng = np.random.default_rng(request.param)
-    wrapper = other.estimator_
-    wrapper.weights_ = [
+    shuffled = [
         rng.permutation(weight.ravel()).reshape(weight.shape)
-        for weight in wrapper.weights_
+        for weight in network.estimator_.weights
     ]
-    wrapper.__dict__.pop("_tensors", None)
+    other.estimator_ = replace(network.estimator_, weights=shuffled)
     return other
 
 
