@@ -38,7 +38,7 @@ criteria = [
     "total_qrs_voltage",
     "romhilt_estes_probable",
 ]
-record = int(np.flatnonzero(y)[3])
+record = int(np.flatnonzero(y)[2])
 MedianBeatDisplay.from_record(X[record], criteria=criteria, title="A record with LVH")
 
 # %%
