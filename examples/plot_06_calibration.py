@@ -79,7 +79,7 @@ print(point[["threshold", "sensitivity", "specificity"]].round(3).to_string())
 final = FixedThresholdClassifier(
     FrozenEstimator(calibrated), threshold=point["threshold"]
 )
-final.fit(X[train], y[train])  # the model inside stays as it is
+final.fit(X[train], y[train])  # does not change the model inside
 
 # %%
 # What changed

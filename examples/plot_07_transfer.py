@@ -79,7 +79,7 @@ for (name, values), marker in zip(scores.items(), "osD", strict=True):
         color=line.get_color(),
         alpha=0.15,
     )
-ax.axhline(unchanged, color="0.5", ls="--", label="the source as it is")
+ax.axhline(unchanged, color="0.5", ls="--", label="the source unchanged")
 ax.set_xscale("log")
 ax.set_xticks(numbers, numbers)
 ax.minorticks_off()
