@@ -1,7 +1,8 @@
 """Fixtures of the loaders' tests."""
 
 import pytest
-from ptbxl_files import ROWS, make_counts, write_record, write_tables
+
+from tests.datasets.ptbxl_files import ROWS, make_counts, write_record, write_tables
 
 
 @pytest.fixture
