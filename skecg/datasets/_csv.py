@@ -10,7 +10,13 @@ from sklearn.utils import Bunch
 from skecg.datasets._arguments import check_number, check_option, lead_list
 from skecg.datasets._csv_cells import read_cells
 from skecg.datasets._csv_table import column_values, compare_labels, read_table
-from skecg.utils import MILLIVOLTS_PER_UNIT, import_optional, is_missing, label_records
+from skecg.utils import (
+    MILLIVOLTS_PER_UNIT,
+    import_optional,
+    is_missing,
+    label_records,
+    voltage_unit,
+)
 
 
 def load_ecg_csv(
@@ -182,9 +188,8 @@ def load_ecg_csv(
 
 def _millivolts_per(units: str) -> float:
     """Return the factor that turns the unit, spelt in any case, into mV."""
-    known = {unit.casefold(): unit for unit in MILLIVOLTS_PER_UNIT}
-    unit = known.get(str(units).casefold(), units)
-    check_option("units", unit, tuple(MILLIVOLTS_PER_UNIT))
+    unit = voltage_unit(units) or units
+    check_option("units", unit, ("mV", "uV"))
     return MILLIVOLTS_PER_UNIT[unit]
 
 

@@ -25,11 +25,10 @@ from skecg.io._xml import (
     text_of,
 )
 from skecg.signal import canonical_lead_name
+from skecg.utils import MILLIVOLTS_PER_UNIT, voltage_unit
 
 FORMAT = "aecg"
 
-_MILLIVOLTS = {"mV": 1.0, "uV": 1e-3, "\xb5V": 1e-3, "\u03bcV": 1e-3, "nV": 1e-6}
-_MILLIVOLTS["V"] = 1e3
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "\xb5s": 1e-6, "\u03bcs": 1e-6}
 _LEAD = "MDC_ECG_LEAD_"
 _REPORTED_AGE = "21612-7"  # LOINC
@@ -83,8 +82,8 @@ def read(data: bytes, *, name: str | None = None) -> ParsedECG:
         leads=tuple(lead for lead, _ in leads),
         format=FORMAT,
         units=units,
-        sex=sex_code(_code(subject, "administrativeGenderCode")),
-        age=_age(root, subject),
+        sex=sex_code(_code(subject, "administrativeGenderCode"), notes),
+        age=_age(root, subject, notes),
         patient=_patient(root),
         device=_device(series),
         filters=_filters(series),
@@ -143,13 +142,13 @@ def _leads(sequences: Element) -> tuple[list[tuple[str, np.ndarray]], str]:
             continue
         value = require(sequence, "value", FORMAT)
         scale_element = require(value, "scale", FORMAT)
-        unit = scale_element.get("unit", "")
-        scale = _quantity(scale_element, _MILLIVOLTS, f"scale of {code}", low=0)
+        unit = voltage_unit(scale_element.get("unit", "")) or ""
+        scale = _quantity(scale_element, MILLIVOLTS_PER_UNIT, f"scale of {code}", low=0)
         origin_element = value.find("origin")
         origin = (
             0.0
             if origin_element is None
-            else _quantity(origin_element, _MILLIVOLTS, f"origin of {code}")
+            else _quantity(origin_element, MILLIVOLTS_PER_UNIT, f"origin of {code}")
         )
         digits = numbers(text_of(value, "digits"), FORMAT, f"digits of {code}")
         leads.append((canonical_lead_name(code.removeprefix(_LEAD)), digits))
@@ -163,6 +162,8 @@ def _quantity(
 ) -> float:
     """Return the value of a physical quantity, in mV or s."""
     unit = element.get("unit", "")
+    if units is MILLIVOLTS_PER_UNIT:
+        unit = voltage_unit(unit) or unit
     if unit not in units:
         raise ECGFileError(
             f"has the unit {unit[:20]!r}, but must have one of {sorted(units)}; state "
@@ -173,7 +174,7 @@ def _quantity(
     return number(element.get("value", ""), FORMAT, field, low=low) * units[unit]
 
 
-def _age(root: Element, subject: Element | None) -> float:
+def _age(root: Element, subject: Element | None, notes: list[str]) -> float:
     """Return the age in years that was reported, else that by the date of birth."""
     for reported in root.iter("relatedObservation"):
         if _code(reported, "code") == _REPORTED_AGE:
@@ -183,7 +184,7 @@ def _age(root: Element, subject: Element | None) -> float:
                 unit = {"a": "Y", "mo": "M", "wk": "W", "d": "D"}.get(
                     value.get("unit", ""), ""
                 )
-                return age_in_years(value.get("value"), unit)
+                return age_in_years(value.get("value"), unit, notes)
     time = root.find("effectiveTime")
     moments = () if time is None else (time.find("center"), time.find("low"))
     recorded = next((m.get("value", "") for m in moments if m is not None), "")

@@ -7,8 +7,7 @@ import numpy as np
 
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
-from skecg.io._patient import age_in_years, sex_code
-from skecg.io._units import voltage_unit
+from skecg.io._patient import age_in_years, sex_as_here
 from skecg.io._unsaid import require_fs, require_names, to_millivolts
 
 _SIGNALS = ("signal", "signals", "ecg", "data", "val", "x", "p_signal", "samples")
@@ -59,22 +58,31 @@ def read_arrays(
     signal = _signal_of(known, format)
     rate = require_fs(_number(known, _RATES, format), fs, format)
     found_names = _words(known, _LEADS)
-    found_units = [voltage_unit(word) for word in _words(known, _UNITS) or ()]
     signal = _sample_major(signal, found_names, leads, format)
     n_leads = signal.shape[1]
-    if len(found_units) != n_leads:
-        found_units = found_units[:1] * n_leads or [None] * n_leads
+    found_units = _words(known, _UNITS) or [""]
+    if len(found_units) not in (1, n_leads):
+        raise ECGFileError(
+            f"the file has {len(found_units)} units for {n_leads} leads, but one "
+            "alone, or one for each, is needed; mend the units.",
+            format=format,
+            field="units",
+        )
+    if len(found_units) == 1:
+        found_units *= n_leads
     names = require_names(found_names, leads, n_leads, format)
     values, unit = to_millivolts(signal.astype(np.float64), found_units, units, format)
-    sex, age = known.get("sex"), _number(known, ("age",), format)
+    notes: list[str] = []
+    sex, age = (_single(known.get(name), name, notes) for name in ("sex", "age"))
     return ParsedECG(
         signal=values,
         fs=rate,
         leads=names,
         format=format,
         units=unit,
-        sex=np.nan if sex is None else _sex(sex),
-        age=np.nan if age is None else age_in_years(age),
+        sex=sex_as_here(sex, notes),
+        age=age_in_years(age, None, notes),
+        notes=tuple(notes),
     )
 
 
@@ -160,11 +168,11 @@ def _text(word: Any) -> str:
     return (word.decode("latin-1") if isinstance(word, bytes) else str(word)).strip()
 
 
-def _sex(values: np.ndarray) -> float:
-    """Return a sex that is written as 0, 1 or a word."""
-    if values.size != 1:
-        return np.nan
+def _single(values: np.ndarray | None, name: str, notes: list[str]) -> Any:
+    """Return the one value of an array, None where there is none."""
+    if values is None or values.size != 1:
+        if values is not None:
+            notes.append(f"the {name} has {values.size} values instead of one")
+        return None
     value = values.reshape(-1)[0]
-    if values.dtype.kind in "iuf":
-        return float(value) if value in (0, 1) else np.nan
-    return sex_code(_text(value))
+    return _text(value) if values.dtype.kind in "US" else value

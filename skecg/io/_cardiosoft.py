@@ -24,10 +24,10 @@ from skecg.io._xml import (
     text_of,
 )
 from skecg.signal import canonical_lead_name
+from skecg.utils import MILLIVOLTS_PER_UNIT, voltage_unit
 
 FORMAT = "cardiosoft"
 
-_MILLIVOLTS = {"uVperLsb": 1e-3, "mVperLsb": 1.0, "nVperLsb": 1e-6}
 Leads = list[tuple[str, np.ndarray]]
 
 
@@ -82,8 +82,8 @@ def read(data: bytes, *, name: str | None = None) -> ParsedECG:
         leads=tuple(lead for lead, _ in leads),
         format=FORMAT,
         units="uV",
-        sex=sex_code(text_of(root, "PatientInfo/Gender")),
-        age=_age(root),
+        sex=sex_code(text_of(root, "PatientInfo/Gender"), notes),
+        age=_age(root, notes),
         patient=text_of(root, "PatientInfo/PID") or None,
         device=text_of(root, "ClinicalInfo/DeviceInfo/Desc") or None,
         filters=_filters(root),
@@ -94,16 +94,17 @@ def read(data: bytes, *, name: str | None = None) -> ParsedECG:
 def _millivolts(block: Element) -> float:
     """Return what one count is in mV."""
     resolution = require(block, "Resolution", FORMAT)
-    unit = resolution.get("units", "uVperLsb")
-    if unit not in _MILLIVOLTS:
+    stated = resolution.get("units", "uVperLsb")
+    unit = voltage_unit(stated.removesuffix("perLsb"))
+    if unit is None or not stated.endswith("perLsb"):
         raise ECGFileError(
-            f"has the unit {unit[:20]!r}, but must have one of {sorted(_MILLIVOLTS)}; "
-            "export the file again.",
+            f"has the unit {stated[:20]!r}, but must have one such as uVperLsb; export "
+            "the file again.",
             format=FORMAT,
             field="Resolution",
         )
     counts = number(resolution.text or "", FORMAT, "Resolution", low=0, high=1e6)
-    return counts * _MILLIVOLTS[unit]
+    return counts * MILLIVOLTS_PER_UNIT[unit]
 
 
 def _strip(block: Element) -> Leads:
@@ -148,11 +149,11 @@ def _roughness(signal: np.ndarray) -> float:
     return float(np.abs(np.diff(signal, axis=0)).mean()) if len(signal) > 1 else 0.0
 
 
-def _age(root: Element) -> float:
+def _age(root: Element, notes: list[str]) -> float:
     """Return the age in years, as stated or by the date of birth."""
     stated = root.find("PatientInfo/Age")
     if stated is not None:
-        age = age_in_years(stated.text, stated.get("units", "Y"))
+        age = age_in_years(stated.text, stated.get("units", "Y"), notes)
         if np.isfinite(age):
             return age
     birth, recorded = (

@@ -6,16 +6,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skecg.io._patient import age_in_years, sex_code
-from skecg.io._units import voltage_unit
+from skecg.io._patient import age_in_years, sex_as_here
 
 _BETWEEN = r"[ \t:=,>]*"  # no minus: -1 stands for an unknown age
 _NUMBER = r"(\d+(?:\.\d*)?)"
 _RATE = r"\b(?:fs|sampling[ _]?(?:rate|frequency)|sample[ _]?rate)\b"
-_FS = re.compile(rf"{_RATE}{_BETWEEN}{_NUMBER}", re.I)
-_UNITS = re.compile(rf"\bunits?\b{_BETWEEN}(\w+)", re.I)
-_AGE = re.compile(rf"\bage\b(?:\s*\(\w+\))?{_BETWEEN}{_NUMBER}", re.I)
-_SEX = re.compile(rf"\b(?:sex|gender)\b{_BETWEEN}(male|female|m|f)\b", re.I)
+_FS = re.compile(rf"{_RATE}{_BETWEEN}{_NUMBER}[ \t]*(khz)?", re.I)
+_UNITS = re.compile(rf"\bunits?\b{_BETWEEN}([^\s,;]+)", re.I)
+# A field ends where the line, the cell or the next field does.
+_FIELD = (
+    r"([^\n,;#<]*?)[ \t]*(?=$|[\n,;#<]|[ \t](?:sex|gender|age)\b|[ \t]\w+[ \t]*[:=])"
+)
+_IS = r"[ \t]*(?:[:=,][ \t]*|(?=[\d>+-]))"
+_AGE = re.compile(rf"(?:<age>|\bage\b)(?:[ \t]*\((\w+)\))?{_IS}{_FIELD}", re.I)
+_WORD = r"[ \t]*(?:[:=,][ \t]*|(?=[ \t](?:male|female|m|f)\b))"
+_SEX = re.compile(rf"(?:<(?:sex|gender)>|\b(?:sex|gender)\b){_WORD}{_FIELD}", re.I)
 _CODES = re.compile(r"\bDx\s*:\s*([\d,\s]+)", re.I)
 
 
@@ -27,11 +32,13 @@ class Stated(NamedTuple):
     fs : float or None
         Sampling rate in Hz.
     units : str or None
-        Unit of voltage.
+        Unit of the samples, as it is written.
     sex, age : float
         0 male, 1 female; years; NaN where unknown.
     codes : tuple of str
         Diagnostic codes.
+    notes : tuple of str
+        Sex and age that can't be read.
     """
 
     fs: float | None
@@ -39,6 +46,7 @@ class Stated(NamedTuple):
     sex: float
     age: float
     codes: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def stated(comments: Iterable[str]) -> Stated:
@@ -46,18 +54,19 @@ def stated(comments: Iterable[str]) -> Stated:
 
     Examples
     --------
-    >>> stated(["# Age: 57", "# Sex: Female", "# Dx: 164873001,426783006"])[2:]
+    >>> stated(["# Age: 57", "# Sex: Female", "# Dx: 164873001,426783006"])[2:5]
     (1.0, 57.0, ('164873001', '426783006'))
     """
     text = "\n".join(comments)
+    notes: list[str] = []
     fs, units, age, sex, codes = (
-        match and match[1]
-        for match in (p.search(text) for p in (_FS, _UNITS, _AGE, _SEX, _CODES))
+        pattern.search(text) for pattern in (_FS, _UNITS, _AGE, _SEX, _CODES)
     )
     return Stated(
-        fs=float(fs) if fs else None,
-        units=voltage_unit(units) if units else None,
-        sex=sex_code(sex) if sex else np.nan,
-        age=age_in_years(age) if age else np.nan,
-        codes=tuple(re.findall(r"\d+", codes)) if codes else (),
+        fs=float(fs[1]) * (1000 if fs[2] else 1) if fs else None,
+        units=units[1] if units else None,
+        sex=sex_as_here(sex[1], notes) if sex else np.nan,
+        age=age_in_years(age[2], age[1], notes) if age else np.nan,
+        codes=tuple(re.findall(r"\d+", codes[1])) if codes else (),
+        notes=tuple(notes),
     )

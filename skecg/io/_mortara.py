@@ -73,17 +73,19 @@ def read(data: bytes, *, name: str | None = None) -> ParsedECG:
     leads = [_lead(channel) for channel in channels]
     subject, source = _attributes(root, "SUBJECT"), _attributes(root, "SOURCE")
     model = source.get("MODEL", source.get("TYPE", ""))
+    notes: list[str] = []
     return ParsedECG(
         signal=stack_leads(leads, FORMAT),
         fs=rates.pop(),
         leads=tuple(lead for lead, _ in leads),
         format=FORMAT,
         units="counts",
-        sex=sex_code(subject.get("GENDER", "")),
-        age=_age(root, subject),
+        sex=sex_code(subject.get("GENDER", ""), notes),
+        age=_age(root, subject, notes),
         patient=subject.get("ID") or None,
         device=" ".join(["Mortara", model]).strip(),
         filters=filters_in_words("", source.get("LOW_PASS_FILTER", ""), ""),
+        notes=tuple(notes),
     )
 
 
@@ -130,9 +132,9 @@ def _lead(channel: Element) -> tuple[str, np.ndarray]:
     return name, np.frombuffer(data, "<i2") / per_mv
 
 
-def _age(root: Element, subject: dict[str, str]) -> float:
+def _age(root: Element, subject: dict[str, str], notes: list[str]) -> float:
     """Return the age in years, as stated or by the date of birth."""
-    age = age_in_years(root.get("AGE", ""), root.get("AGE_UNITS", "Y"))
+    age = age_in_years(root.get("AGE", ""), root.get("AGE_UNITS"), notes)
     if np.isfinite(age):
         return age
     recorded = root.get("ACQUISITION_TIME", "")[:8]

@@ -26,10 +26,10 @@ from skecg.io._xml import (
     text_of,
 )
 from skecg.signal import canonical_lead_name
+from skecg.utils import MILLIVOLTS_PER_UNIT, voltage_unit
 
 FORMAT = "muse"
 
-_MILLIVOLTS = {"MICROVOLTS": 1e-3, "MILLIVOLTS": 1.0, "NANOVOLTS": 1e-6}
 _HIGHPASS_PER_HZ = 100  # HighPassFilter is in 0.01 Hz, the other filters in Hz
 
 
@@ -87,8 +87,8 @@ def read(data: bytes, *, name: str | None = None) -> ParsedECG:
         leads=tuple(lead for lead, _ in leads),
         format=FORMAT,
         units="uV",
-        sex=sex_code(text_of(patient, "Gender")),
-        age=_age(patient, recorded),
+        sex=sex_code(text_of(patient, "Gender"), notes),
+        age=_age(patient, recorded, notes),
         patient=text_of(patient, "PatientID") or None,
         device=" ".join(["GE", text_of(test, "AcquisitionDevice")]).strip(),
         filters=_filters(waveform),
@@ -125,10 +125,11 @@ def _lead(lead: Element, notes: list[str]) -> tuple[str, np.ndarray]:
     data = decode_base64(text_of(lead, "WaveFormData"), FORMAT, field)
     _check_size(lead, data, field)
     _check_crc(lead, data, field)
-    unit = text_of(lead, "LeadAmplitudeUnits", "MICROVOLTS").upper()
-    if unit not in _MILLIVOLTS:
+    stated = text_of(lead, "LeadAmplitudeUnits", "MICROVOLTS")
+    unit = voltage_unit(stated)
+    if unit is None:
         raise ECGFileError(
-            f"must be one of {sorted(_MILLIVOLTS)}, but is {unit[:20]!r}; export the "
+            f"must be a unit such as MICROVOLTS, but is {stated[:20]!r}; export the "
             "file again.",
             format=FORMAT,
             field=f"LeadAmplitudeUnits of {name}",
@@ -142,7 +143,7 @@ def _lead(lead: Element, notes: list[str]) -> tuple[str, np.ndarray]:
     )
     if text_of(lead, "LeadOff").upper() == "TRUE":
         notes.append(f"the recorder marked lead {name} as off")
-    return name, np.frombuffer(data, "<i2") * (gain * _MILLIVOLTS[unit])
+    return name, np.frombuffer(data, "<i2") * (gain * MILLIVOLTS_PER_UNIT[unit])
 
 
 def _check_size(lead: Element, data: bytes, field: str) -> None:
@@ -169,10 +170,10 @@ def _check_crc(lead: Element, data: bytes, field: str) -> None:
         )
 
 
-def _age(patient: Element | None, recorded: date | None) -> float:
+def _age(patient: Element | None, recorded: date | None, notes: list[str]) -> float:
     """Return the age in years, as stated or by the date of birth."""
     age = age_in_years(
-        text_of(patient, "PatientAge"), text_of(patient, "AgeUnits", "YEARS")
+        text_of(patient, "PatientAge"), text_of(patient, "AgeUnits", "YEARS"), notes
     )
     if np.isfinite(age):
         return age

@@ -5,20 +5,24 @@ from typing import Any
 
 import numpy as np
 
-OLDEST = 130
-"""Age in years that no patient has reached."""
-_DAYS_PER = {"Y": 365.25, "M": 30.4375, "W": 7.0, "D": 1.0, "H": 1 / 24}
+from skecg.utils import OLDEST, is_missing, read_age, read_sex
+
+_PER_YEAR = {"Y": 1.0, "M": 12.0, "W": 365.25 / 7, "D": 365.25, "H": 365.25 * 24}
 
 
-def age_in_years(value: Any, unit: str = "Y") -> float:
+def age_in_years(
+    value: Any, unit: str | None = None, notes: list[str] | None = None
+) -> float:
     """Return an age in years, NaN where it is unknown or no age.
 
     Parameters
     ----------
     value : str or float
-        The age.
-    unit : str, default="Y"
+        The age; where `unit` is None, the whole text of its field.
+    unit : str, default=None
         Its unit; the first letter counts: years, months, weeks, days or hours.
+    notes : list of str, default=None
+        A note is added to it where the age can't be read.
 
     Returns
     -------
@@ -29,12 +33,18 @@ def age_in_years(value: Any, unit: str = "Y") -> float:
     --------
     >>> age_in_years("18", "MONTHS"), age_in_years("450"), age_in_years("")
     (1.5, nan, nan)
+    >>> age_in_years("> 89"), age_in_years("6 months")
+    (90.0, 0.5)
     """
     try:
-        age = float(value) * _DAYS_PER[unit[:1].upper()] / _DAYS_PER["Y"]
+        if unit is not None and unit[:1].upper() != "Y" and not is_missing(value):
+            years = float(value) / _PER_YEAR[unit[:1].upper()]
+            value = years if years <= OLDEST else f"{value} {unit}"  # 300 is a code
+        ages = read_age([value], 1)
     except (KeyError, TypeError, ValueError):
+        _note(notes, "age", value if unit is None else f"{value} {unit}")
         return np.nan
-    return age if 0 <= age <= OLDEST else np.nan
+    return np.nan if ages is None else float(ages[0])
 
 
 def age_between(birth: date | None, recorded: date | None) -> float:
@@ -74,8 +84,28 @@ def agreed_age(stated: float, reckoned: float) -> tuple[float, list[str]]:
     return (stated if np.isfinite(stated) else reckoned), []
 
 
-def sex_code(text: str) -> float:
-    """Return 0 for male, 1 for female and NaN for anything else."""
-    return {"M": 0.0, "MALE": 0.0, "F": 1.0, "FEMALE": 1.0}.get(
-        text.strip().upper(), np.nan
-    )
+def sex_code(text: str, notes: list[str] | None = None) -> float:
+    """Return 0 for male, 1 for female and NaN for anything else.
+
+    A digit is none of them: 1 is male in ISO 5218, but female in data sets.
+    """
+    if text.strip().isdigit():
+        _note(notes, "sex", text)
+        return np.nan
+    return sex_as_here(text, notes)
+
+
+def sex_as_here(value: Any, notes: list[str] | None = None) -> float:
+    """Return a sex of files that have the package's own codes, 0 male and 1 female."""
+    try:
+        codes = read_sex([value], 1)
+    except ValueError:
+        _note(notes, "sex", value)
+        return np.nan
+    return np.nan if codes is None else float(codes[0])
+
+
+def _note(notes: list[str] | None, field: str, value: Any) -> None:
+    """Note a fact that can't be read."""
+    if notes is not None:
+        notes.append(f"the {field} {str(value).strip()[:40]!r} can't be read")

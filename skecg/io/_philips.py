@@ -82,18 +82,19 @@ def read(data: bytes, *, name: str | None = None) -> ParsedECG:
     counts = _counts(waveforms, names, fs) - offset
     signal, note = cut_calibration(counts * (microvolts * 1e-3), fs)
     patient = root.find("patient/generalpatientdata")
+    notes = [note] if note else []
     return ParsedECG(
         signal=signal,
         fs=fs,
         leads=names,
         format=FORMAT,
         units="uV",
-        sex=sex_code(text_of(patient, "sex")),
-        age=_age(root, patient),
+        sex=sex_code(text_of(patient, "sex"), notes),
+        age=_age(root, patient, notes),
         patient=text_of(patient, "patientid") or None,
         device=f"Philips {text_of(root, 'dataacquisition/machine')}".strip(),
         filters=_filters(root, described),
-        notes=(note,) if note else (),
+        notes=tuple(notes),
     )
 
 
@@ -167,12 +168,12 @@ def _with_limb_leads(counts: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
     return counts
 
 
-def _age(root: Element, patient: Element | None) -> float:
+def _age(root: Element, patient: Element | None, notes: list[str]) -> float:
     """Return the age in years, as stated or by the date of birth.
 
     The attribute `defaultage` is what the recorder assumes where none was entered.
     """
-    age = age_in_years(text_of(patient, "age/years"))
+    age = age_in_years(text_of(patient, "age/years"), "Y", notes)
     if np.isfinite(age):
         return age
     acquisition = root.find("dataacquisition")

@@ -9,7 +9,12 @@ import numpy as np
 from skecg.io._errors import ECGFileError
 from skecg.io._leads import derive_leads, order_leads, usual_names
 from skecg.io._parsed import ParsedECG
-from skecg.utils import MILLIVOLTS_PER_UNIT, label_records, same_rate
+from skecg.utils import (
+    MILLIVOLTS_PER_UNIT,
+    label_records,
+    same_rate,
+    voltage_unit,
+)
 
 _MOST_LEADS = 256
 _RATES = 10, 1_000_000  # Hz
@@ -91,11 +96,12 @@ def check_agreement(parsed: ParsedECG, fs: float | None, units: str | None) -> N
         )
     if units is None:
         return
-    said = MILLIVOLTS_PER_UNIT.get(parsed.units)
-    if said is not None and said != MILLIVOLTS_PER_UNIT[units]:
+    # Some formats have counts of any size, of which no unit is said.
+    stated = "several units" if parsed.units == "mixed" else parsed.units
+    if parsed.units in ("mixed", *MILLIVOLTS_PER_UNIT) and parsed.units != units:
         raise ECGFileError(
-            f"units={units!r} contradicts the file, whose samples are in "
-            f"{parsed.units}; leave units=None, as all is converted to mV.",
+            f"units={units!r} contradicts the file, which states "
+            f"{stated}; leave units=None, as all is converted to mV.",
             format=parsed.format,
             field="units",
         )
@@ -116,13 +122,15 @@ def check_fs(fs: Any, name: str = "fs") -> float | None:
 
 def check_units(units: Any) -> str | None:
     """Return a unit that a caller gave, in its usual spelling."""
-    known = {unit.casefold(): unit for unit in [*MILLIVOLTS_PER_UNIT, "V"]}
-    if units is not None and str(units).casefold() not in known:
+    if units is None:
+        return None
+    unit = voltage_unit(units)
+    if unit is None:
         raise ValueError(
-            f"units must be None or one of {', '.join(known.values())}, but got "
+            f"units must be None or one of {', '.join(MILLIVOLTS_PER_UNIT)}, but got "
             f"{units!r}."
         )
-    return None if units is None else known[str(units).casefold()]
+    return unit
 
 
 def gaps_in_words(parsed: ParsedECG) -> str | None:

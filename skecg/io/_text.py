@@ -17,15 +17,17 @@ import numpy as np
 from skecg.io._comments import stated
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
-from skecg.io._units import rate_of_times, time_unit, voltage_unit
+from skecg.io._units import rate_of_times, time_unit
 from skecg.io._unsaid import require_fs, require_names, to_millivolts
+from skecg.signal import LEAD_NAMES, canonical_lead_name
+from skecg.utils import voltage_unit
 
 FORMAT = "csv"
 
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*", re.ASCII)
 _NUMBERS_ONLY = re.compile(r"[-+.0-9eE,;\t\n nNaA]*", re.ASCII)
 _GAPS = {"nan", "na"}
-_UNIT = re.compile(r"(.*?)(?:\s*[\[(]\s*(\S+?)\s*[\])]|\s*[_/ ]\s*(\S+))\s*")
+_UNIT = re.compile(r"(.*?)(?:\s*[\[(]\s*([^\])]+?)\s*[\])]|\s*[_/ ]\s*(\S+))\s*")
 _TIMES = {"time", "times", "t", "elapsed time", "elapsed_time", "timestamp", "seconds"}
 _COUNTERS = {"", "sample", "samples", "index", "n", "sample #", "sample_number"}
 _MOST_COLUMNS = 10_000
@@ -119,7 +121,7 @@ def read(
         units=unit,
         sex=said.sex,
         age=said.age,
-        notes=notes,
+        notes=(*notes, *said.notes),
     )
 
 
@@ -233,9 +235,13 @@ def _columns(headings: list[list[str]], n_columns: int) -> list[_Column]:
 def _column(heading: str) -> _Column:
     """Split a heading into a name and its unit."""
     match = _UNIT.fullmatch(heading)
-    text = (match[2] or match[3]) if match else None
-    unit = text and (voltage_unit(text) or time_unit(text))
-    if not match or not unit or (text in ("v", "s") and not match[2]):
+    if not match:
+        return _Column(heading, None)
+    bracketed, text = match[2], match[2] or match[3]
+    unit = voltage_unit(text) or time_unit(text)
+    if bracketed and canonical_lead_name(bracketed) not in LEAD_NAMES:
+        return _Column(match[1].strip(), unit or bracketed)
+    if not unit or text in ("v", "s", "h"):
         return _Column(heading, None)
     return _Column(match[1].strip(), unit)
 
@@ -317,13 +323,46 @@ def _take_times(
             and not (column.unit and time_unit(column.unit))
         ):
             notes.append(f"left out the column {column.name!r} that counts samples")
-        elif name in _TIMES or (column.unit and time_unit(column.unit)):
+        elif _is_time(column):
             unit = column.unit or (name if time_unit(name) else None)
             # A caller's rate is enough where the unit of the times is unknown.
-            if unit is not None or fs is None:
-                rate = rate_of_times(values[:, k], unit, FORMAT)
+            if fs is None or (unit and time_unit(unit)):
+                rate = rate_of_times(values[:, k], _known_time(unit), FORMAT)
+        elif column.unit and not voltage_unit(column.unit):
+            notes.append(_left_out(column))
         else:
             keep.append(k)
     if not keep:
         raise ECGFileError("the table has no column of a lead.", format=FORMAT)
     return values[:, keep], [columns[k] for k in keep], rate, tuple(notes)
+
+
+def _is_time(column: _Column) -> bool:
+    """Tell whether a column holds times, by its name or its unit."""
+    name = column.name.casefold()
+    named = name in _TIMES or name.startswith("time")
+    return named or bool(column.unit and time_unit(column.unit))
+
+
+def _known_time(unit: str | None) -> str | None:
+    """Return the unit of times, None where none is stated; raise for another one."""
+    if unit is not None and time_unit(unit) is None:
+        raise ECGFileError(
+            f"the times have the unit {unit[:40]!r}, which is unknown; state them in "
+            "s, ms or min, or give fs=.",
+            format=FORMAT,
+            field="time",
+        )
+    return unit
+
+
+def _left_out(column: _Column) -> str:
+    """Say that a column is left out, whose unit is no voltage; raise for a lead."""
+    if canonical_lead_name(column.name) in LEAD_NAMES:
+        raise ECGFileError(
+            f"the lead {column.name} has the unit {str(column.unit)[:40]!r}, which is "
+            "no known voltage; state its samples in mV or uV.",
+            format=FORMAT,
+            field="units",
+        )
+    return f"left out the column {column.name!r}, whose unit is no voltage"

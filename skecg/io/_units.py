@@ -1,27 +1,13 @@
-"""Units of voltage and time, and the sampling rate of a column of times."""
+"""Units of time, and the sampling rate of a column of times."""
 
 from typing import Any
 
 import numpy as np
 
 from skecg.io._errors import ECGFileError
+from skecg.utils import UNITS_PER_MILLIVOLT
+from skecg.utils import voltage_unit as voltage_unit
 
-_PER_MILLIVOLT = {
-    "mV": 1.0,
-    "uV": 1e3,
-    "\xb5V": 1e3,  # micro sign
-    "\u03bcV": 1e3,  # Greek mu
-    "nV": 1e6,
-}
-_PER_MILLIVOLT["V"] = 1e-3
-_SPELLINGS = {
-    "millivolt": "mV",
-    "millivolts": "mV",
-    "microvolt": "uV",
-    "microvolts": "uV",
-    "volt": "V",
-    "volts": "V",
-}
 _PER_SECOND = {
     "s": 1.0,
     "sec": 1.0,
@@ -29,29 +15,20 @@ _PER_SECOND = {
     "ms": 1e3,
     "milliseconds": 1e3,
     "us": 1e6,
-    "\xb5s": 1e6,
+    "\u03bcs": 1e6,  # Greek mu, to which casefold turns the micro sign too
+    "min": 1 / 60,
+    "minutes": 1 / 60,
+    "h": 1 / 3600,
+    "hours": 1 / 3600,
 }
 _UNNAMED = 0.05  # s; a step as small as this can't be in ms
+_MOST_UNNAMED = 5000.0  # Hz; of recorders, and seconds that are minutes give more
 _ON_GRID = 0.3  # of a step
-
-
-def voltage_unit(text: Any) -> str | None:
-    """Return a unit of voltage in its usual spelling, None for any other text.
-
-    Examples
-    --------
-    >>> voltage_unit("MV"), voltage_unit("microvolts"), voltage_unit("mmHg")
-    ('mV', 'uV', None)
-    """
-    word = str(text).strip().casefold()
-    if word in _SPELLINGS:
-        return _SPELLINGS[word]
-    return next((unit for unit in _PER_MILLIVOLT if unit.casefold() == word), None)
 
 
 def per_millivolt(unit: str) -> float:
     """Return how many of a unit are 1 mV."""
-    return _PER_MILLIVOLT[unit]
+    return UNITS_PER_MILLIVOLT[unit]
 
 
 def time_unit(text: Any) -> str | None:
@@ -68,7 +45,8 @@ def rate_of_times(times: np.ndarray, unit: str | None, format: str) -> float:
     times : ndarray of shape (n_times,)
         Times of the samples, which may be rounded.
     unit : str or None
-        Their unit; None takes them for seconds where nothing else is possible.
+        Their unit; None takes them for seconds where these give a rate of
+        20 to 5000 Hz.
     format : str
         Name of the format, for errors.
 
@@ -107,6 +85,13 @@ def rate_of_times(times: np.ndarray, unit: str | None, format: str) -> float:
         )
     seconds = (times - times[0]) / _PER_SECOND[unit or "s"]
     fs = n_steps / float(seconds[-1])
+    if unit is None and fs > _MOST_UNNAMED:
+        raise ECGFileError(
+            f"the times have no unit, and in seconds they give {fs:g} Hz; write the "
+            "unit into the name of their column, such as 'time (min)'.",
+            format=format,
+            field="time",
+        )
     for rate in (float(round(fs)), fs):
         if rate and np.abs(seconds * rate - np.arange(n_steps + 1)).max() <= _ON_GRID:
             return rate

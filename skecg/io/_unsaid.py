@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from skecg.io._errors import ECGFileError
-from skecg.io._units import per_millivolt
+from skecg.utils import UNITS_PER_MILLIVOLT, voltage_unit
 
 _MOST_LEADS = 256
 
@@ -62,7 +62,7 @@ def to_millivolts(
     samples : ndarray of shape (n_times, n_leads)
         Samples in the units of the file.
     found : sequence of str or None
-        Unit of each lead, None where the file does not state it.
+        Unit of each lead, None or empty where the file does not state it.
     given : str or None
         Unit that the caller says.
     format : str
@@ -78,9 +78,18 @@ def to_millivolts(
     Raises
     ------
     ECGFileError
-        If the unit of a lead is unknown.
+        If the unit of a lead is neither stated nor given, or is no voltage.
     """
-    units = [unit or given for unit in found]
+    stated = [unit for unit in found if unit]
+    unknown = next((unit for unit in stated if voltage_unit(unit) is None), None)
+    if unknown is not None:
+        raise ECGFileError(
+            f"the file states the unit {unknown[:40]!r}, which is no known voltage; "
+            "convert the samples to mV and state that.",
+            format=format,
+            field="units",
+        )
+    units = [voltage_unit(unit) if unit else given for unit in found]
     if None in units:
         raise ECGFileError(
             "the file does not state the unit of its samples; give units='mV' or "
@@ -89,5 +98,5 @@ def to_millivolts(
             field="units",
         )
     # A division rounds once, as 0.001 is no binary number.
-    divisors = np.array([per_millivolt(str(unit)) for unit in units])
+    divisors = np.array([UNITS_PER_MILLIVOLT[str(unit)] for unit in units])
     return samples / divisors, str(units[0]) if len(set(units)) == 1 else "mixed"

@@ -15,8 +15,8 @@ import numpy as np
 from skecg.io._comments import stated
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
+from skecg.io._patient import age_in_years
 from skecg.io._source import Folder
-from skecg.io._units import per_millivolt, voltage_unit
 from skecg.io._wfdb_header import (
     FORMAT,
     RecordHeader,
@@ -26,6 +26,7 @@ from skecg.io._wfdb_header import (
 )
 from skecg.io._wfdb_samples import MOST_BYTES, Lead, read_signals
 from skecg.signal import LEAD_NAMES, canonical_lead_name
+from skecg.utils import UNITS_PER_MILLIVOLT, voltage_unit
 
 _RECORD_LINE = re.compile(r"[^\s/]+(/\d+)?\s+\d+(\s+[\d.]\S*)?(\s|$)", re.ASCII)
 _SIGNAL_LINE = re.compile(r"\S+\s+\d{1,3}(x\d+)?(:\d+)?(\+\d+)?(\s|$)", re.ASCII)
@@ -93,9 +94,10 @@ def read(
         units = _unit_of(header.signals, index)
     said = stated(header.comments)
     sex, age = said.sex, said.age
+    notes += said.notes
     old = next(filter(None, map(_OLD_STYLE.match, header.comments)), None)
     if old and sex != sex and age != age:
-        sex, age = float(old[2] == "F"), float(old[1])
+        sex, age = float(old[2] == "F"), age_in_years(old[1], None, notes)
     return ParsedECG(
         signal=signal,
         fs=fs,
@@ -153,7 +155,7 @@ def _physical(leads: list[Lead], signals: Signals, k: int) -> np.ndarray:
     values /= signals.gains[k]
     unit = str(voltage_unit(signals.units[k]))
     if unit != "mV":
-        values /= per_millivolt(unit)
+        values /= UNITS_PER_MILLIVOLT[unit]
     if missing is not None:
         values[counts == missing] = np.nan
     return values

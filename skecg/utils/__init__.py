@@ -17,7 +17,7 @@ from skecg.utils._classes import (
 from skecg.utils._files import write_whole
 from skecg.utils._jobs import N_JOBS
 from skecg.utils._labelled import label_records
-from skecg.utils._labels import MILLIVOLTS_PER_UNIT, ECGLabels, is_labelled
+from skecg.utils._labels import ECGLabels, is_labelled
 from skecg.utils._leads import (
     INDEPENDENT_LEADS,
     LEAD_NAMES,
@@ -29,6 +29,7 @@ from skecg.utils._leads import (
     standard_leads,
 )
 from skecg.utils._metadata import (
+    OLDEST,
     encode_sex,
     is_missing,
     patient_keys,
@@ -49,6 +50,11 @@ from skecg.utils._sklearn import (
     fit_context,
     validate_parameter_constraints,
 )
+from skecg.utils._units import (
+    MILLIVOLTS_PER_UNIT,
+    UNITS_PER_MILLIVOLT,
+    voltage_unit,
+)
 from skecg.utils._validation import (
     DEFAULT_FS,
     as_3d,
@@ -68,8 +74,10 @@ __all__ = [
     "LEAD_NAMES",
     "MILLIVOLTS_PER_UNIT",
     "N_JOBS",
+    "OLDEST",
     "RealNotInt",
     "StrOptions",
+    "UNITS_PER_MILLIVOLT",
     "UNIT_MISTAKE",
     "as_3d",
     "canonical_lead_name",
@@ -106,5 +114,6 @@ __all__ = [
     "standard_leads",
     "typical_amplitude",
     "validate_parameter_constraints",
+    "voltage_unit",
     "write_whole",
 ]

@@ -8,16 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from skecg.utils._units import MILLIVOLTS_PER_UNIT
+
 DIMENSIONS = ("record", "time", "lead")
-MILLIVOLTS_PER_UNIT = {
-    "mV": 1.0,
-    "uV": 1e-3,
-    "µV": 1e-3,  # micro sign
-    "μV": 1e-3,  # Greek mu
-}
-"""Factor that turns each unit of voltage that X may be in into mV."""
-# "1" is how ECGScaler labels what it standardized.
-_FACTORS = {**MILLIVOLTS_PER_UNIT, "1": 1.0}
+# Units that X may be in, with the micro sign and the Greek mu. "1" is how ECGScaler
+# labels what it standardized.
+_UNITS = {"mV": "mV", **dict.fromkeys(("uV", "\xb5V", "\u03bcV"), "uV")}
+_FACTORS = {spelt: MILLIVOLTS_PER_UNIT[unit] for spelt, unit in _UNITS.items()}
+_FACTORS["1"] = 1.0
 _LOWEST_RATE = 10.0
 """No ECG has a lower sampling rate in Hz; times in samples or milliseconds look so."""
 

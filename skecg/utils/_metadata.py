@@ -30,7 +30,8 @@ _SEXES = {
 }
 _TRUTHS = {"true": 1.0, "false": 0.0}
 
-_OLDEST = 120.0  # years
+OLDEST = 120.0
+"""Age in years that no patient has passed."""
 _OVER_89 = 90.0  # what the code for "over 89" is read as
 _PTBXL_OVER_89 = 300.0
 _OVER_89_TEXT = re.compile(r"(>|over|older than)\s*89|(>=|≥)\s*90|90\s*\+")
@@ -383,7 +384,7 @@ def _years(value: Any) -> float | None:
             years /= _PER_YEAR[(unit or written["word"])[0]]
     if years == _PTBXL_OVER_89:
         return _OVER_89
-    return years if years is not None and 0 <= years <= _OLDEST else None
+    return years if years is not None and 0 <= years <= OLDEST else None
 
 
 def _sex_error(name: str, value: Any, where: str) -> str:
@@ -405,10 +406,10 @@ def _age_error(name: str, value: Any, where: str) -> str:
     looks = ""
     if number is not None and 1850 <= number <= 2100 and number == int(number):
         looks = ", which looks like a year of birth"
-    elif number is not None and number > _OLDEST:
+    elif number is not None and number > OLDEST:
         looks = ", which may be in months or days, or the code of a missing age"
     return (
-        f'{name} must be years from 0 to {_OLDEST:g} (or a DICOM age such as "056Y"; '
+        f'{name} must be years from 0 to {OLDEST:g} (or a DICOM age such as "056Y"; '
         f'300 and "> 89" mean over 89), but got {_shown(value)}{where}{looks}. Give '
         "years, or NaN where the age is unknown."
     )

@@ -153,3 +153,32 @@ def test_other_archives_are_no_arrays():
         archive.writestr("a.txt", "x")
     with pytest.raises(ECGFileError, match="none of the formats"):
         read_ecg(buffer.getvalue())
+
+
+@pytest.mark.parametrize("units", ["adu", ["mV", "uV"], ["mV", "adu", "mV"]])
+def test_units_that_are_unknown_or_too_few_are_refused(units):
+    data = _npz(signal=SIGNAL, fs=250, leads=SAID["leads"], units=units)
+    with pytest.raises(ECGFileError, match=r"no known voltage|2 units for 3 leads"):
+        read_ecg(data, units="mV")
+
+
+@pytest.mark.parametrize(
+    ("sex", "age", "expected"),
+    [
+        ("woman", "018M", (1, 1.5)),
+        ("1", 300, (1, 90)),
+        (2, 125, (None, None)),
+        ([0, 1], "old", (None, None)),
+    ],
+)
+def test_sex_and_age_follow_the_one_rule(sex, age, expected):
+    data = _npz(signal=SIGNAL, **SAID, sex=sex, age=age)
+    record = read_ecg(data)
+    found = [
+        record[name].item() if name in record.coords else None
+        for name in ("sex", "age")
+    ]
+    assert tuple(found) == expected
+    if expected == (None, None):
+        assert "the sex" in record.attrs["notes"]
+        assert f"the age '{age}' can't be read" in record.attrs["notes"]

@@ -100,13 +100,27 @@ def test_arguments_that_contradict_the_file_are_refused():
         read_ecg(data, units="mV")
 
 
+@pytest.mark.parametrize("stated", ["mV", "uV", "nV", "V"])
+@pytest.mark.parametrize("given", ["mV", "\xb5V", "nV", "V", "volts"])
+def test_every_other_unit_than_the_stated_one_is_refused(stated, given):
+    table = f"# fs: 500\nI ({stated}),II ({stated})\n1,2\n3,4\n".encode()
+    same = {"\xb5V": "uV", "volts": "V"}.get(given, given) == stated
+    if same:
+        np.testing.assert_array_equal(read_ecg(table, units=given), read_ecg(table))
+        return
+    with pytest.raises(
+        ECGFileError, match=f"contradicts the file, which states {stated};"
+    ):
+        read_ecg(table, units=given)
+
+
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
         ({"format": "gif"}, ValueError, "format must be None or one of"),
         ({"fs": "500"}, TypeError, "fs must be a number of Hz"),
         ({"fs": np.nan}, ValueError, "fs must lie between"),
-        ({"units": "mmHg"}, ValueError, "units must be None or one of"),
+        ({"units": "adu"}, ValueError, "units must be None or one of"),
         ({"leads": "II"}, TypeError, "leads must be a list of names"),
         ({"leads": ["II", "ii"]}, ValueError, "named once"),
     ],

@@ -94,6 +94,48 @@ def test_rate_and_unit_are_said_or_given():
         read_ecg(b"# fs: 500\n" + table, fs=250, units="mV")
     with pytest.raises(ECGFileError, match=r"units='mV' contradicts the file"):
         read_ecg(b"# units: uV\n" + table, fs=250, units="mV")
+    with pytest.raises(ECGFileError, match=r"states several units"):
+        read_ecg(b"I (uV),II\n1,2\n", fs=250, units="mV")
+    with pytest.raises(ECGFileError, match=r"states the unit 'adu', which is no known"):
+        read_ecg(b"# units: adu\n" + table, fs=250, units="mV")
+    with pytest.raises(ECGFileError, match=r"the lead II has the unit 'mmHg'"):
+        read_ecg(b"I,II [mmHg]\n1,2\n", fs=250, units="mV")
+
+
+def test_a_column_in_another_unit_than_volts_is_left_out():
+    record = read_ecg(b"ABP [mmHg],II (lead II),V1 (mV)\n80,1,2\n", fs=250, units="mV")
+    assert record.lead.values.tolist() == ["V1", "II (lead II)"]
+    assert record.attrs["notes"] == (
+        "left out the column 'ABP', whose unit is no voltage"
+    )
+
+
+@pytest.mark.parametrize(
+    ("heading", "step"), [("time (min)", 1 / 60), ("t [h]", 1 / 3600)]
+)
+def test_times_may_be_in_minutes_or_hours(heading, step):
+    rows = [f"{k / 500 * step!r},{k % 7}\n" for k in range(50)]
+    record = read_ecg(f"{heading},II (uV)\n{''.join(rows)}".encode())
+    assert record.time[1].item() == pytest.approx(0.002)
+
+
+@pytest.mark.parametrize(
+    ("heading", "message"),
+    [
+        ("time", "in seconds they give 30000 Hz; write the unit"),
+        ("elapsed time", "in seconds they give 30000 Hz"),
+        ("time (ticks)", "the times have the unit 'ticks', which is unknown"),
+        ("time stamp", "in seconds they give 30000 Hz"),
+    ],
+)
+def test_times_of_unknown_units_are_refused_or_replaced_by_fs(heading, message):
+    rows = "".join(f"{k / 30000!r},{k % 7}\n" for k in range(50))
+    table = f"{heading},II (uV)\n{rows}".encode()
+    with pytest.raises(ECGFileError, match=message):
+        read_ecg(table)
+    record = read_ecg(table, fs=500)
+    assert record.lead.values.tolist() == ["II"]
+    assert record.time[1].item() == 0.002
 
 
 def test_words_are_no_table():

@@ -127,7 +127,14 @@ def test_a_record_of_a_challenge_has_age_sex_and_codes(tmp_path):
         ("# age: 81\n# sex: female", 1, 81),
         ("#Age: NaN\n#Sex: Unknown", None, None),
         ("#Age: -1\n#Sex: Male", 0, None),
-        ("#Age: 300", None, None),
+        ("#Age: 300", None, 90),
+        ("#Age: > 89", None, 90),
+        ("#Age: 125", None, None),
+        ("#Age: 56M", None, None),
+        ("# 125 M", 0, None),
+        ("#Age: 6 months Sex: woman", 1, 0.5),
+        ("#Age (months): 6, Sex: 1", 1, 0.5),
+        ("#Age: 018M", None, 1.5),
     ],
 )
 def test_comments_of_several_databases(tmp_path, comment, sex, age):

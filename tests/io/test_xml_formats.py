@@ -229,7 +229,7 @@ def _swap(old, new):
         ("muse", _swap(b">40<", b">41<"), "says 41 samples"),
         ("muse", _swap(b">4.88<", b">0<"), "greater than 0"),
         ("muse", _swap(b">2</LeadSampleSize", b">4</LeadSampleSize"), "bytes can't"),
-        ("muse", _swap(b"MICROVOLTS", b"VOLTS"), "must be one of"),
+        ("muse", _swap(b"MICROVOLTS", b"ADU"), "must be a unit such as"),
         ("muse", _swap(b">500<", b">-500<"), "greater than 0"),
         ("cardiosoft", _swap(b"StripData", b"Other"), "neither StripData nor"),
         ("cardiosoft", _swap(b"uVperLsb", b"perLsb"), "has the unit 'perLsb'"),
@@ -299,3 +299,13 @@ def test_a_real_muse_file_is_read():
     record = _muse.read(_sample("muse/ecg2dcm_synthetic_muse.xml"))
     assert (record.signal.shape, record.fs) == ((5000, 8), 500)
     assert (record.sex, record.age, record.leads) == (0, 45, files.LEADS)
+
+
+@pytest.mark.parametrize("digit", [b"1", b"2"])
+def test_a_recorder_s_digit_is_no_sex(digit):
+    data = SMALL["muse"][1]
+    changed = data.replace(b"<Gender>FEMALE<", b"<Gender>" + digit + b"<")
+    assert changed != data
+    parsed = _muse.read(changed)
+    assert np.isnan(parsed.sex)
+    assert f"the sex '{digit.decode()}' can't be read" in "; ".join(parsed.notes)
