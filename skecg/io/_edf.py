@@ -5,17 +5,20 @@ but for the times of data records, nor are channels that are no ECG.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from skecg.io._edf_header import Channel, Header, filters_of, read_header
+from skecg.io._edf_header import Opened, filters_in, lead_of, open_edf
 from skecg.io._edf_patient import read_patient
 from skecg.io._errors import ECGFileError
+from skecg.io._library import library
 from skecg.io._parsed import ParsedECG
 from skecg.io._units import per_millivolt, voltage_unit
 
 FORMAT = "edf"
 _BDF = b"\xffBIOSEMI"
+_ANNOTATIONS = ("EDF annotations", "BDF annotations")
 _SPARE_BYTES = 24_000_000
 """What gaps may take besides a multiple of the file's size."""
 _MOST = 1e12
@@ -28,9 +31,10 @@ _ENOUGH = 1000
 
 @dataclass(frozen=True)
 class _Lead:
-    """An ECG channel, and what turns its numbers into mV."""
+    """An ECG channel, and what turns its counts into mV."""
 
-    channel: Channel
+    name: str
+    signal: Any
     scale: float
     offset: float
     units: str
@@ -84,66 +88,76 @@ def read(data: bytes, *, name: str | None = None) -> ParsedECG:
             "or export the recording again.",
             format=FORMAT,
         )
-    header = read_header(data, 3 if data[:8] == _BDF else 2)
-    leads = [_scaled(channel) for channel in header.channels if channel.lead]
-    fs = _common_rate(header, leads)
-    signal = _signal(data, header, leads)
-    notes = [*header.notes, *_scale_in_doubt(signal)]
-    if header.interrupted:
-        signal = _spread(signal, _onsets(data, header), fs, len(data))
-    others = len(header.channels) - len(leads)
+    opened = open_edf(data, is_bdf=data[:8] == _BDF)
+    file, notes = opened.file, [*opened.notes]
+    leads = [
+        _scaled(name, signal)
+        for signal in file.signals
+        if (name := lead_of(signal.label.strip(" \0")))
+    ]
+    fs = _common_rate(opened, leads)
+    signal = _signal(leads)
+    notes += _scale_in_doubt(signal)
+    if file.reserved[:5] in ("EDF+D", "BDF+D"):
+        signal = _spread(signal, _onsets(opened), fs, len(data))
+    others = len(file.signals) - len(leads)
     if others:
         notes.append(f"{others} channels that are no ECG were left out")
-    known = read_patient(header)
     return ParsedECG(
         signal=signal,
         fs=fs,
-        leads=tuple(str(lead.channel.lead) for lead in leads),
+        leads=tuple(lead.name for lead in leads),
         format=FORMAT,
         units=leads[0].units,
-        filters=filters_of(leads[0].channel),
+        filters=filters_in(leads[0].signal.prefiltering.strip(" \0")),
         notes=tuple(notes),
-        **known,
+        **read_patient(
+            file.local_patient_identification.strip(" \0"),
+            file.local_recording_identification.strip(" \0"),
+        ),
     )
 
 
-def _scaled(channel: Channel) -> _Lead:
+def _scaled(name: str, signal: Any) -> _Lead:
     """Return an ECG channel with its scale, after checking its limits."""
-    units = voltage_unit(channel.units)
+    with library("edfio", FORMAT):
+        low, high = signal.physical_range
+        first, last = signal.digital_range
+        label, dimension = (
+            text.strip(" \0") for text in (signal.label, signal.physical_dimension)
+        )
+    units = voltage_unit(dimension)
     if units is None:
         raise ECGFileError(
-            f"the unit {channel.units!r} of {channel.label!r} is no voltage; write uV "
-            "or mV into the header.",
+            f"the unit {dimension!r} of {label!r} is no voltage; write uV or mV into "
+            "the header.",
             format=FORMAT,
             field="physical dimension",
         )
-    digital = channel.digital_max - channel.digital_min
-    physical = channel.physical_max - channel.physical_min
-    if digital <= 0 or not 0 < abs(physical) < _MOST:
+    if last <= first or not 0 < abs(high - low) < _MOST:
         raise ECGFileError(
-            f"{channel.label!r} has the digital limits {channel.digital_min:g} to "
-            f"{channel.digital_max:g} and the physical ones {channel.physical_min:g} "
-            f"to {channel.physical_max:g}, which give no scale; export the file again.",
+            f"{label!r} has the digital limits {first} to {last} and the physical ones "
+            f"{low:g} to {high:g}, which give no scale; export the file again.",
             format=FORMAT,
             field="physical maximum",
         )
-    scale = physical / digital
-    offset = channel.physical_min - channel.digital_min * scale
+    scale = (high - low) / (last - first)
+    offset = low - first * scale
     factor = 1 / per_millivolt(units)
-    return _Lead(channel, scale * factor, offset * factor, units)
+    return _Lead(name, signal, scale * factor, offset * factor, units)
 
 
-def _common_rate(header: Header, leads: list[_Lead]) -> float:
+def _common_rate(opened: Opened, leads: list[_Lead]) -> float:
     """Return the sampling rate of the leads; raise where they have several."""
     if not leads:
-        labels = ", ".join(channel.label for channel in header.channels[:8])
+        labels = ", ".join(signal.label for signal in opened.file.signals[:8])
         raise ECGFileError(
             f"no channel is an ECG: the labels are {labels or 'none'}. Label the leads "
             "as in 'ECG V1', or export them.",
             format=FORMAT,
             field="label",
         )
-    names = [lead.channel.lead for lead in leads]
+    names = [lead.name for lead in leads]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise ECGFileError(
@@ -151,52 +165,34 @@ def _common_rate(header: Header, leads: list[_Lead]) -> float:
             format=FORMAT,
             field="label",
         )
-    counts = {lead.channel.n_samples for lead in leads}
-    if len(counts) > 1 or 0 in counts or not header.duration > 0:
-        rates = sorted(count / (header.duration or 1) for count in counts)
+    counts = {lead.signal.samples_per_data_record for lead in leads}
+    if len(counts) > 1 or 0 in counts:
+        rates = sorted(count / opened.duration for count in counts)
         raise ECGFileError(
-            f"the ECG channels have data records of {header.duration:g} s and rates of "
+            f"the ECG channels have data records of {opened.duration:g} s and rates of "
             f"{', '.join(f'{rate:g}' for rate in rates[:4])} Hz, but one recording has "
             "one rate; export the leads of one rate only.",
             format=FORMAT,
             field="samples per data record",
         )
-    fs = counts.pop() / header.duration
+    fs = counts.pop() / opened.duration
     # Durations such as 9.998 s are not exact in binary.
     return float(round(fs)) if abs(fs - round(fs)) < 1e-9 * fs else fs
 
 
-def _signal(data: bytes, header: Header, leads: list[_Lead]) -> np.ndarray:
+def _signal(leads: list[_Lead]) -> np.ndarray:
     """Return the leads in mV, one data record after the other."""
-    body = np.frombuffer(
-        data, np.uint8, header.n_records * header.record_bytes, header.length
-    )
-    if header.n_bytes == 2:
-        body = body.view("<i2")
-    width = header.n_bytes // body.itemsize  # of a sample, in elements of body
-    records = body.reshape(header.n_records, -1)
-    n_samples = leads[0].channel.n_samples
-    signal = np.empty((len(leads), header.n_records, n_samples))
+    signal = np.empty((len(leads), len(leads[0].signal.digital)))
     for row, lead in zip(signal, leads, strict=True):
-        begin = lead.channel.begin // body.itemsize
-        part = records[:, begin : begin + width * n_samples]
-        np.multiply(part if width == 1 else _of_24_bits(part), lead.scale, out=row)
+        np.multiply(lead.signal.digital, lead.scale, out=row)
         row += lead.offset
-    return signal.reshape(len(leads), -1).T
+    return signal.T
 
 
-def _of_24_bits(part: np.ndarray) -> np.ndarray:
-    """Return the numbers in three bytes each."""
-    three = part.reshape(len(part), -1, 3)
-    high = three[..., 2].astype(np.int8).astype(np.int32)
-    return high << 16 | three[..., 1].astype(np.int32) << 8 | three[..., 0]
-
-
-def _onsets(data: bytes, header: Header) -> np.ndarray:
+def _onsets(opened: Opened) -> np.ndarray:
     """Return when each data record of an interrupted recording begins, in seconds."""
-    place = next(
-        (channel for channel in header.channels if channel.is_annotations), None
-    )
+    labels = [signal.label.strip(" \0") for signal in opened.file.signals]
+    place = next((k for k, name in enumerate(labels) if name in _ANNOTATIONS), None)
     if place is None:
         raise ECGFileError(
             "the recording is interrupted, but has no annotations with the times of "
@@ -204,11 +200,14 @@ def _onsets(data: bytes, header: Header) -> np.ndarray:
             format=FORMAT,
             field="reserved",
         )
-    onsets = np.empty(header.n_records)
-    for record in range(header.n_records):
-        begin = header.length + record * header.record_bytes + place.begin
+    counts = opened.file.signals[place].digital
+    letters = counts.view(np.uint8).reshape(len(counts), -1)
+    # edfio has put three bytes of BDF into four.
+    records = letters[:, :3].reshape(opened.n_records, -1)
+    onsets = np.empty(opened.n_records)
+    for record, begin in enumerate(records[:, :32]):
         # The first annotation of each record is its time: +12.5, 20, 20, 0.
-        text = data[begin : begin + min(place.n_samples * header.n_bytes, 32)]
+        text = begin.tobytes()
         try:
             onsets[record] = float(text.split(b"\x14")[0].decode("ascii"))
         except ValueError:

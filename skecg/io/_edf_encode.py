@@ -1,4 +1,4 @@
-"""Writing of EDF."""
+"""Writing of EDF, with edfio."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from skecg.io._counts import to_counts
 from skecg.signal import LEAD_NAMES
+from skecg.utils import import_optional
 
 _LARGEST = 32767
 _RECORD_BYTES = 61_440
@@ -62,44 +63,27 @@ def encode(
         )
     counts, step = to_counts(values, _LARGEST)
     n_samples, duration = _record(len(values), len(leads), fs)
-    n_records = len(values) // n_samples
-    limit = f"{_LARGEST * step:.10g}"
-    code = {0.0: "M", 1.0: "F"}.get(float(sex), "X")
-    main = (
-        ("0", 8),
-        (f"X {code} X X", 80),
-        ("Startdate X X X X", 80),
-        ("01.01.85", 8),
-        ("00.00.00", 8),
-        (f"{256 * (len(leads) + 1)}", 8),
-        ("", 44),
-        (f"{n_records}", 8),
-        (duration, 8),
-        (f"{len(leads)}", 4),
-    )
-    rows = (
-        (labels, 16),
-        ("", 80),
-        ("uV", 8),
-        (f"-{limit}", 8),
-        (limit, 8),
-        (f"-{_LARGEST}", 8),
-        (f"{_LARGEST}", 8),
-        ("", 80),
-        (f"{n_samples}", 8),
-        ("", 32),
-    )
-    header = "".join(text.ljust(width) for text, width in main)
-    for texts, width in rows:
-        each = [texts] * len(leads) if isinstance(texts, str) else texts
-        header += "".join(text.ljust(width) for text in each)
-    # Each data record has the samples of one lead after the other.
-    records = counts.reshape(n_records, n_samples, len(leads)).transpose(0, 2, 1)
-    return header.encode("ascii") + records.astype("<i2").tobytes()
+    limit = float(f"{_LARGEST * step:.10g}")
+    # edfio returns to the counts, and refuses what rounding puts beyond the limits.
+    physical = np.clip(counts * step, -limit, limit)
+    edfio = import_optional("edfio", "io", "write_ecg to EDF")
+    signals = [
+        edfio.EdfSignal(
+            column,
+            n_samples / duration,
+            label=label,
+            physical_dimension="uV",
+            physical_range=(-limit, limit),
+            digital_range=(-_LARGEST, _LARGEST),
+        )
+        for label, column in zip(labels, physical.T, strict=True)
+    ]
+    patient = edfio.Patient(sex={0.0: "M", 1.0: "F"}.get(float(sex), "X"))
+    return edfio.Edf(signals, patient=patient, data_record_duration=duration).to_bytes()
 
 
-def _record(n_times: int, n_leads: int, fs: float) -> tuple[int, str]:
-    """Return samples per data record and its duration as text."""
+def _record(n_times: int, n_leads: int, fs: float) -> tuple[int, float]:
+    """Return samples per data record, and its duration in seconds."""
     most = max(_RECORD_BYTES // (2 * n_leads), 1)
     sizes = [size for size in range(1, n_times + 1) if n_times % size == 0]
     # The largest that the standard allows, else all samples in one data record.
@@ -108,7 +92,7 @@ def _record(n_times: int, n_leads: int, fs: float) -> tuple[int, str]:
         duration = f"{size / fs:.8g}"
         for text in (duration, f"{size / fs:.7g}", f"{size / fs:.6g}"):
             if len(text) <= 8 and abs(float(text) * fs / size - 1) < _SAME_RATE:
-                return size, text
+                return size, float(text)
     raise ValueError(
         f"fs={fs:g} Hz gives no duration of {n_times} samples that EDF's 8 characters "
         "can hold; resample the record, or write another format."

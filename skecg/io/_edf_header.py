@@ -3,32 +3,23 @@
 import math
 import re
 from dataclasses import dataclass
+from io import BytesIO
+from itertools import pairwise
+from typing import Any
 
 from skecg.io._errors import ECGFileError
+from skecg.io._library import library
 from skecg.io._xml import filters_in_words
 from skecg.signal import canonical_lead_name
+from skecg.utils import import_optional
 
 _MAIN = 256
-# Width of each field of a channel, in the order in which they follow each other, each
-# for all channels at once.
-_WIDTHS = {
-    "label": 16,
-    "transducer": 80,
-    "units": 8,
-    "physical_min": 8,
-    "physical_max": 8,
-    "digital_min": 8,
-    "digital_max": 8,
-    "filters": 80,
-    "n_samples": 8,
-    "reserved": 32,
-}
-_LIMITS = {
-    "physical_min": "physical minimum",
-    "physical_max": "physical maximum",
-    "digital_min": "digital minimum",
-    "digital_max": "digital maximum",
-}
+_BOUNDS = (0, 16, 104, 136, 216, 224, 256)
+"""Between labels, texts, limits, filters, samples and the rest, for one channel."""
+_NUMBERS = (1, 3)
+"""Places of limits and samples behind the labels."""
+_EIGHT = re.compile(rb"(?s).{8}")
+_ANNOTATIONS = re.compile(b"(EDF|BDF) Annotations")
 _MOST_CHANNELS = 4096
 _ECG = re.compile(r"(ECG|EKG)", re.IGNORECASE)
 # A minus sign after a space belongs to the lead: ECG -aVR.
@@ -39,97 +30,41 @@ _FILTER = re.compile(r"\b(HP|LP|N)\s*[:=]?\s*(DC|[\d.]+)\s*k?Hz", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Channel:
-    """One channel of the header.
+class Opened:
+    """A file that edfio has taken apart.
 
     Attributes
     ----------
-    label, units : str
-        As in the file.
-    lead : str or None
-        Name of the lead, None for a channel that is no ECG.
-    physical_min, physical_max, digital_min, digital_max : float
-        The same two values in physical units and in counts; NaN where unreadable.
-    filters : str
-        Filters of the recorder, as in the file.
-    n_samples : int
-        Samples in each data record.
-    begin : int
-        Where they begin in it, in bytes.
-    """
-
-    label: str
-    units: str
-    lead: str | None
-    physical_min: float
-    physical_max: float
-    digital_min: float
-    digital_max: float
-    filters: str
-    n_samples: int
-    begin: int
-
-    @property
-    def is_annotations(self) -> bool:
-        """Whether the channel holds the text of EDF+ or BDF+."""
-        return self.label in ("EDF Annotations", "BDF Annotations")
-
-
-@dataclass(frozen=True)
-class Header:
-    """The header of a file.
-
-    Attributes
-    ----------
-    patient, recording : str
-        As in the file.
-    start : str
-        Date of the start, ``dd.mm.yy``.
-    interrupted : bool
-        Whether there may be gaps between data records.
-    length : int
-        Bytes of the header.
+    file : edfio.Edf or edfio.Bdf
+        The file; its annotations are signals as all others.
     n_records : int
         Data records.
     duration : float
         Seconds of each.
-    n_bytes : int
-        Bytes of a sample.
-    record_bytes : int
-        Bytes of a data record.
-    channels : tuple of Channel
-        All channels.
     notes : tuple of str
-        What the header left open.
+        What the header leaves open.
     """
 
-    patient: str
-    recording: str
-    start: str
-    interrupted: bool
-    length: int
+    file: Any
     n_records: int
     duration: float
-    n_bytes: int
-    record_bytes: int
-    channels: tuple[Channel, ...]
     notes: tuple[str, ...]
 
 
-def read_header(data: bytes, n_bytes: int) -> Header:
-    """Return the header of a file.
+def open_edf(data: bytes, *, is_bdf: bool) -> Opened:
+    """Take a file apart.
 
     Parameters
     ----------
     data : bytes
         The file.
-    n_bytes : int
-        Bytes of a sample: 2 in EDF, 3 in BDF.
+    is_bdf : bool
+        Whether it is BDF, with samples of 24 bits.
 
     Returns
     -------
-    Header
-        The header.
+    Opened
+        The file.
 
     Raises
     ------
@@ -150,59 +85,46 @@ def read_header(data: bytes, n_bytes: int) -> Header:
             f"the file has {len(data)} bytes, fewer than its header; copy it again",
             "bytes in header",
         )
-    channels = _read_channels(data, n_channels, n_bytes)
-    record_bytes = n_bytes * sum(channel.n_samples for channel in channels)
-    stated = _whole(_text(data, 236, 8), "number of data records", low=-1)
-    n_records, notes = _count_records(len(data) - length, record_bytes, stated)
-    reserved = _text(data, 192, 44)
-    return Header(
-        patient=_text(data, 8, 80),
-        recording=_text(data, 88, 80),
-        start=_text(data, 168, 8),
-        interrupted=reserved[:5] in ("EDF+D", "BDF+D"),
-        length=length,
-        n_records=n_records,
-        duration=_number(_text(data, 244, 8), "duration of a data record"),
-        n_bytes=n_bytes,
-        record_bytes=record_bytes,
-        channels=channels,
-        notes=tuple(notes),
-    )
-
-
-def _read_channels(data: bytes, n_channels: int, n_bytes: int) -> tuple[Channel, ...]:
-    """Return the channels, each with its place in a data record."""
-    text = data[: _MAIN * (n_channels + 1)].decode("latin-1")
-    columns, at = {}, _MAIN
-    for field, width in _WIDTHS.items():
-        end = at + width * n_channels
-        columns[field] = [
-            text[k : k + width].strip(" \0") for k in range(at, end, width)
-        ]
-        at = end
-    channels, begin = [], 0
-    for row in zip(*columns.values(), strict=True):
-        fields = dict(zip(columns, row, strict=True))
-        n_samples = _whole(fields["n_samples"], "samples per data record")
-        lead = _lead(fields["label"])
-        # What is wrong with channels that are no ECG does not matter.
-        limits = {
-            field: _number(fields[field], name) if lead else math.nan
-            for field, name in _LIMITS.items()
-        }
-        channels.append(
-            Channel(
-                label=fields["label"],
-                units=fields["units"],
-                lead=lead,
-                filters=fields["filters"],
-                n_samples=n_samples,
-                begin=begin,
-                **limits,
-            )
+    duration = _number(_text(data, 244, 8), "duration of a data record")
+    if not duration > 0:
+        raise _wrong(
+            f"data records of {duration:g} s have no sampling rate; export the file "
+            "again",
+            "duration of a data record",
         )
-        begin += n_bytes * n_samples
-    return tuple(channels)
+    stated = _whole(_text(data, 236, 8), "number of data records", low=-1)
+    edfio = import_optional("edfio", "io", "read_ecg of an EDF file")
+    read = edfio.read_bdf if is_bdf else edfio.read_edf
+    with library("edfio", "edf"):
+        file = read(BytesIO(_readable(data, n_channels)), header_encoding="latin-1")
+        counts = [signal.samples_per_data_record for signal in file.signals]
+    if min(counts) < 0:
+        raise _wrong(
+            f"a channel has {min(counts)} samples; export the file again",
+            "samples per data record",
+        )
+    record_bytes = (3 if is_bdf else 2) * sum(counts)
+    n_records, notes = _count_records(len(data) - length, record_bytes, stated)
+    return Opened(file, n_records, duration, tuple(notes))
+
+
+def _readable(data: bytes, n_channels: int) -> bytes:
+    """Return a file with numbers that edfio reads, and annotations that it shows."""
+    labels, *others = (
+        data[_MAIN + begin * n_channels : _MAIN + end * n_channels]
+        for begin, end in pairwise(_BOUNDS)
+    )
+    labels = _ANNOTATIONS.sub(rb"\1 annotations", labels)
+    for place in _NUMBERS:
+        others[place] = _EIGHT.sub(_plain_number, others[place])
+    return b"".join((data[:_MAIN], labels, *others, data[_MAIN * (n_channels + 1) :]))
+
+
+def _plain_number(field: re.Match) -> bytes:
+    """Return a number with a decimal point, of which a whole one has none."""
+    # Python reads numbers with underscores.
+    number = field[0].strip(b" \0").translate(bytes.maketrans(b",_", b".?"))
+    return re.sub(rb"(?<=\d)\.0*$", b"", number).ljust(8)
 
 
 def _count_records(
@@ -222,7 +144,7 @@ def _count_records(
     return found, []
 
 
-def _lead(label: str) -> str | None:
+def lead_of(label: str) -> str | None:
     """Return the name of the lead that a label means, None if it is no ECG."""
     bare = _BEFORE.match(label)
     name = canonical_lead_name(label[bare.end() :] if bare else label)
@@ -236,11 +158,11 @@ def _lead(label: str) -> str | None:
     return (name if name in _FRANK else label) if is_ecg else None
 
 
-def filters_of(channel: Channel) -> str | None:
+def filters_in(text: str) -> str | None:
     """Describe filters that are written as ``HP:0.1Hz LP:75Hz N:50Hz``."""
-    found = {kind.upper(): value for kind, value in _FILTER.findall(channel.filters)}
+    found = {kind.upper(): value for kind, value in _FILTER.findall(text)}
     words = filters_in_words(*(found.get(kind, "") for kind in ("HP", "LP", "N")))
-    return words or channel.filters or None
+    return words or text or None
 
 
 def _text(data: bytes, at: int, width: int) -> str:

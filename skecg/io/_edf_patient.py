@@ -5,20 +5,19 @@ from datetime import date
 
 import numpy as np
 
-from skecg.io._edf_header import Header
 from skecg.io._patient import age_between, sex_code
 
 _MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC"
 _DATE = re.compile(r"(\d\d)-([A-Z]{3})-(\d{4})", re.IGNORECASE)
 
 
-def read_patient(header: Header) -> dict:
+def read_patient(patient: str, recording: str) -> dict:
     """Return what EDF+ says of patient and recorder.
 
     Parameters
     ----------
-    header : Header
-        The header.
+    patient, recording : str
+        The two fields of the header.
 
     Returns
     -------
@@ -26,15 +25,15 @@ def read_patient(header: Header) -> dict:
         Keywords of :class:`~skecg.io._parsed.ParsedECG`. EDF of 1992 has the whole text
         in `patient`, without sex or age.
     """
-    parts = header.patient.split(" ")
+    parts = patient.split(" ")
     # EDF+: code, sex, birthdate, name; X for what is unknown.
     has_parts = len(parts) >= 4 and parts[1] in ("M", "F", "X")
     if not has_parts:
-        return {"patient": header.patient or None}
+        return {"patient": patient or None}
     identity = [part.replace("_", " ") for part in (parts[0], parts[3]) if part != "X"]
-    recording = header.recording.split(" ")
-    equipment = recording[4].replace("_", " ") if len(recording) > 4 else "X"
-    recorded = _date(recording[1]) if len(recording) > 1 else None
+    words = recording.split(" ")
+    equipment = words[4].replace("_", " ") if len(words) > 4 else "X"
+    recorded = _date(words[1]) if len(words) > 1 else None
     return {
         "sex": sex_code(parts[1]),
         "age": age_between(_date(parts[2]), recorded) if recorded else np.nan,

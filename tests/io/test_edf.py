@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from skecg.io import ECGFileError, _edf, _edf_encode
-from skecg.io._edf_header import _lead
+from skecg.io._edf_header import lead_of
 from tests.io import edf_files as files
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples" / "edf"
@@ -93,7 +93,7 @@ def test_units_are_those_of_the_header(units, factor):
     ],
 )
 def test_ecg_channels_are_known_by_their_label(label, lead):
-    assert _lead(label) == lead
+    assert lead_of(label) == lead
 
 
 def test_other_channels_are_left_out_whatever_their_rate():
@@ -148,8 +148,17 @@ def test_a_scale_that_no_ecg_has_is_told(factor, doubt):
     assert any("may be wrong" in note for note in _edf.read(data).notes) == doubt
 
 
+def test_numbers_may_end_with_zero_bytes_or_a_point():
+    data = files.edf(COUNTS).replace(b"100     ", b"100\0\0\0\0\0", 1)
+    data = data.replace(b"100     ", b"100.0   ", 1).replace(
+        b"100     ", b"100.\0   ", 1
+    )
+    np.testing.assert_allclose(_edf.read(data).signal, IN_MILLIVOLTS, atol=1e-12)
+
+
 def test_a_decimal_comma_is_a_decimal_point():
-    record = _edf.read(files.edf(COUNTS, physical=("-16384,0", "16383,5")))
+    limits = {"physical": ("-16384,0", "16383,5"), "digital": ("-32768.0", "32767,")}
+    record = _edf.read(files.edf(COUNTS, **limits))
     np.testing.assert_allclose(record.signal, IN_MILLIVOLTS, rtol=0, atol=1e-12)
 
 
@@ -170,8 +179,13 @@ def _plus(onsets, **more):
         (files.edf(COUNTS, physical=("0", "1e300")), "which give no scale"),
         (files.edf(COUNTS, digital=("5", "5")), "which give no scale"),
         (files.edf(COUNTS, digital=("9", "-9")), "which give no scale"),
-        (files.edf(COUNTS, physical=("nan", "5")), "must be a number, but is 'nan'"),
-        (files.edf(COUNTS, physical=("1,000.5", "5")), "is '1,000.5'"),
+        (files.edf(COUNTS, physical=("nan", "5")), "which give no scale"),
+        (files.edf(COUNTS, physical=("1_0", "50")), "raises ValueError.*1[?]0"),
+        (files.edf(COUNTS, digital=("1.5", "50")), "raises ValueError.*1.5"),
+        (files.edf(COUNTS, physical=("1,000.5", "5")), "raises ValueError.*1.000.5"),
+        (SMALL.replace(b"100  ", b"-100 ", 1), "a channel has -100 samples"),
+        (SMALL.replace(b"100  ", b"1_00 ", 1), "raises ValueError.*1[?]00"),
+        (files.edf(COUNTS, physical=("1..", "50")), "raises ValueError.*1[.][.]"),
         (files.edf(COUNTS, duration="0"), "data records of 0 s"),
         (files.edf(COUNTS, duration="-1"), "data records of -1 s"),
         (files.edf(COUNTS, duration="inf"), "must be a number, but is 'inf'"),
