@@ -3,6 +3,9 @@
 from functools import cache
 
 import numpy as np
+import pytest
+
+pytest.importorskip("hypothesis", reason="hypothesis is of the extra 'test'")
 from hypothesis import strategies as st
 
 from skecg import make_lvh_ecg
@@ -121,7 +124,7 @@ def anything(draw):
     if kind == "masked":
         return np.ma.masked_array(X)
     if kind == "frame" and X.ndim == 2:
-        pandas = __import__("pandas")
+        pandas = pytest.importorskip("pandas")
         return pandas.DataFrame(X)
     return X
 
@@ -129,7 +132,7 @@ def anything(draw):
 @st.composite
 def labelled(draw, least=1):
     """Draw a DataArray whose coordinates may be odd."""
-    xarray = __import__("xarray")
+    xarray = pytest.importorskip("xarray")
     n_leads = draw(st.sampled_from([1, 3, 8, 12]))
     X = draw(heartbeats(n_leads, least=least, dtypes=[*FLOATS, np.int16, object]))
     n_records, n_times, _ = X.shape
@@ -208,7 +211,7 @@ def columns(draw, n_records):
     column = np.empty(n, dtype=object)
     column[:] = values
     if kind == "series":
-        return __import__("pandas").Series(column)
+        return pytest.importorskip("pandas").Series(column)
     if kind == "2-D":
         return column[:, np.newaxis]
     if kind == "array":

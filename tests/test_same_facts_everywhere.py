@@ -30,6 +30,7 @@ from skecg.metrics import delong_test, patient_bootstrap
 N = 20
 COHORT = make_lvh_ecg(N, fs=100, duration=4, random_state=0)
 X, Y = COHORT.data, COHORT.target
+pytest.importorskip("xarray", reason="xarray is of the extra 'xarray'")
 LABELLED = make_lvh_ecg(N, fs=100, duration=4, random_state=0, as_xarray=True).data
 SCORE = np.linspace(0, 1, N)
 WAVES = pd.DataFrame({"R_aVL": [1.2] * N, "S_V3": [1.2] * N})

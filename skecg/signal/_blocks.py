@@ -25,6 +25,8 @@ def check_records(X: np.ndarray, *, any_value: bool = False) -> np.ndarray:
         raise TypeError(
             f"X must be a numpy array, got {type(X).__name__}. Use np.asarray(X)."
         )
+    if isinstance(X, np.ma.MaskedArray):
+        X = X.filled(np.nan) if X.dtype.kind == "f" else X.filled()
     if X.ndim not in (2, 3):
         raise ValueError(
             "X must have shape (n_records, n_times, n_leads) or (n_records, n_times), "

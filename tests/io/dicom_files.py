@@ -3,6 +3,9 @@
 from io import BytesIO
 
 import numpy as np
+import pytest
+
+pytest.importorskip("pydicom", reason="pydicom is of the extra 'io'")
 from pydicom import dcmwrite
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence

@@ -8,11 +8,12 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-import pydicom
 import pytest
 
 from skecg.io import ECGFileError, _dicom, _dicom_encode, _scp
 from tests.io import dicom_files as files
+
+pydicom = pytest.importorskip("pydicom", reason="pydicom is of the extra 'io'")
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
 COUNTS = files.counts()

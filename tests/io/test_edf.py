@@ -3,13 +3,14 @@
 from io import BytesIO
 from pathlib import Path
 
-import edfio
 import numpy as np
 import pytest
 
 from skecg.io import ECGFileError, _edf, _edf_encode
 from skecg.io._edf_header import lead_of
 from tests.io import edf_files as files
+
+edfio = pytest.importorskip("edfio", reason="edfio is of the extra 'test'")
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples" / "edf"
 COUNTS = files.counts()

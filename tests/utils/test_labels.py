@@ -275,3 +275,14 @@ def test_without_a_time_coordinate_none_is_made_up():
 def test_names_of_leads_may_be_bytes():
     X = _labelled().assign_coords(lead=[b"V1", b" V2"])
     assert ECGLabels.of(X).lead_names == ("V1", "V2")
+
+
+def test_a_labelled_record_alone_is_told_how_to_become_one_of_many():
+    xarray = pytest.importorskip("xarray")
+    for dims in (("time", "lead"), ("lead", "time")):
+        X = xarray.DataArray(np.zeros((20, 20)), dims=dims)
+        with pytest.raises(
+            ValueError, match=r'one record alone.*expand_dims\("record"'
+        ):
+            ECGLabels.of(X)
+        assert ECGLabels.of(X.expand_dims("record")).source.sizes["record"] == 1

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
 
+from skecg.signal import flat_leads
 from skecg.utils import (
     DEFAULT_FS,
     ECGLabels,
@@ -128,6 +129,16 @@ def test_values_that_no_voltage_has_are_an_error(value, shown, gaps):
         X[1:, 5] = np.nan
         with pytest.raises(ValueError, match="in record 1,? a value|in record 1"):
             check_ecg(Model(), X, reset=True, gaps=True)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int16])
+def test_masked_samples_are_gaps(dtype):
+    X = np.ma.masked_equal(np.arange(60).reshape(2, 10, 3).astype(dtype), 7)
+    with pytest.raises(ValueError, match="X contains NaN in record 0"):
+        check_ecg(Model(), X, reset=True)
+    values, _ = check_ecg(Model(), X, reset=True, gaps=True)
+    assert np.isnan(values).sum() == 1
+    np.testing.assert_array_equal(flat_leads(X.astype(np.float64)), False)
 
 
 # What labels mend
