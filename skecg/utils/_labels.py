@@ -54,8 +54,8 @@ class ECGLabels:
         dims = DIMENSIONS[: max(len(X.dims), 2)]
         if set(X.dims) == {"time", "lead"}:
             raise ValueError(
-                f"X has the dimensions {tuple(X.dims)}, those of one record alone; give "
-                'it as X.expand_dims("record").'
+                f"X has the dimensions {tuple(X.dims)}, those of one record alone; "
+                'give it as X.expand_dims("record").'
             )
         if set(X.dims) != set(dims):
             raise ValueError(
