@@ -14,6 +14,13 @@ _SIGNALS = ("signal", "signals", "ecg", "data", "val", "x", "p_signal", "samples
 _RATES = ("fs", "sampling_rate", "sampling_frequency", "sample_rate", "freq", "fsamp")
 _UNITS = ("units", "unit")
 _LEADS = ("leads", "lead", "lead_names", "sig_name", "channels", "channel_names")
+_FACTS = {
+    **dict.fromkeys(_SIGNALS, "signal"),
+    **dict.fromkeys(_RATES, "sampling rate"),
+    **dict.fromkeys(_UNITS, "units"),
+    **dict.fromkeys(_LEADS, "leads"),
+    **{name: name for name in ("sex", "age")},
+}
 
 
 def bound_bytes(size: int) -> int:
@@ -29,12 +36,13 @@ def read_arrays(
     units: str | None,
     leads: Sequence[str] | None,
 ) -> ParsedECG:
-    """Find the recording, and what is said of it, among arrays with names.
+    r"""Find the recording, and what is said of it, among arrays with names.
 
     Parameters
     ----------
     arrays : mapping of str to ndarray
-        What the file holds: numbers and text.
+        What the file holds, numbers and text, by name or by the path ``group/name``;
+        attributes by ``holder\nname``, where a holder that is a group ends in ``/``.
     format : str
         Name of the format.
     fs : float or None
@@ -52,9 +60,16 @@ def read_arrays(
     Raises
     ------
     ECGFileError
-        If no array, or several, may be the recording, or its axes are unclear.
+        If no array, or several, may be the recording, its axes are unclear, or the
+        file contradicts itself.
     """
+    arrays = _of_one_group(arrays, format)
     known = {name.casefold(): values for name, values in arrays.items()}
+    if len(known) < len(arrays):
+        raise ECGFileError(
+            "names of the file differ in upper and lower case alone; rename them.",
+            format=format,
+        )
     signal = _signal_of(known, format)
     rate = require_fs(_number(known, _RATES, format), fs, format)
     found_names = _words(known, _LEADS)
@@ -84,6 +99,74 @@ def read_arrays(
         age=age_in_years(age, None, notes),
         notes=tuple(notes),
     )
+
+
+def _of_one_group(
+    arrays: Mapping[str, np.ndarray], format: str
+) -> dict[str, np.ndarray]:
+    """Return arrays by name, of one recording alone; others keep their path."""
+    large = [path for path, values in arrays.items() if _is_large(path, values)]
+    named = [path for path in large if _fact_of(path) == "signal"]
+    recordings = named or large
+    # Two paths may lead to one data set.
+    recordings = [
+        path
+        for path in recordings
+        if path == recordings[0]
+        or not np.array_equal(arrays[path], arrays[recordings[0]])
+    ]
+    groups = sorted({_group_of(path) for path in recordings})
+    if len(groups) > 1:
+        raise ECGFileError(
+            f"the file has recordings in the groups {', '.join(groups)[:120]}; save "
+            "one recording a file.",
+            format=format,
+        )
+    # What stands beside another table of numbers may be of another recording.
+    others = {_group_of(path) for path in large if arrays[path].ndim > 1}
+    others = {group for group in others if not (groups and groups[0].startswith(group))}
+    found: dict[str, np.ndarray] = {}
+    of_fact: dict[str, np.ndarray] = {}
+    for path, values in arrays.items():
+        holder, is_attribute, _ = path.partition("\n")
+        fact = _fact_of(path)
+        if path in recordings:
+            found[_name_of(path)] = values
+        elif fact is None and not is_attribute:
+            found[path] = values
+        elif fact in (None, "signal") or _group_of(path) in others:
+            continue
+        elif not is_attribute or holder.endswith("/") or holder in recordings:
+            if not np.array_equal(of_fact.setdefault(fact, values), values):
+                raise ECGFileError(
+                    f"the file states {fact} twice, and not the same; save one "
+                    "recording a file.",
+                    format=format,
+                    field=fact,
+                )
+            found[_name_of(path)] = values
+    return found
+
+
+def _group_of(path: str) -> str:
+    """Return the path of the group in which a data set or attribute stands."""
+    return path.partition("\n")[0].rpartition("/")[0] + "/"
+
+
+def _name_of(path: str) -> str:
+    """Return the last part of a path."""
+    holder, is_attribute, name = path.partition("\n")
+    return name if is_attribute else holder.rpartition("/")[2]
+
+
+def _fact_of(path: str) -> str | None:
+    """Return what an array of this name states, None for nothing known."""
+    return _FACTS.get(_name_of(path).casefold())
+
+
+def _is_large(path: str, values: np.ndarray) -> bool:
+    """Tell whether an array is a data set of several numbers."""
+    return "\n" not in path and values.dtype.kind in "iuf" and values.size > 1
 
 
 def _signal_of(arrays: Mapping[str, np.ndarray], format: str) -> np.ndarray:

@@ -182,3 +182,55 @@ def test_sex_and_age_follow_the_one_rule(sex, age, expected):
     if expected == (None, None):
         assert "the sex" in record.attrs["notes"]
         assert f"the age '{age}' can't be read" in record.attrs["notes"]
+
+
+def _two_patients(file, *, second="signal"):
+    file["patient1/signal"] = SIGNAL
+    file["patient1"].attrs.update(fs=500, units="mV", leads=SAID["leads"])
+    file[f"patient2/{second}"] = SIGNAL * 2
+    file["patient2/age"] = 70
+    file["patient2"].attrs["sex"] = "F"
+
+
+def _other_scale(file):
+    _fill(file)
+    file["time"] = np.arange(50) / 250
+    file["time"].attrs["units"] = "s"
+
+
+def _two_rates(file):
+    _fill(file)
+    file["group"].attrs["sampling_rate"] = 500
+
+
+@pytest.mark.parametrize(
+    ("fill", "message"),
+    [
+        (_two_patients, "recordings in the groups /patient1/, /patient2/"),
+        (lambda f: _two_patients(f, second="ecg"), "recordings in the groups"),
+        (_two_rates, "states sampling rate twice, and not the same"),
+    ],
+)
+def test_several_groups_are_no_recording(fill, message):
+    with pytest.raises(ECGFileError, match=message):
+        read_ecg(_hdf5(fill))
+
+
+def test_facts_of_another_table_are_not_those_of_the_recording():
+    record = read_ecg(_hdf5(lambda f: _two_patients(f, second="raw")))
+    assert not {"sex", "age"} & set(record.coords)
+    assert record.time[1].item() == 0.002
+    record = read_ecg(_hdf5(_other_scale))
+    np.testing.assert_allclose(record.sel(lead=SAID["leads"])[0], SIGNAL, rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"sampling_rate": 500}, "states sampling rate twice"),
+        ({"FS": 250}, "differ in upper and lower case"),
+    ],
+)
+def test_names_that_contradict_each_other_are_refused(arrays, message):
+    with pytest.raises(ECGFileError, match=message):
+        read_ecg(_npz(signal=SIGNAL, **SAID, **arrays))
