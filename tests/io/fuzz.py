@@ -16,11 +16,13 @@ import time
 import tracemalloc
 import warnings
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from skecg.io import ECGFileError, _dicom_encode, _edf_encode, list_formats, read_ecg
+from skecg.utils import ECGLabels, read_age, read_sex
 from tests.io import scp_files, wfdb_files, xml_files
 from tests.io.test_arrays import FILES as ARRAYS
 
@@ -29,7 +31,8 @@ MOST_SECONDS = 2.0
 MOST_TIMES, MOST_BYTES = 20, 50_000_000
 _LARGEST_SAMPLE = 600_000
 _SAID = {"fs": 250.0, "units": "mV", "leads": ["I", "II", "V1"]}
-_TABLE = b"# age: 57\ntime (ms),I (uV),II (uV)\n0,100,300\n2,120,340\n4,110,320\n" * 2
+_ROWS = "".join(f"{2 * k},{100 + k * k},{300 - k}\n" for k in range(9))
+_TABLE = f"# age: 57\ntime (ms),I (uV),II (uV)\n{_ROWS}".encode()
 _OF_FOLDER = {
     "challenge": "wfdb",
     "wfdb": "wfdb",
@@ -133,8 +136,44 @@ _DAMAGES = (
 )
 
 
-def outcome_of(source, size, said, *, trace=True):
-    """Read one file; return "read" or "refused", or raise what must not be."""
+def arguments(said, leads, rng):
+    """Return what a caller says of a file, mostly with arguments of any other value."""
+    said = dict(said)
+    if rng.random() < 0.4:
+        said["units"] = rng.choice(["mV", "uV", "\xb5V", "nV", "V", "volts", None])
+    if rng.random() < 0.3:
+        said["fs"] = rng.choice([None, 10, 100, 250, 499.99, 500, 1_000_000])
+    if rng.random() < 0.3:
+        said["leads"] = rng.choice([None, ["II"], ["v1", "I"], ["X"], list(leads)])
+    if rng.random() < 0.2:
+        said["metadata"] = True
+    return said
+
+
+def facts_of(record):
+    """Return what a record says of itself, read by the rules of estimators."""
+    labels = ECGLabels.of(record)
+    sex, age = read_sex(None, 1, labels=labels), read_age(None, 1, labels=labels)
+    return (
+        labels.fs,
+        labels.lead_names,
+        *(None if value is None else value.item() for value in (sex, age)),
+    )
+
+
+@cache
+def facts_of_file(data, **said):
+    """Return the facts of an undamaged file."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return facts_of(read_ecg(data, **said))
+
+
+def outcome_of(source, size, said, *, facts=None, trace=True):
+    """Read one file; return what became of it, or raise what must not be.
+
+    It is "refused", or "read", or "changed" where its facts are others than `facts`.
+    """
     if trace:
         tracemalloc.start()
     start, caught = time.process_time(), ""
@@ -144,7 +183,8 @@ def outcome_of(source, size, said, *, trace=True):
             record = read_ecg(source, **said)
         assert record.sizes["record"] == 1
         assert not np.isinf(record.values).any()
-        outcome = "read"
+        found = facts_of(record)
+        outcome = "read" if facts in (None, found) else "changed"
     except ECGFileError as error:
         outcome, caught = "refused", str(error)
     finally:
@@ -189,12 +229,19 @@ def fuzz(name, n_files, seed, *, seconds=np.inf, samples=False, trace=True):
                 counted[wfdb_outcome(rng, Path(folder), trace=trace)] += 1
                 continue
             data, said = rng.choice(files)
+            facts = None
+            if rng.random() < 0.5:
+                frozen = {k: tuple(v) if k == "leads" else v for k, v in said.items()}
+                facts = facts_of_file(data, **frozen)
+            else:
+                said = arguments(said, _SAID["leads"], rng)
             # h5py's library in C can hang or crash at a flipped byte.
             damage = _truncate if name == "hdf5" else mutate
             data = damage(data, rng)
             forced = {} if rng.random() < 0.5 else {"format": name}
             Path(folder, "last").write_bytes(data)
-            counted[outcome_of(data, len(data), {**said, **forced}, trace=trace)] += 1
+            said = {**said, **forced}
+            counted[outcome_of(data, len(data), said, facts=facts, trace=trace)] += 1
     return counted
 
 

@@ -1,5 +1,7 @@
 """Damaged files of every format are read right or refused, in bounded resources."""
 
+import random
+
 import pytest
 
 from skecg import ECGFileError, list_formats, read_ecg
@@ -11,6 +13,16 @@ def test_mutated_files_are_read_or_refused(name):
     counted = fuzz.fuzz(name, 40, seed=0)
     assert sum(counted.values()) == 40
     assert counted["refused"]
+    # A damage that is not noticed leaves most facts as they were.
+    assert counted["changed"] <= 10
+
+
+@pytest.mark.parametrize("name", sorted(set(list_formats()) - {"wfdb"}))
+def test_arguments_of_any_value_are_followed_or_refused(name):
+    rng = random.Random(name)
+    data, said = fuzz.small_files()[name][0]
+    for _ in range(10):
+        fuzz.outcome_of(data, len(data), fuzz.arguments(said, ["I", "II"], rng))
 
 
 @pytest.mark.parametrize("name", sorted(set(list_formats()) - {"wfdb"}))
