@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from skecg.signal import INDEPENDENT_LEADS, LEAD_NAMES, canonical_lead_name
+from skecg.utils import INDEPENDENT_LEADS, LEAD_NAMES, read_lead_names
 
 _LEADS_BY_NUMBER = {1: ("II",), 8: INDEPENDENT_LEADS, 12: LEAD_NAMES}
 
@@ -39,21 +39,6 @@ def check_option(name: str, value: Any, allowed: Sequence) -> None:
         raise ValueError(f"{name} must be one of {listed}, but got {value!r}.")
 
 
-def lead_list(name: str, leads: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of leads in their usual spelling, each once."""
-    if isinstance(leads, str):
-        raise ValueError(
-            f"{name} must be a list of names, but got {leads!r}: [{leads!r}]?"
-        )
-    names = tuple(canonical_lead_name(lead) for lead in leads)
-    if not names or len(set(names)) < len(names):
-        raise ValueError(
-            f"{name} must be different lead names such as ['I', 'aVL', 'V5'], each "
-            f"named once, but got {list(leads)!r}."
-        )
-    return names
-
-
 def choose_leads(
     leads: Sequence[str] | None, n_leads: int | None = None
 ) -> tuple[str, ...]:
@@ -66,7 +51,7 @@ def choose_leads(
                 f"got {n_leads!r}. Name any other choice: leads=['I', 'V5']."
             )
         return _LEADS_BY_NUMBER[number]
-    names = lead_list("leads", leads)
+    names = read_lead_names(leads, name="leads")
     unknown = [name for name in names if name not in LEAD_NAMES]
     if unknown:
         raise ValueError(

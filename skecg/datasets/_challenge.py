@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
-from skecg.datasets._arguments import lead_list
 from skecg.io import read_ecgs
-from skecg.signal import LEAD_NAMES
+from skecg.utils import LEAD_NAMES, read_lead_names
 
 _CODES = {
     "LVH": "164873001",
@@ -129,7 +128,7 @@ def load_challenge(
     ValueError: label must be of LVH, LVHV, ... or SNOMED CT codes, but got 'hypertr...
     """
     codes = _codes_of(label)
-    names = LEAD_NAMES if leads is None else lead_list("leads", leads)
+    names = LEAD_NAMES if leads is None else read_lead_names(leads, name="leads")
     folder = Path(path).expanduser()
     headers = sorted(map(str, folder.rglob("*.hea")))
     if not headers:

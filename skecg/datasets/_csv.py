@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
-from skecg.datasets._arguments import check_number, check_option, lead_list
+from skecg.datasets._arguments import check_number, check_option
 from skecg.datasets._csv_cells import read_cells
 from skecg.datasets._csv_table import column_values, compare_labels, read_table
 from skecg.utils import (
@@ -15,6 +15,7 @@ from skecg.utils import (
     import_optional,
     is_missing,
     label_records,
+    read_lead_names,
     voltage_unit,
 )
 
@@ -200,13 +201,7 @@ def _check_lead_names(
     check_number("n_leads", n_leads, 1, integer=True)
     if lead_names is None:
         return None
-    names = lead_list("lead_names", lead_names)
-    if len(names) != n_leads:
-        raise ValueError(
-            f"lead_names must name each of the n_leads={n_leads} leads, but got "
-            f"{len(names)}: {', '.join(names)}."
-        )
-    return list(names)
+    return list(read_lead_names(lead_names, n_leads))
 
 
 def _drop_unknown(

@@ -11,7 +11,7 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.utils import Bunch
 
-from skecg.datasets._arguments import check_option, lead_list
+from skecg.datasets._arguments import check_option
 from skecg.io.wfdb import (
     Folder,
     RecordHeader,
@@ -25,7 +25,7 @@ from skecg.io.wfdb import (
 )
 from skecg.io.wfdb import read as read_record
 from skecg.signal import canonical_lead_name
-from skecg.utils import label_records, progress
+from skecg.utils import label_records, progress, read_lead_names
 
 _CHUNK = 128
 _MISSING = -32768  # WFDB's mark for a sample that was not recorded
@@ -133,7 +133,7 @@ def read_wfdb_records(
     if not paths:
         raise ValueError("records is empty; name at least one record.")
     check_option("on_error", on_error, ("raise", "skip"))
-    wanted = None if leads is None else lead_list("leads", leads)
+    wanted = None if leads is None else read_lead_names(leads, name="leads")
     layout = _first_layout(paths, wanted, on_error)
     data, kept, skipped, comments = read_records(
         paths,

@@ -4,12 +4,13 @@ import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from skecg.utils import ECGLabels, class_index, is_labelled, lead_index
+from skecg.utils import ECGLabels, check_ecg, class_index, is_labelled, lead_index
 
 LIMIT = 16.0
 """Log-odds that a probability in float32 can tell from certainty."""
@@ -34,18 +35,8 @@ class Records(NamedTuple):
 
 
 def plain_records(X: Any) -> Records:
-    """Return the values of X, in mV where it is labelled, and its labels."""
-    if is_labelled(X):
-        labels = ECGLabels.of(X)
-        values = labels.values()
-    else:
-        labels, values = None, np.asarray(X)
-    if values.ndim not in (2, 3) or values.dtype.kind not in "fiu":
-        raise ValueError(
-            "X must be numbers of shape (n_records, n_times, n_leads), or (n_records, "
-            f"n_times) for one lead, but got {values.dtype} of shape {values.shape}."
-        )
-    return Records(values, labels)
+    """Return validated values of X, in mV where it is labelled, and its labels."""
+    return Records(*check_ecg(BaseEstimator(), X, reset=True, gaps=True))
 
 
 def steps_of(estimator: Any) -> tuple[list, Any]:

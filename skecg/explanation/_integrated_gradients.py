@@ -170,9 +170,7 @@ def baseline_records(
             f"but got {baseline.shape}."
         )
     one = baseline.ndim < len(shape)
-    values = (baseline[np.newaxis] if one else baseline).astype(
-        given.values.dtype if given.values.dtype.kind == "f" else np.float64
-    )
+    values = (baseline[np.newaxis] if one else baseline).astype(given.values.dtype)
     if given.labels is not None:
         labels = given.labels.select(np.array([0])) if one else given.labels
         values = labels.wrap(values * labels.millivolts_per_unit)

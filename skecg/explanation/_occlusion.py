@@ -141,7 +141,7 @@ def _flattened(
     values: np.ndarray, leads: list[int], waves: np.ndarray | None, code: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return records without some leads, or a wave in them; which records have it."""
-    flat = values.astype(np.float64 if values.dtype.kind != "f" else values.dtype)
+    flat = values.copy()
     if waves is None:
         flat[:, :, leads] = np.median(flat[:, :, leads], axis=1, keepdims=True)
         return flat, np.ones(len(flat), dtype=bool)

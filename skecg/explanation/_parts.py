@@ -72,9 +72,7 @@ def waves_of(
             "X is standardized, and waves are found in mV; give "
             "waves=segment_waves(...) of the records before ECGScaler."
         )
-    values = records.values
-    values = values if values.dtype.kind == "f" else values.astype(np.float64)
-    return segment_waves(values, _agreed_rate(records, fs), names)
+    return segment_waves(records.values, _agreed_rate(records, fs), names)
 
 
 def _agreed_rate(records: Records, fs: float | None) -> float:

@@ -23,6 +23,7 @@ from skecg.utils import (
     check_ecg,
     check_same_unit,
     is_labelled,
+    read_lead_names,
     same_rate,
     typical_amplitude,
 )
@@ -279,13 +280,7 @@ class ECGConverter(RecordTransformer):
         """Return the names of `target_leads`, None where there are none."""
         if self.target_leads is None:
             return None
-        names = tuple(canonical_lead_name(name) for name in self.target_leads)
-        if not 0 < len(names) == len(set(names)):
-            raise ValueError(
-                "target_leads must name at least one lead, and each once, but got "
-                f"{list(self.target_leads)}."
-            )
-        return names
+        return read_lead_names(self.target_leads, name="target_leads")
 
     def _target_times(self, n_times):
         """Return the number of samples of the output."""

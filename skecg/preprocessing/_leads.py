@@ -6,7 +6,7 @@ import numpy as np
 
 from skecg.preprocessing._base import RecordTransformer, unnamed_leads
 from skecg.signal import resolve_lead_names
-from skecg.utils import StrOptions, lead_index
+from skecg.utils import StrOptions, lead_index, read_lead_names
 
 _DERIVED_LEADS = frozenset({"III", "AVR", "AVL", "AVF"})
 
@@ -84,13 +84,13 @@ class LeadSelector(RecordTransformer):
         if isinstance(self.leads, str):
             self.lead_index_ = _independent(names, self.n_leads_in_)
         else:
-            _check_names(self.leads)
+            wanted = read_lead_names(self.leads, name="leads")
             if names is None:
                 raise ValueError(
                     f"X has {self.n_leads_in_} unnamed leads; say which they are with "
                     "LeadSelector(..., lead_names=[...])."
                 )
-            self.lead_index_ = lead_index(names, self.leads, "LeadSelector")
+            self.lead_index_ = lead_index(names, wanted, "LeadSelector")
         self.leads_ = names and tuple(names[i] for i in self.lead_index_)
 
     def _transform(self, values, labels):
@@ -121,21 +121,6 @@ class LeadSelector(RecordTransformer):
 def _spelled(name):
     """Return a lead's name as it is compared."""
     return str(name).strip().upper()
-
-
-def _check_names(leads):
-    """Raise unless each lead is named, and named once."""
-    for lead in leads:
-        if not isinstance(lead, str):
-            raise TypeError(
-                f"leads must be names such as 'V5', but got {lead!r} of type "
-                f"{type(lead).__name__}; name the leads, and where those of X have "
-                "other names than usual, say them in lead_names."
-            )
-    if not 0 < len(leads) == len({lead.strip().upper() for lead in leads}):
-        raise ValueError(
-            f"leads must name at least one lead, and each once, but got {list(leads)}."
-        )
 
 
 def _independent(names, n_leads):

@@ -260,9 +260,8 @@ def test_a_table_without_rows_is_called_empty(tiny_ptbxl):
         ({"min_likelihood": 101}, "between 0 and 100 percent, but got 101"),
         ({"min_likelihood": 0.8}, r"got 0.8: .*in percent, 0 to 100 \(give 80 "),
         ({"leads": ["I", "V7"]}, "leads must be names out of I, .*got .*V7"),
-        ({"leads": "II"}, "leads must be a list of names, but got 'II'"),
-        ({"leads": ["I", "i"]}, "different lead names"),
-        ({"leads": []}, "different lead names"),
+        ({"leads": ["I", "i"]}, "leads names a lead twice"),
+        ({"leads": []}, "leads must name at least one lead"),
         ({"on_error": "ignore"}, "on_error must be one of 'raise', 'skip'"),
         ({"folds": 9, "label": "lvh_vs_norm"}, "No record has a label"),
     ],
@@ -270,6 +269,11 @@ def test_a_table_without_rows_is_called_empty(tiny_ptbxl):
 def test_parameters_out_of_range_are_named(tiny_ptbxl, arguments, message):
     with pytest.raises(ValueError, match=message):
         load_ptbxl(tiny_ptbxl, **arguments)
+
+
+def test_leads_as_one_text_are_an_error_of_kind(tiny_ptbxl):
+    with pytest.raises(TypeError, match="leads must be a list of names, but got 'II'"):
+        load_ptbxl(tiny_ptbxl, leads="II")
 
 
 def test_one_fold_may_be_given_as_a_number(tiny_ptbxl):

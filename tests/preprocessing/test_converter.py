@@ -240,8 +240,11 @@ def test_plain_records_of_fit_must_have_the_form_asked_for():
         ECGConverter(FS, duration=10).fit(_waves(500))
     with pytest.raises(ValueError, match="of 2 leads, but X has the shape"):
         ECGConverter(FS, target_leads=["I", "II"]).fit(_waves(FS))
-    for leads in ([], ["I", "i"]):
-        with pytest.raises(ValueError, match="each once"):
+    for leads, message in (
+        ([], "must name at least one"),
+        (["I", "i"], "names a lead"),
+    ):
+        with pytest.raises(ValueError, match=f"target_leads {message}"):
             ECGConverter(target_leads=leads).fit(_waves(FS))
 
 

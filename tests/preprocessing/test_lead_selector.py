@@ -88,9 +88,9 @@ def test_one_lead_in_two_dimensions_passes_through():
     ("parameters", "message"),
     [
         ({"leads": ["V7"]}, r"needs the leads \['V7'\], but X has only \['I', 'II'"),
-        ({"leads": []}, r"at least one lead, and each once, but got \[\]"),
-        ({"leads": ["I", "I"]}, r"each once, but got \['I', 'I'\]"),
-        ({"leads": ["V5", "v5 "]}, r"each once, but got \['V5', 'v5 '\]"),
+        ({"leads": []}, "leads must name at least one lead"),
+        ({"leads": ["I", "I"]}, r"names a lead twice: \['I', 'I'\]"),
+        ({"leads": ["V5", "v5 "]}, r"names a lead twice: \['V5', 'v5 '\]"),
         ({"lead_names": ["I", "II"]}, "lead_names has 2 names, but X has 12 leads"),
         ({"leads": "V1"}, "'leads' parameter of LeadSelector"),
     ],
