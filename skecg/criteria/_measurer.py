@@ -13,17 +13,18 @@ from skecg.signal import (
     MEASUREMENT_DTYPE,
     describe_doubts,
     measure_records,
-    resolve_lead_names,
 )
 from skecg.utils import (
     N_JOBS,
     Interval,
     as_3d,
     check_ecg,
+    check_millivolts,
     fit_context,
     read_age,
     read_sex,
     resolve_fs,
+    resolve_leads,
 )
 
 
@@ -122,8 +123,8 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
             The fitted measurer.
         """
         _, labels = check_ecg(self, X, reset=True, gaps=True)
-        _check_millivolts(labels)
-        self._names(labels)
+        check_millivolts(labels, _UNIT)
+        resolve_leads(self, labels, required=True)
         known = labels is not None and any(
             labels.record_coordinate(name) is not None for name in PATIENT_COLUMNS
         )
@@ -212,8 +213,8 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
         values, labels = check_ecg(
             self, X, reset=False, any_length=True, any_fs=True, gaps=True
         )
-        _check_millivolts(labels)
-        fs, names = resolve_fs(self, labels), self._names(labels)
+        check_millivolts(labels, _UNIT)
+        fs, names = resolve_fs(self, labels), resolve_leads(self, labels, required=True)
         doubts = describe_doubts(as_3d(values), fs, names, _ORDER_REMEDY)
         if doubts:
             warnings.warn(doubts, stacklevel=4)
@@ -221,16 +222,6 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
             as_3d(values), fs, names, n_jobs=self.n_jobs, **options
         )
         return measured, labels
-
-    def _names(self, labels):
-        """Return the names of the leads of X."""
-        labelled = labels.lead_names if labels is not None else None
-        return resolve_lead_names(
-            self.lead_names,
-            labelled or self.lead_names_in_,
-            self.n_leads_in_,
-            required=True,
-        )
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -240,13 +231,5 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
         return tags
 
 
+_UNIT = "waves are measured in mV"
 _ORDER_REMEDY = "give lead_names in the order of the leads of X"
-
-
-def _check_millivolts(labels):
-    """Raise if X is labelled as standardized, which has no voltage left."""
-    if labels is not None and labels.standardized:
-        raise ValueError(
-            "X is standardized, but waves are measured in mV; give the records as they "
-            "were before ECGScaler."
-        )

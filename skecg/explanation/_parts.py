@@ -6,13 +6,12 @@ from typing import Any
 import numpy as np
 
 from skecg.explanation._input import Records
-from skecg.signal import (
-    LEAD_NAMES,
+from skecg.signal import LEAD_NAMES, segment_waves
+from skecg.utils import (
+    agree_on_fs,
     canonical_lead_name,
     resolve_lead_names,
-    segment_waves,
 )
-from skecg.utils import same_rate
 
 LIMB_LEADS = "limb leads"
 
@@ -69,25 +68,9 @@ def waves_of(
         return waves
     if records.labels is not None and records.labels.standardized:
         raise ValueError(
-            "X is standardized, and waves are found in mV; give "
+            "X is standardized, but waves are found in mV; give "
             "waves=segment_waves(...) of the records before ECGScaler."
         )
-    return segment_waves(records.values, _agreed_rate(records, fs), names)
-
-
-def _agreed_rate(records: Records, fs: float | None) -> float:
-    """Return the sampling rate in Hz that is given or labelled, if they agree."""
     labelled = records.labels.fs if records.labels is not None else None
-    if fs is None:
-        if labelled is None:
-            raise ValueError(
-                "fs is needed to find the waves of a plain array; give the sampling "
-                "rate in Hz, such as fs=500."
-            )
-        return labelled
-    if not same_rate(fs, labelled):
-        raise ValueError(
-            f"fs={fs:g} contradicts X, which is labelled with {labelled:g} Hz; leave "
-            "fs=None to use the label."
-        )
-    return fs
+    rate = agree_on_fs(fs, labelled, "find the waves")
+    return segment_waves(records.values, rate, names)

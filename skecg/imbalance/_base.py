@@ -13,8 +13,32 @@ from skecg.signal import resolve_lead_names
 from skecg.utils import as_3d, check_ecg, check_target_kind, fit_context
 
 
-class BaseRecordSampler(BaseSampler):
+class BaseRecordSampler(BaseSampler, metaclass=ABCMeta):
     """Base of the samplers: validation and tags."""
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X, y):
+        """Check X and y; use `fit_resample` in all cases.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records in mV; of shape (n_records, n_times) for one lead.
+        y : array-like of shape (n_records,)
+            Labels.
+
+        Returns
+        -------
+        self : object
+            The sampler.
+        """
+        values, _, y = self._check(X, y)
+        self._fit(X, values, y)
+        return self
+
+    @abstractmethod
+    def _fit(self, X, values, y):
+        """Learn from records, as they are given and as validated values."""
 
     def _check(self, X, y):
         """Validate records and labels."""
@@ -40,7 +64,7 @@ class BaseRecordSampler(BaseSampler):
         return tags
 
 
-class RecordOverSampler(BaseRecordSampler, BaseOverSampler, metaclass=ABCMeta):
+class RecordOverSampler(BaseRecordSampler, BaseOverSampler):
     """Base of the samplers that append records made from those of a class.
 
     A subclass implements ``_new_records``.
@@ -57,25 +81,8 @@ class RecordOverSampler(BaseRecordSampler, BaseOverSampler, metaclass=ABCMeta):
     def _new_records(self, values, labels, y, rng):
         """Return new records, and the index of the one that each is made from."""
 
-    @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y):
-        """Check X and y; use `fit_resample` in all cases.
-
-        Parameters
-        ----------
-        X : array-like or DataArray of shape (n_records, n_times, n_leads)
-            Records in mV; of shape (n_records, n_times) for one lead.
-        y : array-like of shape (n_records,)
-            Labels.
-
-        Returns
-        -------
-        self : object
-            The sampler.
-        """
-        _, _, y = self._check(X, y)
+    def _fit(self, X, values, y):
         self._set_strategy(y)
-        return self
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit_resample(self, X, y):

@@ -81,26 +81,9 @@ class RecordSampler(BaseRecordSampler):
     def __init__(self, sampler):
         self.sampler = sampler
 
-    @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y):
-        """Check X and y; use `fit_resample` in all cases.
-
-        Parameters
-        ----------
-        X : array-like or DataArray of shape (n_records, n_times, n_leads)
-            Records in mV; of shape (n_records, n_times) for one lead.
-        y : array-like of shape (n_records,)
-            Labels.
-
-        Returns
-        -------
-        self : object
-            The sampler.
-        """
-        values, _, y = self._check(X, y)
+    def _fit(self, X, values, y):
         rows = X if self._takes_records() else values.reshape(len(values), -1)
         self.sampler_ = clone(self.sampler).fit(rows, y)
-        return self
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit_resample(self, X, y):

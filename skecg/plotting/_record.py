@@ -9,10 +9,11 @@ from skecg.utils import (
     ECGLabels,
     Interval,
     StrOptions,
+    agree_on_fs,
     canonical_lead_name,
+    check_millivolts,
     is_labelled,
     resolve_lead_names,
-    same_rate,
     validate_parameter_constraints,
 )
 
@@ -35,18 +36,15 @@ def check_options(caller, **given):
 
 def read_record(X, fs, lead_names):
     """Return signal (n_times, n_leads) in mV, fs in Hz and lead names of one record."""
+    labelled = None
     if is_labelled(X):
         for dimension in ("record", "lead"):
             if dimension not in X.dims:
                 X = X.expand_dims(dimension)
         labels = ECGLabels.of(X)
-        if labels.standardized:
-            raise ValueError(
-                "X is standardized (attrs['units'] is '1'), but the sheet is in mV; "
-                "draw the record as it is before ECGScaler."
-            )
+        check_millivolts(labels, "the sheet is in mV")
         X = labels.values()
-        fs = _agreed_fs(fs, labels.fs)
+        labelled = labels.fs
         lead_names = resolve_lead_names(lead_names, labels.lead_names, X.shape[-1])
     X = np.asarray(X)
     if X.ndim == 3:
@@ -56,12 +54,7 @@ def read_record(X, fs, lead_names):
                 "X[0]."
             )
         X = X[0]
-    if fs is None:
-        raise ValueError(
-            "fs is needed to draw a plain array to scale; give the sampling rate in "
-            "Hz, such as fs=500."
-        )
-    return X, fs, lead_names
+    return X, agree_on_fs(fs, labelled, "draw the record to scale"), lead_names
 
 
 def check_signal(signal):
@@ -120,15 +113,3 @@ def check_attribution(attribution, signal):
     if not np.isfinite(attribution).all():
         raise ValueError("attribution must be finite, but has NaN or infinity.")
     return attribution
-
-
-def _agreed_fs(given, labelled):
-    """Return the sampling rate that is given or labelled, if they don't differ."""
-    if given is None or labelled is None:
-        return given or labelled
-    if not same_rate(given, labelled):
-        raise ValueError(
-            f"fs={given:g} contradicts X, which is labelled with {labelled:g} Hz; "
-            "leave fs=None to use the label."
-        )
-    return given

@@ -21,6 +21,7 @@ from skecg.signal import (
 from skecg.utils import (
     Interval,
     check_ecg,
+    check_millivolts,
     check_same_unit,
     is_labelled,
     read_lead_names,
@@ -201,11 +202,7 @@ class ECGConverter(RecordTransformer):
     def _converted(self, X, reset):
         """Return a labelled X in mV at the target rate, leads and duration."""
         values, labels = check_ecg(BaseEstimator(), X, reset=True)
-        if labels.standardized:
-            raise ValueError(
-                "X is standardized (its units are '1'), but ECGConverter takes "
-                "voltage; give the records as they were before ECGScaler."
-            )
+        check_millivolts(labels, "ECGConverter takes mV")
         leads = None
         if labels.lead_names is not None:
             given = tuple(map(canonical_lead_name, labels.lead_names))

@@ -10,9 +10,8 @@ from skecg.signal import (
     canonical_lead_name,
     measure_records,
     resample_signal,
-    resolve_lead_names,
 )
-from skecg.utils import N_JOBS, Interval, resolve_fs
+from skecg.utils import N_JOBS, Interval, resolve_fs, resolve_leads
 
 _BEFORE = 0.4  # s: where measure_records lets a beat begin
 
@@ -126,10 +125,7 @@ class ECGMedianBeat(RecordTransformer):
 
     def _names(self, labels):
         """Return the names of the leads of X."""
-        labelled = labels.lead_names if labels is not None else None
-        names = resolve_lead_names(
-            self.lead_names, labelled or self.lead_names_in_, self.n_leads_in_
-        )
+        names = resolve_leads(self, labels)
         if names is None and self.n_leads_in_ == 1:
             return ("II",)  # any name: one lead alone is measured as it is
         if names is None:

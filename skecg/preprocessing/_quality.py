@@ -10,15 +10,16 @@ from skecg.signal import (
     FINDINGS,
     QualityLimits,
     assess_quality,
-    resolve_lead_names,
 )
 from skecg.utils import (
     N_JOBS,
     Interval,
     as_3d,
     check_ecg,
+    check_millivolts,
     import_optional,
     resolve_fs,
+    resolve_leads,
 )
 
 _NOT_NEGATIVE = [Interval(Real, 0, None, closed="left")]
@@ -222,20 +223,12 @@ class ECGQualityChecker(ECGTransformer):
 
     def _assess(self, values, labels):
         """Return the quality of validated records."""
-        if labels is not None and labels.standardized:
-            raise ValueError(
-                "X is standardized, but limits are in mV; give the records as they "
-                "were before ECGScaler."
-            )
-        labelled = labels.lead_names if labels is not None else None
-        names = resolve_lead_names(
-            self.lead_names, labelled or self.lead_names_in_, self.n_leads_in_
-        )
+        check_millivolts(labels, "limits are in mV")
         limits = QualityLimits(*(getattr(self, name) for name in QualityLimits._fields))
         return assess_quality(
             as_3d(values),
             resolve_fs(self, labels),
-            names,
+            resolve_leads(self, labels),
             limits=limits,
             n_jobs=self.n_jobs,
         )

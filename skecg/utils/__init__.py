@@ -57,10 +57,13 @@ from skecg.utils._units import (
 )
 from skecg.utils._validation import (
     DEFAULT_FS,
+    agree_on_fs,
     as_3d,
     check_ecg,
+    check_millivolts,
     check_values,
     resolve_fs,
+    resolve_leads,
     same_rate,
 )
 
@@ -79,10 +82,12 @@ __all__ = [
     "StrOptions",
     "UNITS_PER_MILLIVOLT",
     "UNIT_MISTAKE",
+    "agree_on_fs",
     "as_3d",
     "canonical_lead_name",
     "check_ecg",
     "check_labels",
+    "check_millivolts",
     "check_same_unit",
     "check_sample_weight",
     "check_target_kind",
@@ -110,6 +115,7 @@ __all__ = [
     "read_truth",
     "resolve_fs",
     "resolve_lead_names",
+    "resolve_leads",
     "same_rate",
     "standard_leads",
     "typical_amplitude",

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_array, validate_data
 
 from skecg.utils._labels import ECGLabels, is_labelled
-from skecg.utils._leads import lead_index
+from skecg.utils._leads import lead_index, resolve_lead_names
 
 DEFAULT_FS = 500.0
 """Sampling rate in Hz where neither the estimator nor X says one."""
@@ -100,6 +100,44 @@ def resolve_fs(estimator: BaseEstimator, labels: ECGLabels | None) -> float:
             f"with {labelled:g} Hz; leave fs=None to use the label."
         )
     return float(estimator.fs)
+
+
+def agree_on_fs(fs: float | None, labelled: float | None, needed_to: str) -> float:
+    """Return the sampling rate in Hz that is given or labelled, if they agree."""
+    rate = labelled if fs is None else fs
+    if rate is None:
+        raise ValueError(
+            f"fs is needed to {needed_to}, as X is not labelled with it; give the "
+            "sampling rate in Hz, such as fs=500."
+        )
+    if not same_rate(rate, labelled):
+        raise ValueError(
+            f"fs={fs:g} contradicts X, which is labelled with {labelled:g} Hz; leave "
+            "fs=None to use the label."
+        )
+    return rate
+
+
+def resolve_leads(
+    estimator: BaseEstimator, labels: ECGLabels | None, *, required: bool = False
+) -> tuple[str, ...] | None:
+    """Return the lead names of X: its labels or those of `fit`, else `lead_names`."""
+    labelled = labels.lead_names if labels is not None else None
+    return resolve_lead_names(
+        estimator.lead_names,
+        labelled or estimator.lead_names_in_,
+        estimator.n_leads_in_,
+        required=required,
+    )
+
+
+def check_millivolts(labels: ECGLabels | None, reason: str) -> None:
+    """Raise if X is labelled as standardized, which has no voltage left."""
+    if labels is not None and labels.standardized:
+        raise ValueError(
+            f"X is standardized, but {reason}; give the records as they were before "
+            "ECGScaler."
+        )
 
 
 def same_rate(fs: float | None, other: float | None) -> bool:

@@ -472,7 +472,7 @@ def test_microvolts_taken_for_millivolts_are_an_error(record):
 
 def test_standardized_record_is_an_error(cohort):
     standardized = ECGScaler().fit_transform(cohort.data)
-    with pytest.raises(ValueError, match="X is standardized .* before ECGScaler"):
+    with pytest.raises(ValueError, match="X is standardized, but .* before ECGScaler"):
         ECGDisplay.from_record(standardized[0])
 
 
