@@ -112,7 +112,7 @@ def test_explicit_sampling_rate_that_contradicts_the_label_raises():
     ("change", "message"),
     [
         (lambda X: X.transpose(0, 2, 1), r"use X\.transpose\(0, 2, 1\)"),
-        (lambda X: X * 1000, "microvolts stood where millivolts were learned"),
+        (lambda X: X * 1000, "microvolts were given instead of millivolts"),
         (lambda X: X[:, :, :8], "X has 8 leads, but .* fitted on 12.*LeadSelector"),
         (lambda X: X[:, :300], "X has 300 features.*expecting 400.*ECGCropper"),
         (lambda X: X[:0], "X is empty.*the split"),

@@ -162,7 +162,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             Patient of each record. None means the coordinate ``patient`` of a
             labelled X, if it has one. With ``early_stopping=True`` a patient's records
             stay together on one side of the inner split. ``cross_val_score(groups=)``
-            hands them to the splitter; they reach this method only with metadata
+            gives them to the splitter; they reach this method only with metadata
             routing or as labels.
         X_val : array-like or DataArray of shape (n_val, n_times, n_leads), default=None
             Your own validation records; none are then cut from X. They must have
@@ -304,7 +304,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
 
         See Also
         --------
-        skecg.explanation.integrated_gradients : What is usually wanted of them.
+        skecg.explanation.integrated_gradients : Attributions from them.
         """
         check_is_fitted(self)
         values, _ = check_ecg(self, X, reset=False)
@@ -372,7 +372,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         return int(self.crop_length)
 
     def _optimization(self, n_aux):
-        """Return what the network is compiled with."""
+        """Return the settings of optimizer and loss."""
         if self.freeze is not None and self.weights is None:
             raise ValueError(
                 f"freeze={self.freeze!r} keeps weights as they are, but weights=None "
@@ -390,7 +390,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         )
 
     def _course(self, seed):
-        """Return how the network is trained."""
+        """Return the settings of training."""
         return Course(
             self.learning_rate,
             self.schedule,
@@ -416,7 +416,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
         return network
 
     def _validate_params(self):
-        """Check the parameters; one number where each layer has its own is named."""
+        """Check the parameters; one number is no sequence of layers."""
         for name, constraint in self._parameter_constraints.items():
             value = getattr(self, name)
             if constraint == ["array-like"] and isinstance(value, Integral):

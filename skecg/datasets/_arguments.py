@@ -1,4 +1,4 @@
-"""Checks of the numbers, options and leads that a caller names."""
+"""Checks of numbers, options and leads."""
 
 from collections.abc import Sequence
 from numbers import Integral, Real
@@ -19,7 +19,7 @@ def check_number(
     *,
     integer: bool = False,
 ) -> Any:
-    """Return ``value``, or raise an error that says what it must be."""
+    """Return ``value`` if it is in its range, else raise."""
     what = "an integer" if integer else "a number"
     kind = Integral if integer else Real
     if isinstance(value, bool) or not isinstance(value, kind):

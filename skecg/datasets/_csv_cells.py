@@ -167,7 +167,7 @@ def _check_signal(signal: np.ndarray) -> None:
 
 
 def _shape_reason(shape: tuple[int, ...], n_leads: int) -> str:
-    """Say what is wrong with a shape, and which change would mend it."""
+    """Describe a wrong shape and its remedy."""
     if len(shape) == 1:
         return (
             f"has {shape[0]} values, which {n_leads} leads cannot share evenly; "

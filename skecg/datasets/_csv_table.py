@@ -1,4 +1,4 @@
-"""Read a table of ECGs, and the columns that say whose and what they are."""
+"""Read a table of ECGs, with its columns of labels and patients."""
 
 import os
 from collections.abc import Sequence
@@ -136,7 +136,7 @@ def _check_one_kind(column: Any) -> None:
 
 
 def _kind(value: Any) -> str:
-    """Return what a label is."""
+    """Return the kind of a label."""
     if isinstance(value, bool | np.bool_):
         return "a boolean"
     if isinstance(value, Real):

@@ -169,7 +169,7 @@ def load_ptbxl(
     >>> ptbxl.data.shape, ptbxl.target.mean().round(3)  # doctest: +SKIP
     ((17418, 1000, 12), 0.098)
 
-    A folder that holds something else says what is missing.
+    An error names the file that is missing.
 
     >>> load_ptbxl("no_such_folder")
     Traceback (most recent call last):

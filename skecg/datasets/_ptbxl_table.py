@@ -1,4 +1,4 @@
-"""The table of PTB-XL: its rows, their labels and what it says of the patients."""
+"""The table of PTB-XL: its rows, their labels and patients."""
 
 import json
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Whether what is attributed most is also missed most."""
+"""Deletion curves, which test attributions."""
 
 from numbers import Integral
 from typing import Any
@@ -40,7 +40,7 @@ def deletion_curve(
         How much each sample adds, for the records as they reach the last step of
         `estimator`: as from :func:`integrated_gradients`.
     baseline : array-like, default=None
-        What takes the place of what is deleted, as in :func:`integrated_gradients`.
+        Replacement for deleted samples, as in :func:`integrated_gradients`.
     target : label, default=None
         The class whose log-odds are followed. None means the positive one of two.
     window : int, default=5
@@ -64,8 +64,8 @@ def deletion_curve(
         random : ndarray of shape (n_records, n_points)
             The same with parts deleted at random, mean over the orders.
         area : ndarray of shape (n_records,)
-            Area between the curve and the random one: negative where deleting what is
-            attributed most takes away more.
+            Area between the curve and the random one: negative where deleting by
+            attribution lowers the log-odds more.
 
     Raises
     ------
@@ -81,9 +81,9 @@ def deletion_curve(
     Notes
     -----
     Parts are ranked by the sum of their attributions, and the highest are deleted
-    first [1]_. Where attributions say what the classifier uses, its log-odds fall
+    first [1]_. Where attributions are right, the log-odds fall
     faster than with parts deleted at random. A record that is half deleted is unlike
-    any that the classifier knows, and what it says of it is partly about the holes.
+    any that the classifier knows, so that the deletion itself affects the output.
 
     References
     ----------

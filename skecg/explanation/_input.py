@@ -1,4 +1,4 @@
-"""What is explained: the last step of a pipeline, and the records that reach it."""
+"""The last step of a pipeline, and the records that reach it."""
 
 import warnings
 from typing import Any, NamedTuple
@@ -42,7 +42,7 @@ def plain_records(X: Any) -> Records:
 def steps_of(estimator: Any) -> tuple[list, Any]:
     """Return the transformers of a fitted pipeline in their order, and its last step.
 
-    What only freezes an estimator or sets its threshold is looked through.
+    Wrappers that freeze an estimator or set its threshold are removed.
     """
     transformers = []
     while isinstance(estimator, (Pipeline, *_AROUND)):
@@ -97,7 +97,7 @@ def log_odds(estimator: Any, X: Any, target: Any = None) -> np.ndarray:
 def log_odds_of_changed(estimator: Any, X: Any, target: Any = None) -> np.ndarray:
     """Return the log-odds of records that were changed to explain others.
 
-    They look like no ECG on purpose, so that warnings of it would mislead.
+    They do not look like ECGs on purpose, so warnings are silenced.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)

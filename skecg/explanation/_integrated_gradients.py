@@ -34,13 +34,13 @@ def integrated_gradients(
     X : array-like or DataArray of shape (n_records, n_times, n_leads)
         Records, as `estimator` takes them.
     baseline : array-like, default=None
-        The record that has nothing to be explained, in the unit of X and of the shape
+        Reference record, whose attributions are 0, in the unit of X and of the shape
         of one of its records or of X. None means a flat line at 0. In a pipeline it
         goes through the same transformers as X.
     target : label, default=None
         The class whose log-odds are explained. None means the positive one of two.
     n_steps : int, default=64
-        Points on the way from the baseline to the record.
+        Points on the path from baseline to record.
 
     Returns
     -------
@@ -50,14 +50,14 @@ def integrated_gradients(
         attributions : ndarray or DataArray of the shape of `records`
             Log-odds that each sample adds; negative where it speaks against `target`.
         records : ndarray or DataArray of shape (n_records, n_times, n_leads)
-            What is explained: X as it reaches the classifier.
+            X as it reaches the classifier.
         log_odds : ndarray of shape (n_records,)
             Those of the records.
         baseline_log_odds : ndarray of shape (n_records,)
             Those of the baseline.
         error : ndarray of shape (n_records,)
-            What the sum of a record's attributions is off ``log_odds -
-            baseline_log_odds``, because steps are finite.
+            Sum of a record's attributions minus ``log_odds - baseline_log_odds``, an
+            effect of finite steps.
 
     Raises
     ------
@@ -69,24 +69,24 @@ def integrated_gradients(
     Warns
     -----
     UserWarning
-        If the error is more than 5 % of what is explained, and 0.05.
+        If the error is more than 0.05 and 5 % of the difference.
 
     See Also
     --------
-    occlusion : What a lead or a wave as a whole adds, for any classifier.
+    occlusion : Importance of whole leads or waves, for any classifier.
     attribution_by_wave : The sums over P, QRS and ST-T.
     skecg.ECGDisplay : Draws attributions on the record.
 
     Notes
     -----
-    The gradient of the log-odds is averaged over the straight way from the baseline
-    to the record and multiplied by their difference [1]_. The attributions of a record
+    The gradient of the log-odds is averaged over the straight path from the baseline to
+    the record and multiplied by their difference [1]_. The attributions of a record
     then add up to the difference of the log-odds (completeness).
 
     They belong to the records as they reach the classifier. A scaler before it changes
     nothing: the attribution of a standardized sample is that of the same sample in mV.
     After a filter they belong to the filtered record, whose time is the same. After a
-    resampler or a cropper the time is another one, as a labelled X says.
+    resampler or a cropper the time axis is another one.
 
     Each factor of the product matters: where a record equals the baseline the
     attribution is 0, whatever the network has learned. So the size of attributions

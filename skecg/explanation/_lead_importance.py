@@ -38,7 +38,7 @@ def lead_importance(
     target: Any = None,
     random_state: Any = None,
 ) -> Bunch:
-    """Measure what a score loses when leads are exchanged between patients.
+    """Measure the loss of a score if leads are exchanged between patients.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def lead_importance(
         leads : list of str
             The groups of leads.
         importances_mean : ndarray of shape (n_groups,)
-            What the score loses, mean over the repeats.
+            Loss of the score, mean over the repeats.
         importances_low, importances_high : ndarray of shape (n_groups,)
             Ends of its interval over patients.
         importances : ndarray of shape (n_groups, n_repeats)
@@ -95,7 +95,7 @@ def lead_importance(
 
     See Also
     --------
-    occlusion : What leads add in a single record.
+    occlusion : Importance of leads in a single record.
     sklearn.inspection.permutation_importance : The same for columns of a table.
 
     Notes
@@ -104,13 +104,11 @@ def lead_importance(
     random [1]_; the other leads stay. The same exchange is made for every group of
     leads, and the intervals draw whole patients, so that groups can be compared.
 
-    Leads are no independent columns. Six limb leads are made of two: with one of them
-    exchanged the others contradict it (III = II - I no longer holds), the classifier
-    is given what no electrode can record, and the other five still say what the one
-    did. That is why they are exchanged together unless `leads` says otherwise. Chest
-    leads see the same heart too: a lead of little importance may be one that its
-    neighbours replace, and leads together can lose more than the sum of each. The
-    leads of two patients beat at different times as well.
+    Leads are not independent columns. The six limb leads follow from two: where one is
+    exchanged, III = II - I no longer holds, and the other five still have its
+    information. Therefore limb leads are exchanged together by default. Chest leads are
+    correlated too: neighbours may replace a lead of little importance, and a group of
+    leads can lose more than the sum of each. Exchanged leads also beat at other times.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""What a classifier's log-odds lose with a lead or a wave."""
+"""A classifier's log-odds without a lead or a wave."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +22,7 @@ def occlusion(
     lead_names: Sequence[str] | None = None,
     target: Any = None,
 ) -> Bunch:
-    """Measure what log-odds lose when leads or waves are flattened.
+    """Measure the loss of log-odds if leads or waves are flattened.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def occlusion(
     X : array-like or DataArray of shape (n_records, n_times, n_leads)
         Records, as `estimator` takes them; in mV where waves are to be found.
     by : {"lead", "wave", "both"}, default="lead"
-        What is flattened at a time: a lead or group of leads, a kind of wave in all
+        Parts to flatten, one at a time: a lead or group of leads, a kind of wave in all
         leads, or a kind of wave in one of them.
     leads : dict of str to list of str, "each" or None, default=None
         Groups of leads by their names. None means the limb leads together and each
@@ -60,7 +60,7 @@ def occlusion(
         waves : list of str
             ``"P"``, ``"QRS"`` and ``"ST-T"``.
         log_odds : ndarray of shape (n_records,)
-            Those of the whole records, from -16 to 16.
+            Log-odds of the whole records, from -16 to 16.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def occlusion(
     See Also
     --------
     integrated_gradients : Sample by sample, for networks.
-    lead_importance : What leads are worth over many records.
+    lead_importance : Importance of leads over many records.
 
     Notes
     -----
@@ -80,11 +80,11 @@ def occlusion(
     between the samples beside it, so that no step arises [1]_. In a pipeline this is
     done to X, before any transformer.
 
-    No heart gives such a record, and the classifier has seen none. One that measures
-    waves must take NaN, which is what a flattened wave measures. What two leads say
-    alike is not lost with one of them: the parts need not add up to the whole. A limb
-    lead flattened by itself contradicts the others, which obey Einthoven's law; that
-    is why they are flattened together unless `leads` says otherwise.
+    Such records do not occur, and the classifier has not learned from any. A classifier
+    of measurements must accept NaN for a flattened wave. Information that two leads
+    share is not lost with one of them, so that importances need not add up. A single
+    flattened limb lead contradicts the others by Einthoven's law; therefore limb leads
+    are flattened together by default.
 
     References
     ----------

@@ -25,11 +25,11 @@ _USUAL_SPREAD = 0.2  # mV, of leads that nothing is known of
 
 
 class ECGAugmenter(RecordOverSampler):
-    """Disturb records as their recording might have, and leave voltage true.
+    """Add realistic disturbances to records and keep their voltage.
 
-    In `augment` for the batches of a network in training
-    (``LVHCNNClassifier(augmenter=ECGAugmenter())``), in `fit_resample` as a sampler
-    that appends disturbed copies of the smaller classes' records.
+    `augment` disturbs the batches of a network in training
+    (``LVHCNNClassifier(augmenter=ECGAugmenter())``); `fit_resample` is a sampler that
+    appends disturbed copies of the smaller classes' records.
 
     Parameters
     ----------
@@ -39,12 +39,12 @@ class ECGAugmenter(RecordOverSampler):
         largest, a float is the wanted ratio of the smaller class to the larger.
 
     rotation : float, default=5.0
-        Largest angle in degrees by which the heart's dipole is turned, about any
-        axis. Only where the eight independent leads are known.
+        Largest rotation of the heart's dipole in degrees, about any axis. It is applied
+        only where the eight independent leads are known.
 
     shift : float, default=0.1
-        Longest shift in time in s, to earlier or later. The value at the end is
-        repeated into the gap.
+        Largest shift in time in s, in both directions. The gap is filled with the value
+        at the end.
 
     wander : float, default=0.1
         Largest excursion in mV of the baseline, which moves at 0.05 to 0.5 Hz.
@@ -56,22 +56,22 @@ class ECGAugmenter(RecordOverSampler):
         Largest standard deviation in mV of muscle noise, of 20 to 150 Hz.
 
     lead_dropout : float, default=0.0
-        Probability of each lead to be flat at 0. Off by default: a lost lead has lost
-        its voltage.
+        Probability that a lead is set to 0. It is 0 by default, because a lost lead has
+        no voltage.
 
     probability : float, default=0.5
-        Probability of each other disturbance to befall a record. Its size is then
-        drawn evenly from 0 to the largest.
+        Probability that each other disturbance is applied to a record. Its size is
+        uniform from 0 to the largest.
 
     mains_freq : {50.0, 60.0}, default=50.0
-        Frequency of the mains in Hz. At sampling rates of twice as much or less, no
-        hum is recorded, and none is added.
+        Frequency of the mains in Hz. No hum is added at sampling rates up to twice the
+        frequency.
 
     scale : float or array-like of shape (n_leads,), default=None
-        How many mV one unit of X is, of each lead: 1 for records in mV, the `scale_`
-        of an ECGScaler after it. None means 1 in `fit_resample`, which
-        takes mV, and the usual spread of each lead in `augment`, which takes
-        standardized records; see the notes.
+        Size of one unit of X in mV, for each lead: 1 for records in mV, the `scale_` of
+        the ECGScaler for standardized ones. None means 1 in `fit_resample`, which takes
+        mV, and the usual spread of each lead in `augment`, which takes standardized
+        records; see the notes.
 
     fs : float, default=None
         Sampling rate of X in Hz. None means that of a labelled X, else 500. `augment`
@@ -80,10 +80,10 @@ class ECGAugmenter(RecordOverSampler):
     lead_names : sequence of str, default=None
         Names of the leads of X. None means those of a labelled X, else the twelve
         standard leads in their usual order (or the eight independent ones) where X
-        has so many. Of other leads nothing is known.
+        has so many.
 
     random_state : int, RandomState instance or None, default=None
-        Seeds what `fit_resample` draws. `augment` is given its own.
+        Seeds `fit_resample`; `augment` takes its own.
 
     Attributes
     ----------
@@ -91,7 +91,7 @@ class ECGAugmenter(RecordOverSampler):
         Number of new records of each class.
 
     sample_indices_ : ndarray of shape (n_records_new,)
-        Where in X each record of the output stood, or the one that it is made from.
+        Position in X of each record of the output, or of the one that it is made from.
 
     n_features_in_ : int
         Number of samples in time of a record.
@@ -117,12 +117,12 @@ class ECGAugmenter(RecordOverSampler):
     electrodes, so that Einthoven's and Goldberger's laws hold as they did before;
     other leads are disturbed each by itself.
 
-    Networks are trained on standardized records, of which nothing says how many mV one
-    unit is. Where `scale` is None, `augment` takes it that each lead was divided by
-    the usual spread of filtered 12-lead records, 0.12 mV in aVL to 0.31 mV in V2
-    (0.2 mV in leads that are not known); this was measured on PTB-XL's folds 1 to 8.
-    Records scaled otherwise, or not at all, need `scale`. Give ``scaler.scale_`` too
-    where the laws among the limb leads must hold to the last digit.
+    Networks are trained on standardized records, whose unit in mV is not known. Where
+    `scale` is None, `augment` assumes that each lead was divided by the usual spread of
+    filtered 12-lead records, 0.12 mV in aVL to 0.31 mV in V2 (0.2 mV in leads that are
+    not known); this was measured on PTB-XL's folds 1 to 8. Records scaled otherwise, or
+    not at all, need `scale`. Give ``scaler.scale_`` too where the laws among the limb
+    leads must hold to the last digit.
 
     Of a labelled X, new records get the coordinate ``synthetic``, a patient of their
     own, and no sex or age, as those of :class:`~skecg.RecordSampler`.
@@ -202,7 +202,7 @@ class ECGAugmenter(RecordOverSampler):
             Standardized records, or others whose `scale` is given; of shape
             (n_records, n_times) for one lead.
         random_state : int, RandomState instance or None, default=None
-            Seeds what is drawn.
+            Seeds the draws.
 
         Returns
         -------
@@ -232,7 +232,7 @@ class ECGAugmenter(RecordOverSampler):
         return self._disturb(values[base], fs, names, scale, rng), base
 
     def _scale(self, names, n_leads, standardized):
-        """Return how many mV one unit of each lead is."""
+        """Return one unit of each lead in mV."""
         if self.scale is None and standardized:
             names = [canonical_lead_name(name) for name in names or [""] * n_leads]
             return np.array([_SPREAD_OF.get(name, _USUAL_SPREAD) for name in names])
@@ -281,7 +281,7 @@ class ECGAugmenter(RecordOverSampler):
                 X[struck] += noise
 
     def _draw_struck(self, size, n_records, rng):
-        """Draw which records a disturbance befalls; none where its size is 0."""
+        """Draw the records that get a disturbance; none if its size is 0."""
         struck = np.flatnonzero(rng.random(n_records) < self.probability)
         return struck if size else struck[:0]
 

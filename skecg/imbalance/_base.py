@@ -119,20 +119,20 @@ class RecordOverSampler(BaseRecordSampler, BaseOverSampler):
         return X_new, y[self.sample_indices_]
 
     def _set_strategy(self, y):
-        """Say how many new records each class gets."""
+        """Set the number of new records of each class."""
         self.sampling_strategy_ = check_sampling_strategy(
             self.sampling_strategy, y, "over-sampling"
         )
 
 
 def names_of_leads(given, labels, n_leads):
-    """Return the names of the leads, or None where nothing says them."""
+    """Return the names of the leads, None where they are unknown."""
     labelled = None if labels is None else labels.lead_names
     return resolve_lead_names(given, labelled, n_leads)
 
 
 def draw_evenly(candidates, n_wanted, rng):
-    """Draw from candidates so that none is taken twice before all are once."""
+    """Draw from candidates; none is drawn again before all others."""
     n_rounds = -(-n_wanted // len(candidates))
     rounds = [rng.permutation(candidates) for _ in range(n_rounds)]
     return np.concatenate([np.zeros(0, int), *rounds])[:n_wanted]

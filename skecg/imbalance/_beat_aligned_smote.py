@@ -16,11 +16,11 @@ _CHUNK = 256  # records whose distances to all others are held at once
 
 
 class BeatAlignedSMOTE(RecordOverSampler):
-    """Append records between two of a class, made beat by beat.
+    """Append records interpolated between two of a class, beat by beat.
 
-    SMOTE [1]_ draws new rows on the line between a row and one of its neighbours. On
-    ECGs, whose beats come at different times, it halves the voltage. Here the beats
-    are laid on each other before they are interpolated.
+    SMOTE [1]_ draws new rows on the line between a row and one of its neighbours. The
+    beats of two ECGs come at different times, so that it halves the voltage. Here beats
+    are aligned before they are interpolated.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class BeatAlignedSMOTE(RecordOverSampler):
         largest, a float is the wanted ratio of the smaller class to the larger.
 
     k_neighbors : int, default=5
-        Of how many nearest records of its class one is drawn, for each new record.
+        Number of nearest records of the class from which the other one is drawn.
 
     fs : float, default=None
         Sampling rate of X in Hz. None means that of a labelled X, else 500. Beats are
@@ -39,10 +39,10 @@ class BeatAlignedSMOTE(RecordOverSampler):
     lead_names : sequence of str, default=None
         Names of the leads of X. None means those of a labelled X, else the twelve
         standard leads in their usual order (or the eight independent ones) where X
-        has so many. Of other leads nothing is known.
+        has so many.
 
     random_state : int, RandomState instance or None, default=None
-        Seeds which records are drawn, and where between them the new ones are.
+        Seeds the choice of records and the place of new ones between them.
 
     Attributes
     ----------
@@ -50,18 +50,18 @@ class BeatAlignedSMOTE(RecordOverSampler):
         Number of new records of each class.
 
     sample_indices_ : ndarray of shape (n_records_new,)
-        Where in X each record of the output stood, or the one that it is made from:
-        of the two, that whose rhythm it has.
+        Position in X of each record of the output; of a new record, that of the one
+        whose rhythm it has.
 
     neighbor_indices_ : ndarray of shape (n_new,)
-        Where in X the other one stood, of each new record.
+        Position in X of the other record, for each new one.
 
     shares_ : ndarray of shape (n_new,)
-        How far each new record is from the first to the other, 0 to 1.
+        Place of each new record between the first (0) and the other (1).
 
     without_beats_ : ndarray of shape (n_without_beats,)
-        Where in X those records of the smaller classes are in which no beats were
-        found. They stay in X, and no new ones are made from them.
+        Positions in X of the records of the smaller classes in which no beats were
+        found. They stay in the output, and no new records are made from them.
 
     n_features_in_ : int
         Number of samples in time of a record.
@@ -83,18 +83,17 @@ class BeatAlignedSMOTE(RecordOverSampler):
 
     Notes
     -----
-    Records must be in mV, so it stands before an ECGScaler. The new record keeps of
-    the first one rhythm, intervals, noise, baseline and beats of another
-    shape; in each of its other beats P, QRS, ST and T have voltages between those of
-    the two. On PTB-XL's LVH records of fold 7 at 100 Hz, 92 % of the R and S waves over
-    0.5 mV came within 3 % of the interpolated amplitude, and their median within 0.1 %;
-    by SMOTE 4 and 5 % did (``benchmarks/smote_amplitudes.py``). What is linear in the
-    leads, as Einthoven's law, holds as in the two.
+    Records must be in mV: put the sampler before an ECGScaler. A new record keeps the
+    rhythm, intervals, noise, baseline and beats of unusual shape of the first record;
+    P, QRS, ST and T of its other beats have voltages between those of the two. On
+    PTB-XL's LVH records of fold 7 at 100 Hz, 92 % of the R and S waves over 0.5 mV came
+    within 3 % of the interpolated amplitude, and their median within 0.1 %; by SMOTE 4
+    and 5 % did (``benchmarks/smote_amplitudes.py``). Laws that are linear in the leads,
+    such as Einthoven's, hold as in the two records.
 
-    Neighbours are those whose mean beats, from 120 ms before the fiducial sample to
-    450 ms after it, are at the least Euclidean distance in mV. Where the
-    patients of a labelled X are known, a neighbour is always another patient's record:
-    between two recordings of one patient there is nothing new.
+    Neighbours are the records whose mean beats, from 120 ms before the fiducial sample
+    to 450 ms after it, have the smallest Euclidean distance in mV. Where a labelled X
+    names the patients, a neighbour is always a record of another patient.
 
     New records get the coordinate ``synthetic``, a patient of their own, and no sex or
     age, as those of :class:`~skecg.RecordSampler`.

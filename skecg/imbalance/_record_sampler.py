@@ -9,7 +9,7 @@ from skecg.utils import fit_context
 
 
 class RecordSampler(BaseRecordSampler):
-    """Let any sampler of imbalanced-learn work on three-dimensional records.
+    """Apply any sampler of imbalanced-learn to three-dimensional records.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class RecordSampler(BaseRecordSampler):
         The fitted sampler.
 
     sample_indices_ : ndarray of shape (n_records_new,)
-        Where each record of the output stood in X; only for samplers that choose
+        Position in X of each record of the output; only for samplers that select
         records and make no new ones.
 
     n_features_in_ : int
@@ -53,11 +53,11 @@ class RecordSampler(BaseRecordSampler):
     The records of a labelled X keep their coordinates (patient, sex, age) where the
     sampler chooses records. Where it appends new ones, as SMOTE does, these get the
     coordinate ``synthetic``, a patient of their own, and no sex or age. skecg's
-    networks never hold synthetic records out for early stopping, and keep patients
-    and copies of a record together. Even so, records made from a held-out one may
-    stay in training, and `groups` and `sample_weight` given to a pipeline do not pass
-    through a sampler, as imbalanced-learn has no way for them. Both are mended by
-    :class:`~skecg.ResampledClassifier`, which resamples inside `fit`.
+    networks never hold synthetic records out for early stopping, and keep patients and
+    copies of a record together. In a pipeline, records made from a held-out one may
+    still stay in training, and `groups` and `sample_weight` do not pass through a
+    sampler. :class:`~skecg.ResampledClassifier`, which resamples inside `fit`, avoids
+    both.
 
     SMOTE interpolates sample by sample between records whose beats are not aligned,
     which lowers R amplitude by up to half. For voltage, choose records instead, or use

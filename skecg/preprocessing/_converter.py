@@ -33,8 +33,8 @@ from skecg.utils import (
 class ECGConverter(RecordTransformer):
     """Convert labelled records to one rate, unit, lead order and duration.
 
-    Plain arrays say nothing about themselves: they must have that form already.
-    Doubtful records are warned of.
+    Plain arrays have no labels: they must have that form already. Doubtful records
+    bring a warning.
 
     Parameters
     ----------
@@ -51,9 +51,8 @@ class ECGConverter(RecordTransformer):
         Duration of the output in s. None means that of X in `fit`.
 
     correct_reversals : bool, default=False
-        Whether records whose arm electrodes look exchanged, at odds of 1,000, are
-        given as if the electrodes were at their places; a warning names them. A
-        mirrored heart (dextrocardia) looks the same.
+        Correct records whose arm electrodes look exchanged, at odds of 1,000 or more; a
+        warning names them. A mirrored heart (dextrocardia) looks the same.
 
     Attributes
     ----------
@@ -85,19 +84,19 @@ class ECGConverter(RecordTransformer):
 
     Notes
     -----
-    A labelled X is an ``xarray.DataArray`` whose coordinate ``time`` is in s, from which
-    the sampling rate is read, whose coordinate ``lead`` names the leads, and whose
-    ``attrs["units"]`` is "mV" or "uV". What it does not say, it must have already:
-    without ``time`` the right number of samples, without ``lead`` the right leads, and
-    without a unit mV. Of a longer record the middle part is taken, as in
-    ``ECGCropper(position="center")``; a shorter one is an error. Limb leads that are
+    A labelled X is an ``xarray.DataArray`` whose coordinate ``time`` is in s, from
+    which the sampling rate is read, whose coordinate ``lead`` names the leads, and
+    whose ``attrs["units"]`` is "mV" or "uV". Where a label is missing, X must have the
+    form already: without ``time`` the right number of samples, without ``lead`` the
+    right leads, and without a unit mV. Of a longer record the middle part is taken, as
+    in ``ECGCropper(position="center")``; a shorter one is an error. Limb leads that are
     absent are derived from any two of the six by Einthoven and Goldberger.
 
-    Two things are warned of (``UserWarning``, once for all records of a call), and the
-    output is the same: a sampling rate below `target_fs`; and, in `transform`, records
+    Two things bring a ``UserWarning``, once for all records of a call, and do not
+    change the output: a sampling rate below `target_fs`; and, in `transform`, records
     that are doubtful. These have leads without a signal, limb leads that contradict
-    Einthoven's and Goldberger's laws, as those of a plain X in another order do, or look
-    as if electrodes had been exchanged (:func:`skecg.signal.find_doubts`).
+    Einthoven's and Goldberger's laws, as those of a plain X in another order do, or
+    look as if electrodes had been exchanged (:func:`skecg.signal.find_doubts`).
 
     Examples
     --------

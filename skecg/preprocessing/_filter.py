@@ -26,8 +26,8 @@ class ECGFilter(RecordTransformer):
         Order of the Butterworth filter in each of its two passes.
 
     notch : float or None, default=None
-        Mains frequency in Hz to take out with a narrow notch (Q = 30): usually 50 or
-        60, and below ``fs / 2``.
+        Mains frequency in Hz that a narrow notch (Q = 30) removes: usually 50 or 60,
+        and below ``fs / 2``.
 
     copy : bool, default=True
         If False, a writeable float array X is filtered in place.

@@ -1,4 +1,4 @@
-"""Between records of three dimensions and the tables of scikit-learn."""
+"""Three-dimensional records as the tables of scikit-learn."""
 
 from numbers import Integral
 
@@ -15,7 +15,7 @@ from skecg.utils import Interval
 
 
 class ECGFlattener(ECGTransformer):
-    """Lay each record out as one row, for whatever takes tables only.
+    """Flatten each record to one row, for estimators of tables.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class ECGFlattener(ECGTransformer):
 
     Notes
     -----
-    The leads of one sample stand side by side: column ``t * n_leads + k`` is lead
+    Leads of one sample are neighbours: column ``t * n_leads + k`` is lead
     ``k`` at sample ``t``. The labels of a labelled X end here.
 
     Examples
@@ -61,7 +61,7 @@ class ECGFlattener(ECGTransformer):
         self._n_dimensions = values.ndim
 
     def transform(self, X):
-        """Lay records out as rows.
+        """Flatten records to rows.
 
         Parameters
         ----------

@@ -65,9 +65,9 @@ class ECGMedianBeat(RecordTransformer):
     A network on median beats sees voltage and shape, and no rhythm. It trains in a
     fraction of the time that whole records take.
 
-    A lead whose beat cannot be made out, for the reasons that ECGMeasurer tells, is
-    flat at 0 mV. Such a record's prediction means nothing: ``ECGMeasurer`` tells which
-    they are in its column ``reason``.
+    A lead whose beat can't be measured is flat at 0 mV, and a prediction for such a
+    record is meaningless: :func:`skecg.signal.measure_records` gives the cause in its
+    column ``reason``.
 
     Examples
     --------

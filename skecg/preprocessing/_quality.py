@@ -1,4 +1,4 @@
-"""What can be trusted in ECG records, and why not, as an estimator."""
+"""The signal quality of ECG records, as an estimator."""
 
 from numbers import Real
 
@@ -26,7 +26,7 @@ _NOT_NEGATIVE = [Interval(Real, 0, None, closed="left")]
 
 
 class ECGQualityChecker(ECGTransformer):
-    """Say of each lead of each record whether it can be trusted, and why not.
+    """Check the signal quality of each lead of each record.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class ECGQualityChecker(ECGTransformer):
         has so many. Without names, contradictions and exchanges are not looked for.
 
     gap : float, default=0.0
-        Time in s that may be NaN.
+        Longest time in s that may be NaN.
 
     no_signal : float, default=0.05
         Range in mV below which two seconds hold no signal.
@@ -55,14 +55,13 @@ class ECGQualityChecker(ECGTransformer):
         Largest amplitude in mV of 50 or 60 Hz.
 
     noise : float, default=0.04
-        Largest root mean square in mV of what is faster than about 25 Hz, between the
-        waves.
+        Largest root mean square in mV above about 25 Hz, between the waves.
 
     wander : float, default=2.0
         Largest range in mV of the mean over one second.
 
     exchange_odds : float, default=1000.0
-        Odds from which electrodes are taken for exchanged.
+        Odds from which electrodes count as exchanged.
 
     n_jobs : int or None, default=-1
         Number of threads: -1 for all cores, -2 for all but one, None for one.
@@ -84,11 +83,11 @@ class ECGQualityChecker(ECGTransformer):
     See Also
     --------
     skecg.signal.assess_quality : The function behind it, and how each is measured.
-    skecg.signal.find_doubts : What trained pipelines and criteria look at.
+    skecg.signal.find_doubts : The checks of trained pipelines and criteria.
 
     Notes
     -----
-    Nothing is learned. The defaults are such that few recordings of PTB-XL exceed them;
+    Nothing is learned. Few recordings of PTB-XL exceed the defaults;
     docs/quality.md has the shares.
 
     Examples
@@ -151,7 +150,7 @@ class ECGQualityChecker(ECGTransformer):
         self.n_jobs = n_jobs
 
     def check(self, X):
-        """Look at records.
+        """Check records.
 
         Parameters
         ----------

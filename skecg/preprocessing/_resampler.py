@@ -45,11 +45,10 @@ class ECGResampler(RecordTransformer):
     Notes
     -----
     The output has ``round(n_times * target_fs / fs)`` samples. At 100 Hz the R peak
-    lies between samples, which takes 8 % off Sokolow-Lyon voltage and 11 % off
-    Cornell voltage: measure criteria at 250 Hz or more, and train networks at 100 Hz.
+    lies between samples, which lowers Sokolow-Lyon voltage by 8 % and Cornell voltage
+    by 11 %: measure criteria at 250 Hz or more, and train networks at 100 Hz.
 
-    A labelled X may come at any sampling rate in `transform`, as this is the step
-    that mends it.
+    A labelled X may come at any sampling rate in `transform`, which this step converts.
 
     Examples
     --------

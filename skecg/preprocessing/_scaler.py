@@ -21,9 +21,9 @@ class ECGScaler(RecordTransformer):
     Parameters
     ----------
     scope : {"lead", "global", "record"}, default="lead"
-        What shares one mean and one standard deviation: a lead over all training
-        records, all leads of all training records, or each record by itself.
-        ``"lead"`` and ``"global"`` keep the relative voltage between records;
+        Samples with a common mean and standard deviation: those of each lead in all
+        training records, those of all leads in all training records, or those of each
+        record. ``"lead"`` and ``"global"`` keep the relative voltage between records;
         ``"record"`` destroys it, and with it what voltage criteria measure: a heart
         with twice the voltage looks the same afterwards.
 
@@ -61,7 +61,7 @@ class ECGScaler(RecordTransformer):
 
     See Also
     --------
-    ECGFilter : Takes baseline wander out, which otherwise widens the spread.
+    ECGFilter : Removes baseline wander, which widens the spread.
 
     Examples
     --------
@@ -127,7 +127,7 @@ class ECGScaler(RecordTransformer):
         Raises
         ------
         ValueError
-            If ``scope="record"``, which does not keep what it took away.
+            If ``scope="record"``, which does not keep its statistics.
         """
         check_is_fitted(self)
         if self.scope == "record":
@@ -145,7 +145,7 @@ class ECGScaler(RecordTransformer):
         return original if labels is None else labels.wrap(original, units="mV")
 
     def _statistics(self, values):
-        """Return mean and spread, the spread of what is constant being 1."""
+        """Return mean and spread; a constant lead has the spread 1."""
         mean, scale = amplitude_statistics(as_3d(values), self.scope)
         constant = scale <= 10 * np.finfo(values.dtype).eps * np.abs(mean)
         return mean, np.where(constant, 1.0, scale)

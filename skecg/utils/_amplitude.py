@@ -116,7 +116,7 @@ def check_same_unit(
 
 
 def _mistake(ratio: float, learned: float) -> str:
-    """Say which units were exchanged."""
+    """Name the units that were mistaken."""
     if learned <= _NO_MILLIVOLTS and ratio < 1:
-        return "volts stood where millivolts were learned"
-    return "microvolts stood where millivolts were learned or the other way round"
+        return "volts were given instead of millivolts"
+    return "microvolts were given instead of millivolts, or the other way round"

@@ -16,7 +16,7 @@ def label_records(
     purpose: str,
     **record_coords: np.ndarray,
 ) -> Any:
-    """Wrap data in mV into a DataArray with what is known of its axes."""
+    """Wrap data in mV into a DataArray with labelled axes."""
     xarray = import_optional("xarray", "xarray", purpose)
     # Variables, as xarray takes twice the time to make them of arrays and lists.
     coords: dict[str, Any] = {

@@ -45,9 +45,9 @@ _PER_YEAR = {"y": 1.0, "m": 12.0, "w": 365.25 / 7, "d": 365.25}
 _WHOLE = re.compile(r"(-?\d+)(?:\.0*)?")
 
 Reader = Callable[[Any], float | None]
-"""Returns what a value is read as, None where it is nothing known."""
+"""Returns the code of a value, None if the value is invalid."""
 Words = Callable[[str, Any, str], str]
-"""Says what is wrong with a value, given the argument's name and where it is."""
+"""Words an error, given the argument's name, the value and the record."""
 
 
 def is_missing(value: Any) -> bool:
@@ -388,7 +388,7 @@ def _years(value: Any) -> float | None:
 
 
 def _sex_error(name: str, value: Any, where: str) -> str:
-    """Say what a sex must be."""
+    """Word the error of a sex."""
     remedy = "recode it"
     if isinstance(value, bool | np.bool_):
         remedy = "a boolean does not say which sex is True, recode it to 0 or 1"
@@ -401,7 +401,7 @@ def _sex_error(name: str, value: Any, where: str) -> str:
 
 
 def _age_error(name: str, value: Any, where: str) -> str:
-    """Say what an age must be, and what the value looks like."""
+    """Word the error of an age, with what it looks like."""
     number = _number(value)
     looks = ""
     if number is not None and 1850 <= number <= 2100 and number == int(number):
@@ -416,7 +416,7 @@ def _age_error(name: str, value: Any, where: str) -> str:
 
 
 def _conduction_error(name: str, value: Any, where: str) -> str:
-    """Say what a conduction disturbance must be."""
+    """Word the error of a conduction disturbance."""
     return (
         f"{name} must be True or False for each record, but got {_shown(value)}{where}."
         f" Compare words, as in {name} == 'yes', and where it is unknown, decide "
@@ -425,7 +425,7 @@ def _conduction_error(name: str, value: Any, where: str) -> str:
 
 
 def _truth_error(name: str, value: Any, where: str) -> str:
-    """Say what a truth value must be."""
+    """Word the error of a truth value."""
     return (
         f"{name} must be True or False, or NaN for unknown, but got "
         f"{_shown(value)}{where}; recode it."

@@ -221,7 +221,7 @@ _REMEDIES = {
         "X holds complex numbers; samples must be real numbers in mV: use X.real."
     ),
 }
-"""What to say instead of scikit-learn's and numpy's words."""
+"""Clearer words for messages of scikit-learn and numpy."""
 
 
 def _check_shape(values: np.ndarray) -> None:

@@ -313,7 +313,7 @@ def test_auc_is_not_monitored_for_three_classes(records):
 def test_validation_records_are_checked_like_those_of_predict(records):
     xarray = pytest.importorskip("xarray")
     X, y = records
-    with pytest.raises(ValueError, match="microvolts stood where millivolts"):
+    with pytest.raises(ValueError, match="microvolts were given instead of millivolts"):
         clone(CNN).fit(X, y, X_val=1000 * X, y_val=y)
     labelled = xarray.DataArray(
         X,
@@ -396,10 +396,10 @@ def test_synthetic_records_are_never_held_out(records):
 
 def test_another_unit_is_refused(fitted, records):
     X, _ = records
-    with pytest.raises(ValueError, match="microvolts stood where millivolts"):
+    with pytest.raises(ValueError, match="microvolts were given instead of millivolts"):
         fitted.predict(1000 * X)
     in_microvolts = clone(CNN).set_params(epochs=1).fit(1000 * X, records[1])
-    with pytest.raises(ValueError, match="microvolts stood where millivolts"):
+    with pytest.raises(ValueError, match="microvolts were given instead of millivolts"):
         in_microvolts.predict(X)
     assert fitted.predict(np.zeros_like(X)).shape == (60,)
 

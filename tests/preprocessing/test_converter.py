@@ -131,7 +131,7 @@ def test_labels_that_are_absent_count_like_those_of_plain_records(converter):
 
 @pytest.mark.parametrize(
     ("factor", "message"),
-    [(1000, "as if microvolts stood"), (1e-3, "as if volts stood")],
+    [(1000, "as if microvolts were"), (1e-3, "as if volts were")],
 )
 def test_another_unit_is_told_by_the_amplitude(converter, factor, message):
     with pytest.raises(ValueError, match=message):

@@ -445,7 +445,9 @@ def test_typical_amplitude_of_many_records_is_that_of_an_even_selection():
 @pytest.mark.parametrize(("unit", "factor"), [(1.0, 1000.0), (1000.0, 0.001)])
 def test_another_unit_than_learned_is_an_error(unit, factor):
     learned = typical_amplitude(unit * VALUES)
-    with pytest.raises(ValueError, match="as if microvolts stood where millivolts"):
+    with pytest.raises(
+        ValueError, match="as if microvolts were given instead of millivolts"
+    ):
         check_same_unit(Model(), factor * unit * VALUES, learned)
 
 
