@@ -9,11 +9,7 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import (
-    assert_all_finite,
-    check_random_state,
-    compute_sample_weight,
-)
+from sklearn.utils import assert_all_finite, check_random_state, compute_sample_weight
 from sklearn.utils.validation import (
     check_consistent_length,
     check_is_fitted,
@@ -136,14 +132,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
     @_answers_keras_arguments
     @fit_context(prefer_skip_nested_validation=True)
     def fit(
-        self,
-        X,
-        y,
-        sample_weight=None,
-        groups=None,
-        X_val=None,
-        y_val=None,
-        aux=None,
+        self, X, y, sample_weight=None, groups=None, X_val=None, y_val=None, aux=None
     ):
         """Train a network, a new one or from `weights`.
 

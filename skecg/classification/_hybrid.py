@@ -204,10 +204,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
             X, y, **_accepted(network, sample_weight=sample_weight, groups=groups)
         )
         self.criteria_ = VoltageCriteria(
-            passthrough=True,
-            fs=self.fs,
-            lead_names=self.lead_names,
-            n_jobs=self.n_jobs,
+            passthrough=True, fs=self.fs, lead_names=self.lead_names, n_jobs=self.n_jobs
         ).fit(X)
         table = self._table(X, *_patients(X, len(values), sex, age))
         # HistGradientBoostingClassifier can't bin a column without any value.

@@ -60,10 +60,7 @@ def _by_patient(y, groups, fraction, seed):
     splitter = StratifiedGroupKFold(n_parts, shuffle=True, random_state=seed)
     parts = [part for _, part in splitter.split(y, y, groups)]
     n_held_out = min(max(1, round(fraction * n_parts)), n_parts - 1)
-    return (
-        np.concatenate(parts[n_held_out:]),
-        np.concatenate(parts[:n_held_out]),
-    )
+    return (np.concatenate(parts[n_held_out:]), np.concatenate(parts[:n_held_out]))
 
 
 def _too_few(what):

@@ -100,9 +100,7 @@ def apply_criterion(
     else:
         bounds = index_bounds(measured, sex, cornell_offset=cornell_offset)[criterion]
     margin = decide(
-        *bounds,
-        *threshold_bounds(criterion, sex, threshold),
-        strict=published.strict,
+        *bounds, *threshold_bounds(criterion, sex, threshold), strict=published.strict
     )
     positive = margin > 0 if published.strict else margin >= 0
     return Decision(*np.broadcast_arrays(*bounds, margin, positive))

@@ -9,11 +9,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skecg.criteria._columns import PATIENT_COLUMNS
-from skecg.signal import (
-    MEASUREMENT_DTYPE,
-    describe_doubts,
-    measure_records,
-)
+from skecg.signal import MEASUREMENT_DTYPE, describe_doubts, measure_records
 from skecg.utils import (
     N_JOBS,
     Interval,

@@ -12,12 +12,7 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skecg.evaluation._criteria import DEFAULT_CRITERIA, measure
-from skecg.evaluation._leakage import (
-    Side,
-    compare_all,
-    compare_splits,
-    report_findings,
-)
+from skecg.evaluation._leakage import Side, compare_all, compare_splits, report_findings
 from skecg.evaluation._patients import Patients
 from skecg.evaluation._predictions import Splits, predict_by_folds, predict_held_out
 from skecg.evaluation._quality import look_at_quality, said_once

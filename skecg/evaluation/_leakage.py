@@ -84,10 +84,7 @@ def check_leakage(
     ValueError: 1 patient is in the training and in the test records: 4. Split by patient, ...
     """  # noqa: E501
     check_arguments("check_leakage", on_leakage=on_leakage)
-    sides = [
-        Side("training", X_train, groups_train),
-        Side("test", X_test, groups_test),
-    ]
+    sides = [Side("training", X_train, groups_train), Side("test", X_test, groups_test)]
     findings = compare_all(sides)
     report_findings(findings, on_leakage)
     return findings

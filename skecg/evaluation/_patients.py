@@ -9,13 +9,7 @@ import numpy as np
 from sklearn.utils.validation import column_or_1d
 
 from skecg.metrics import ScoredRecords, weighted_rates, weighted_roc_auc
-from skecg.utils import (
-    ECGLabels,
-    is_missing,
-    read_age,
-    read_conduction,
-    read_sex,
-)
+from skecg.utils import ECGLabels, is_missing, read_age, read_conduction, read_sex
 
 _AGE_BANDS = {
     "under 35": (0, 35),

@@ -10,11 +10,7 @@ from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from skecg.explanation._input import log_odds, log_odds_of_changed, plain_records
 from skecg.explanation._parts import groups_of_leads, names_of_leads
-from skecg.metrics import (
-    patient_weights,
-    weighted_average_precision,
-    weighted_roc_auc,
-)
+from skecg.metrics import patient_weights, weighted_average_precision, weighted_roc_auc
 from skecg.utils import class_index
 
 _METRICS = {

@@ -7,11 +7,7 @@ import numpy as np
 
 from skecg.explanation._input import Records
 from skecg.signal import LEAD_NAMES, segment_waves
-from skecg.utils import (
-    agree_on_fs,
-    canonical_lead_name,
-    resolve_lead_names,
-)
+from skecg.utils import agree_on_fs, canonical_lead_name, resolve_lead_names
 
 LIMB_LEADS = "limb leads"
 

@@ -28,9 +28,7 @@ class Estimate(NamedTuple):
 
 
 def patient_weights(
-    groups: Any,
-    n_resamples: int,
-    random_state: int | np.random.RandomState | None = 0,
+    groups: Any, n_resamples: int, random_state: int | np.random.RandomState | None = 0
 ) -> np.ndarray:
     """Draw patients with replacement, and count how often each record is drawn.
 

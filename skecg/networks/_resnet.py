@@ -3,12 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from skecg.networks._layers import (
-    convolutions,
-    dense_head,
-    pool_over_time,
-    sizes_of,
-)
+from skecg.networks._layers import convolutions, dense_head, pool_over_time, sizes_of
 from skecg.networks._settings import standard_settings
 
 

@@ -2,11 +2,7 @@
 
 import numpy as np
 
-from skecg.plotting._record import (
-    check_options,
-    check_signal,
-    read_record,
-)
+from skecg.plotting._record import check_options, check_signal, read_record
 from skecg.signal import LEAD_NAMES, MEASUREMENT_DTYPE, measure_records
 from skecg.utils import encode_sex, is_labelled, read_age, resolve_lead_names
 

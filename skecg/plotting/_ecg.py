@@ -2,18 +2,8 @@
 
 import numpy as np
 
-from skecg.plotting._attribution import (
-    draw_band,
-    draw_scale,
-    sum_over,
-    usual_limit,
-)
-from skecg.plotting._layout import (
-    SHEET_SECONDS,
-    arrange,
-    label_height,
-    stack_rows,
-)
+from skecg.plotting._attribution import draw_band, draw_scale, sum_over, usual_limit
+from skecg.plotting._layout import SHEET_SECONDS, arrange, label_height, stack_rows
 from skecg.plotting._record import (
     check_attribution,
     check_options,

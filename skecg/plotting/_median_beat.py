@@ -10,11 +10,7 @@ from skecg.plotting._beat_input import (
     read_person,
 )
 from skecg.plotting._beat_sheet import BeatSheet
-from skecg.plotting._findings_panel import (
-    describe_record,
-    draw_panel,
-    panel_height,
-)
+from skecg.plotting._findings_panel import describe_record, draw_panel, panel_height
 from skecg.plotting._record import check_options
 from skecg.utils import read_conduction
 

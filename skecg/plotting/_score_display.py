@@ -1,11 +1,6 @@
 """The form that the displays of scores share."""
 
-from skecg.metrics import (
-    ScoredRecords,
-    positive_class,
-    positive_scores,
-    score_method,
-)
+from skecg.metrics import ScoredRecords, positive_class, positive_scores, score_method
 from skecg.utils import ECGLabels, is_labelled
 
 

@@ -5,11 +5,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils.validation import check_array, check_is_fitted
 
-from skecg.preprocessing._base import (
-    ECGTransformer,
-    RecordTransformer,
-    unnamed_leads,
-)
+from skecg.preprocessing._base import ECGTransformer, RecordTransformer, unnamed_leads
 from skecg.signal import standard_leads
 from skecg.utils import Interval
 

@@ -6,11 +6,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from skecg.preprocessing._base import ECGTransformer
-from skecg.signal import (
-    FINDINGS,
-    QualityLimits,
-    assess_quality,
-)
+from skecg.signal import FINDINGS, QualityLimits, assess_quality
 from skecg.utils import (
     N_JOBS,
     Interval,

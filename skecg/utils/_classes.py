@@ -21,10 +21,7 @@ _NORMAL = re.compile(r"norm|normal|normals|healthy|controls?")
 
 
 def find_positive(
-    classes: Sequence[Any] | np.ndarray,
-    positive_label: Any = None,
-    *,
-    name: str = "y",
+    classes: Sequence[Any] | np.ndarray, positive_label: Any = None, *, name: str = "y"
 ) -> int:
     """Return the position of the positive class among the sorted classes.
 
