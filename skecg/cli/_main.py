@@ -30,6 +30,10 @@ skecg predict patient.xml
     "report": "skecg report patient.xml -o report.html",
     "convert": "skecg convert patient.xml -o patient.edf",
     "export": "skecg export lvh.joblib -o model.onnx",
+    "serve": """\
+skecg serve
+  skecg serve --model model.onnx --port 9000
+  skecg serve --host 0.0.0.0 --token-file token.txt""",
     "models": "skecg models\n  skecg models ptbxl_lstm",
 }
 
@@ -114,6 +118,18 @@ def _parser() -> argparse.ArgumentParser:
     export = add("export", "write a trained model as ONNX")
     export.add_argument("model", metavar="MODEL", help="name or joblib file")
     export.add_argument("-o", "--out", required=True, metavar="FILE")
+    serve = add("serve", "answer requests over HTTP, with a page for a browser")
+    _model(serve)
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    serve.add_argument("--port", type=int, default=8000, help="port to listen on")
+    serve.add_argument(
+        "--token-file",
+        metavar="FILE",
+        help="token that requests must carry; else that of SKECG_TOKEN",
+    )
+    serve.add_argument(
+        "--workers", type=_jobs, default=2, metavar="N", help="processes (default: 2)"
+    )
     models = add("models", "list the trained models, or print the card of one")
     models.add_argument("name", nargs="?", metavar="NAME", help="print its card")
     return parser

@@ -7,13 +7,16 @@ from skecg.serve._analysis import (
     measure,
     name_sex,
 )
+from skecg.serve._limits import Limits
 from skecg.serve._model import CAVEAT, DEFAULT_MODEL, Model, open_model
 from skecg.serve._report import render_report
+from skecg.serve._run import run_service
 from skecg.serve._sheet import draw_sheet
 
 __all__ = [
     "CAVEAT",
     "DEFAULT_MODEL",
+    "Limits",
     "Model",
     "analyse",
     "describe",
@@ -23,4 +26,5 @@ __all__ = [
     "name_sex",
     "open_model",
     "render_report",
+    "run_service",
 ]

@@ -75,6 +75,30 @@ def render_report(
     return templates().get_template(name).render(context)
 
 
+def render_refusal(reason: str, title: str) -> str:
+    """Return the page that says why a recording was refused.
+
+    Parameters
+    ----------
+    reason : str
+        Why.
+    title : str
+        Name of the recording.
+
+    Returns
+    -------
+    str
+        HTML that takes its style from the service.
+
+    Examples
+    --------
+    >>> "gap" in render_refusal("lead I has a gap", "x.xml")
+    True
+    """
+    template = templates().get_template("report.html")
+    return template.render(title=title, answer=None, refused=reason, style="")
+
+
 def name_probability(probability: float) -> str:
     """Return a probability in percent; no ECG makes it 0 or 100.
 

@@ -1,5 +1,6 @@
 """The 12-lead sheet as SVG, without a plotting library."""
 
+from collections.abc import Iterator
 from html import escape
 from typing import Any
 
@@ -29,7 +30,6 @@ def draw_sheet(
     *,
     speed: float = 25.0,
     gain: float = 10.0,
-    attribution: np.ndarray | None = None,
 ) -> str:
     """Draw a record in three rows of four leads and a rhythm strip.
 
@@ -41,9 +41,6 @@ def draw_sheet(
         Paper speed in mm/s.
     gain : float, default=10.0
         Height of 1 mV in mm.
-    attribution : ndarray of shape (n_times, n_leads), default=None
-        What each sample added to the probability, from -1 to 1; drawn behind the
-        trace, red where it raised it and blue where it lowered it.
 
     Returns
     -------
@@ -65,49 +62,58 @@ def draw_sheet(
     signal = np.asarray(ECGLabels.of(record).values()[0], dtype=np.float64)
     leads = [canonical_lead_name(str(lead)) for lead in record.lead.values]
     fs = rate_of(record)
-    times = np.arange(len(signal)) / fs
-    if not set(leads) & set(LEAD_NAMES):
+    if not set(leads) & set(LEAD_NAMES) or len(signal) < 2:
         raise ValueError(
             f"None of the leads {leads[:12]} is one of the twelve, so that there is "
             "nothing to draw; see skecg info."
         )
-    seconds = min(len(signal) / fs, 4 * _COLUMN_SECONDS)
+    strips = list(_strips(signal, leads, fs))
+    # High voltages need room above the first row and below the last one.
+    highest = max(
+        np.nanmax(v, initial=0) - row * _ROW / gain for _, row, _, v in strips
+    )
+    lowest = min(np.nanmin(v, initial=0) for _, row, _, v in strips)
+    top = _TOP + max(0.0, gain * highest - _ROW / 2)
+    n_rows = 1 + max(row for _, row, _, _ in strips)
+    height = top + n_rows * _ROW + max(_BOTTOM, _BOTTOM - gain * lowest - _ROW / 2)
+    seconds = max(start + len(values) / fs for _, _, start, values in strips)
     width = _LEFT + max(seconds, 2 * _COLUMN_SECONDS) * speed + _RIGHT
-    has_rhythm = RHYTHM in leads
-    height = _TOP + (3 + has_rhythm) * _ROW + _BOTTOM
     parts = [_paper(width, height)]
-    strips = [
-        (lead, column * _COLUMN_SECONDS, _COLUMN_SECONDS, row)
-        for column, names in enumerate(COLUMNS)
-        for row, lead in enumerate(names)
-    ]
-    strips.append((RHYTHM, 0.0, 4 * _COLUMN_SECONDS, 3))
-    for lead, start, duration, row in strips:
-        if lead not in leads:
-            continue
-        first, last = (
-            min(len(signal), round(t * fs)) for t in (start, start + duration)
-        )
-        if last - first < 2:
-            continue
-        values = signal[first:last, leads.index(lead)]
-        x = _LEFT + speed * times[first:last]
-        y = _TOP + (row + 0.5) * _ROW
-        if attribution is not None:
-            share = attribution[first:last, leads.index(lead)]
-            parts.append(_shades(x, share, y))
+    for lead, row, start, values in strips:
+        x = _LEFT + speed * (start + np.arange(len(values)) / fs)
+        y = top + (row + 0.5) * _ROW
         parts.append(f'<path class="trace" d="{_path(x, y - gain * values)}"/>')
-        label = f"{lead} (rhythm)" if row == 3 else lead
+        label = f"{lead} (rhythm)" if row == len(COLUMNS[0]) else lead
         parts.append(_text(x[0] + 1, y - _ROW / 2 + _LABEL, label))
-    parts += [_calibration(gain, row) for row in range(3 + has_rhythm)]
+    for row in range(n_rows):
+        parts.append(_calibration(gain, top + (row + 0.5) * _ROW))
     parts.append(_text(_LEFT, height - 1.5, f"{speed:g} mm/s, {gain:g} mm/mV"))
     title = f"12-lead ECG, {len(signal) / fs:.3g} s at {fs:.4g} Hz"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
-        f'width="{width:g}mm" height="{height:g}mm" role="img" class="ecg-sheet" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" '
+        f'viewBox="0 0 {width:.4g} {height:.4g}" '
+        f'width="{width:.4g}mm" height="{height:.4g}mm" role="img" class="ecg-sheet" '
         f'data-speed="{speed:g}" data-gain="{gain:g}">'
         f"<title>{title}</title>{''.join(parts)}</g></svg>"
     )
+
+
+def _strips(
+    signal: np.ndarray, leads: list[str], fs: float
+) -> Iterator[tuple[str, int, float, np.ndarray]]:
+    """Yield lead, row, start (s) and samples (mV) of what the sheet shows."""
+    wanted = [
+        (lead, row, column * _COLUMN_SECONDS, _COLUMN_SECONDS)
+        for column, names in enumerate(COLUMNS)
+        for row, lead in enumerate(names)
+    ]
+    wanted.append((RHYTHM, len(COLUMNS[0]), 0.0, len(COLUMNS) * _COLUMN_SECONDS))
+    for lead, row, start, duration in wanted:
+        if lead in leads:
+            ends = (round(start * fs), round((start + duration) * fs))
+            values = signal[slice(*ends), leads.index(lead)]
+            if len(values) > 1:
+                yield lead, row, start, values
 
 
 def _paper(width: float, height: float) -> str:
@@ -163,24 +169,6 @@ def _reduced(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return x[index], y[index]
 
 
-def _shades(x: np.ndarray, share: np.ndarray, y: float) -> str:
-    """Return shaded boxes behind a trace, one for each run of like shares."""
-    edges = np.flatnonzero(np.diff(np.round(8 * share))) + 1
-    boxes = []
-    for first, last in zip([0, *edges], [*edges, len(share)], strict=True):
-        strength = float(np.round(8 * share[first]) / 8)
-        if strength:
-            color = "#c62828" if strength > 0 else "#1565c0"
-            end = x[min(last, len(x) - 1)]
-            boxes.append(
-                f'<rect x="{x[first]:.2f}" y="{y - _ROW / 2:.1f}" '
-                f'width="{end - x[first]:.2f}" height="{_ROW:g}" stroke="none" '
-                f'fill="{color}" fill-opacity="{min(1.0, abs(strength)) / 2:.2f}"/>'
-            )
-    return "".join(boxes)
-
-
-def _calibration(gain: float, row: int) -> str:
-    """Return the pulse of 1 mV and 0.2 s at 25 mm/s at the left of a row."""
-    y = _TOP + (row + 0.5) * _ROW
-    return f'<path d="M1 {y:g}h1v{-gain:g}h4v{gain:g}h1"/>'
+def _calibration(gain: float, y: float) -> str:
+    """Return the pulse of 1 mV at the left of a row."""
+    return f'<path d="M1 {y:.2f}h1v{-gain:g}h4v{gain:g}h1"/>'

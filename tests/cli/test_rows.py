@@ -33,8 +33,7 @@ def _jsonl(text):
 
 def _run(*words, **options):
     """Run the command in a process of its own."""
-    code = "import sys; from skecg.cli import main; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-W", "error", "-c", code, *map(str, words)]
+    command = [sys.executable, "-W", "error", "-m", "skecg", *map(str, words)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
     return subprocess.run(command, text=True, **pipes)
 

@@ -1,0 +1,372 @@
+"""The HTTP service as an ASGI application."""
+
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from concurrent.futures.process import BrokenProcessPool
+from importlib.metadata import version
+from typing import Annotated, Any, Literal
+
+from fastapi import FastAPI, File, Form, HTTPException, Request, UploadFile
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from starlette.exceptions import HTTPException as StarletteHTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from skecg.pretrained import pretrained_card, pretrained_names
+from skecg.serve import _jobs
+from skecg.serve._fhir import FHIR, as_fhir
+from skecg.serve._inference import add_inference_protocol
+from skecg.serve._limits import Guard, Limits
+from skecg.serve._model import CAVEAT, DEFAULT_MODEL
+from skecg.serve._report import PAGE, render_refusal, templates
+from skecg.serve._schemas import Age, Answer, Answers, FileAnswer, Problem, Sex, Signal
+from skecg.serve._workers import BusyError, Workers, served
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem} for status in (401, 408, 413, 422, 429, 503)
+}
+
+
+def create_app(
+    model: str = DEFAULT_MODEL,
+    *,
+    token: str | None = None,
+    limits: Limits | None = None,
+    n_workers: int = 2,
+    pickles: bool = False,
+) -> FastAPI:
+    """Return the service as an ASGI application.
+
+    Parameters
+    ----------
+    model : str, default="ptbxl"
+        What :func:`skecg.serve.open_model` takes.
+    token : str, default=None
+        What requests must carry as ``Authorization: Bearer TOKEN``; None asks for
+        none, which only a loopback address should.
+    limits : Limits, default=None
+        Bounds of requests; None means the defaults.
+    n_workers : int, default=2
+        Processes that read files and predict.
+    pickles : bool, default=False
+        Whether `model` may be a file of joblib.
+
+    Returns
+    -------
+    fastapi.FastAPI
+        The application.
+
+    Examples
+    --------
+    >>> app = create_app("ptbxl_lstm")  # doctest: +SKIP
+    """
+    limits = limits or Limits()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.workers = Workers(model, n_workers, limits, pickles=pickles)
+        await app.state.workers.run(_jobs.ping)
+        yield
+        app.state.workers.close()
+
+    app = FastAPI(
+        title="skecg",
+        version=version("skecg"),
+        description=CAVEAT,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.router.route_class = _InMemoryRoute
+    app.state.model = served(model, pickles)
+    _add_errors(app)
+    _add_predictions(app, model, limits)
+    _add_pictures(app, model)
+    _add_models(app)
+    _add_health(app)
+    _add_page(app)
+    add_inference_protocol(app, model)
+    _add_metrics(app)
+    app.add_middleware(Guard, limits=limits, token=token)
+    return app
+
+
+class _InMemoryParser(MultiPartParser):
+    """A parser of uploads that never writes them to disk."""
+
+    spool_max_size = 0
+    """No limit: the guard has bounded the body, and it is in memory already."""
+
+
+class _InMemoryRoute(APIRoute):
+    """A route whose uploads stay in memory; Starlette's go to disk beyond 1 MB.
+
+    A body of no stated type is JSON.
+    """
+
+    def get_route_handler(self) -> Any:
+        """Return a handler that gets the form parsed."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            if request.headers.get("content-type", "").startswith("multipart/"):
+                parser = _InMemoryParser(request.headers, request.stream())
+                try:
+                    request._form = await parser.parse()
+                except (MultiPartException, ValueError) as error:
+                    raise HTTPException(422, f"The form is broken: {error}.") from error
+            elif request.method == "POST" and "content-type" not in request.headers:
+                # Clients of the Open Inference Protocol leave it out.
+                kind = (b"content-type", b"application/json")
+                scope = request.scope | {"headers": [*request.scope["headers"], kind]}
+                request = Request(scope, request.receive)
+            return await handler(request)
+
+        return handle
+
+
+def _add_errors(app: FastAPI) -> None:
+    """Answer each kind of failure with its status and one sentence."""
+
+    @app.exception_handler(ValueError)
+    @app.exception_handler(ImportError)
+    async def refused(request: Request, error: Exception) -> Response:
+        return _problem(request, 422, _in_one_line(error))
+
+    @app.exception_handler(StarletteHTTPException)
+    async def told(request: Request, error: StarletteHTTPException) -> Response:
+        return _problem(request, error.status_code, str(error.detail), error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        # Without what was sent, which may be of a patient.
+        problems = [
+            f"{'.'.join(map(str, each['loc'][1:4]))}: {each['msg']}"
+            for each in error.errors()[:5]
+        ]
+        return _problem(request, 422, "; ".join(problems))
+
+    @app.exception_handler(BusyError)
+    async def busy(request: Request, error: Exception) -> Response:
+        detail = "Too many requests wait; send this one again."
+        return _problem(request, 429, detail, {"Retry-After": "1"})
+
+    @app.exception_handler(TimeoutError)
+    async def late(request: Request, error: Exception) -> Response:
+        detail = "The answer took too long; send fewer or shorter recordings."
+        return _problem(request, 503, detail, {"Retry-After": "5"})
+
+    @app.exception_handler(BrokenProcessPool)
+    async def died(request: Request, error: Exception) -> Response:
+        detail = "The workers that read this died; send it again, or as another format."
+        return _problem(request, 503, detail, {"Retry-After": "5"})
+
+
+def _problem(
+    request: Request, status: int, detail: str, headers: Any = None
+) -> Response:
+    """Return an error, in the Open Inference Protocol under its own name too."""
+    content = {"detail": detail}
+    if request.url.path.startswith("/v2"):
+        content["error"] = detail
+    return JSONResponse(content, status, headers)
+
+
+def _add_predictions(app: FastAPI, model: str, limits: Limits) -> None:
+    """Add prediction of files and of numbers."""
+
+    @app.post("/v1/predict", response_model=Answers, responses=ERRORS)
+    async def predict(
+        request: Request,
+        files: Annotated[list[UploadFile], File(description="ECG files.")],
+        sex: Annotated[Sex | None, Form()] = None,
+        age: Annotated[Age | None, Form()] = None,
+    ) -> Any:
+        """Say all that is known of the recordings in files."""
+        workers: Workers = request.app.state.workers
+        if len(files) > limits.files:
+            raise HTTPException(
+                413, f"A request may have {limits.files} files; send fewer at once."
+            )
+        results = []
+        for upload in files:
+            content = await upload.read()
+            name = (upload.filename or "")[:200]
+            try:
+                found = await workers.run(_jobs.predict_file, model, content, sex, age)
+                results.append(FileAnswer(file=name, status="ok", answer=found))
+            except (ImportError, ValueError) as error:
+                reason = _in_one_line(error)
+                results.append(FileAnswer(file=name, status="refused", reason=reason))
+        return _negotiated(request, Answers(results=results))
+
+    @app.post("/v1/predict-signal", response_model=Answer, responses=ERRORS)
+    async def predict_signal(request: Request, body: Signal) -> Any:
+        """Say all that is known of a recording that comes as numbers."""
+        workers: Workers = request.app.state.workers
+        return await workers.run(_jobs.predict_signal, model, body.model_dump())
+
+
+def _add_pictures(app: FastAPI, model: str) -> None:
+    """Add the sheet of a recording, and the page about it."""
+
+    @app.post(
+        "/v1/render",
+        response_class=Response,
+        responses={**ERRORS, 200: {"content": {"image/svg+xml": {}}}},
+    )
+    async def render(
+        request: Request,
+        file: Annotated[UploadFile, File(description="One ECG file.")],
+        speed: Annotated[Literal["25", "50"], Form()] = "25",
+        gain: Annotated[Literal["5", "10", "20"], Form()] = "10",
+    ) -> Response:
+        """Draw the 12-lead sheet of the recording in a file."""
+        content = await file.read()
+        workers: Workers = request.app.state.workers
+        drawing = _jobs.render_file, content, float(speed), float(gain)
+        return Response(await workers.run(*drawing), media_type="image/svg+xml")
+
+    @app.post(
+        "/v1/report",
+        response_class=HTMLResponse,
+        responses={**ERRORS, 200: {"content": {"text/html": {}}}},
+    )
+    async def report(
+        request: Request,
+        file: Annotated[UploadFile, File(description="One ECG file.")],
+        sex: Annotated[Sex | Literal[""], Form()] = "",
+        age: Annotated[Age | Literal[""], Form()] = "",
+        speed: Annotated[Literal["25", "50"], Form()] = "25",
+        gain: Annotated[Literal["5", "10", "20"], Form()] = "10",
+        part: bool = False,
+        download: bool = False,
+    ) -> Response:
+        """Return a page about the recording in a file."""
+        content = await file.read()
+        options = {
+            "sex": sex or None,
+            "age": None if age == "" else age,
+            "speed": float(speed),
+            "gain": float(gain),
+        }
+        kind = "part" if part else "file" if download else "page"
+        title = (file.filename or "Recording")[:200]
+        workers: Workers = request.app.state.workers
+        job = _jobs.report_file, model, content, title, options, kind
+        try:
+            return HTMLResponse(await workers.run(*job))
+        except (ImportError, ValueError) as error:
+            if "text/html" not in request.headers.get("accept", ""):
+                raise
+            return HTMLResponse(render_refusal(_in_one_line(error), title), 422)
+
+
+def _in_one_line(error: Exception) -> str:
+    """Return what an error says."""
+    return " ".join(str(error).split())
+
+
+def _negotiated(request: Request, answers: Answers) -> Any:
+    """Return answers as FHIR where the request accepts that."""
+    if FHIR in request.headers.get("accept", ""):
+        return JSONResponse(as_fhir(answers), media_type=FHIR)
+    return answers
+
+
+def _add_models(app: FastAPI) -> None:
+    """Add the cards of the models."""
+
+    @app.get("/v1/models")
+    def models() -> list[dict[str, str | bool]]:
+        """List the trained models of the package, and the one that answers."""
+        used = app.state.model
+        named = [(n, pretrained_card(n)["summary"]) for n in pretrained_names()]
+        others = [] if used.name in dict(named) else [(used.name, "The model in use.")]
+        return [
+            {"name": name, "summary": text, "used": name == used.name}
+            for name, text in [*named, *others]
+        ]
+
+    @app.get("/v1/models/{name}", responses={404: {"model": Problem}})
+    def card(name: str) -> dict[str, Any]:
+        """Return the card of a model: data, figures, operating points, caveats."""
+        if name == app.state.model.name:
+            return app.state.model.card
+        if name not in pretrained_names():
+            raise HTTPException(
+                404, f"There is no such model; see {pretrained_names()}."
+            )
+        return pretrained_card(name)
+
+
+def _add_health(app: FastAPI) -> None:
+    """Add what a supervisor asks."""
+
+    @app.get("/health/live")
+    def live() -> dict[str, str]:
+        """Say that the process runs."""
+        return {"status": "live"}
+
+    @app.get("/health/ready", responses={503: {"model": Problem}})
+    async def ready(request: Request) -> dict[str, str]:
+        """Say that a worker answers."""
+        await request.app.state.workers.run(_jobs.ping)
+        return {"status": "ready"}
+
+
+def _add_metrics(app: FastAPI) -> None:
+    """Add counters for Prometheus; paths are those of the routes."""
+    registry = CollectorRegistry()
+    count = Counter(
+        "skecg_requests", "Answered requests.", ["path", "status"], registry=registry
+    )
+    seconds = Histogram(
+        "skecg_request_seconds", "Time of an answer.", ["path"], registry=registry
+    )
+
+    @app.middleware("http")
+    async def measure(request: Request, call_next: Any) -> Response:
+        start = time.perf_counter()
+        response = await call_next(request)
+        route = request.scope.get("route")
+        path = getattr(route, "path", "other")
+        seconds.labels(path).observe(time.perf_counter() - start)
+        count.labels(path, response.status_code).inc()
+        return response
+
+    @app.get("/metrics", include_in_schema=False)
+    def metrics() -> Response:
+        return Response(
+            generate_latest(registry), media_type="text/plain; version=0.0.4"
+        )
+
+
+def _add_page(app: FastAPI) -> None:
+    """Add the page, its files and the description of the interface."""
+    app.mount("/static", StaticFiles(directory=str(PAGE / "static")), name="static")
+
+    @app.get("/", response_class=HTMLResponse, include_in_schema=False)
+    def page() -> Response:
+        page = templates().get_template("index.html")
+        return HTMLResponse(page.render(model=app.state.model, caveat=CAVEAT))
+
+    @app.get("/docs", response_class=HTMLResponse, include_in_schema=False)
+    def description() -> Response:
+        page = templates().get_template("docs.html")
+        return HTMLResponse(page.render(openapi=app.openapi(), caveat=CAVEAT))
+
+    @app.get("/v1/examples/{name}", responses={404: {"model": Problem}})
+    async def example(
+        request: Request,
+        name: str,
+    ) -> Response:
+        """Return a synthetic recording as a file, to try the service with."""
+        if name not in _jobs.EXAMPLES:
+            raise HTTPException(404, f"There is no such example; see {_jobs.EXAMPLES}.")
+        content = await request.app.state.workers.run(_jobs.example, name)
+        return Response(content, media_type="text/csv")

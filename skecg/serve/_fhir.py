@@ -1,0 +1,94 @@
+"""Answers as FHIR R4 resources: a Bundle of Observation and RiskAssessment."""
+
+from typing import Any
+
+from skecg.serve._schemas import Answers
+
+FHIR = "application/fhir+json"
+
+_LVH = {
+    "system": "http://snomed.info/sct",
+    "code": "55827005",
+    "display": "Left ventricular hypertrophy",
+}
+_ECG = {
+    "system": "http://loinc.org",
+    "code": "11524-6",
+    "display": "EKG study",
+}
+
+
+def as_fhir(answers: Answers) -> dict[str, Any]:
+    """Return answers as a FHIR Bundle of the type collection.
+
+    Parameters
+    ----------
+    answers : Answers
+        The answers to the files of one request.
+
+    Returns
+    -------
+    dict
+        For each file that was read a RiskAssessment with the probability, and an
+        Observation with criteria, warnings and the caveat; for each refused one an
+        OperationOutcome. They name no patient: who asked knows whose file it was.
+    """
+    entries = []
+    for result in answers.results:
+        if result.answer is None:
+            entries.append(_refused(result.reason or "refused"))
+            continue
+        answer = result.answer
+        digest = {
+            "system": "urn:ietf:rfc:3986",
+            "value": f"urn:sha256:{answer.input_sha256}",
+        }
+        method = {"text": f"skecg {answer.model.name}, SHA-256 {answer.model.sha256}"}
+        unknown = {"display": "not stated; see the identifier of the recording"}
+        entries.append(
+            {
+                "resourceType": "RiskAssessment",
+                "status": "preliminary",
+                "identifier": [digest],
+                "subject": unknown,
+                "method": method,
+                "prediction": [
+                    {
+                        "outcome": {"coding": [_LVH]},
+                        "probabilityDecimal": round(answer.probability, 6),
+                        "rationale": "; ".join(
+                            f"{d.name}: {'positive' if d.positive else 'negative'} at "
+                            f"{d.threshold:.4g}"
+                            for d in answer.decisions
+                        ),
+                    }
+                ],
+                "note": [{"text": text} for text in (answer.caveat, *answer.warnings)],
+            }
+        )
+        entries.append(
+            {
+                "resourceType": "Observation",
+                "status": "preliminary",
+                "identifier": [digest],
+                "code": {"coding": [_ECG]},
+                "subject": unknown,
+                "component": [
+                    {
+                        "code": {"text": criterion.title},
+                        "valueString": f"{criterion.value} ({criterion.threshold}): "
+                        f"{criterion.result}",
+                    }
+                    for criterion in answer.criteria
+                ],
+                "note": [{"text": answer.caveat}],
+            }
+        )
+    resources = [{"resource": resource} for resource in entries]
+    return {"resourceType": "Bundle", "type": "collection", "entry": resources}
+
+
+def _refused(reason: str) -> dict[str, Any]:
+    """Return why a file gave no answer."""
+    issue = {"severity": "error", "code": "invalid", "diagnostics": reason}
+    return {"resourceType": "OperationOutcome", "issue": [issue]}

@@ -1,0 +1,122 @@
+"""What a worker does with one request; plain values in, plain values out."""
+
+import hashlib
+import warnings
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from skecg.io import read_ecg
+from skecg.serve._analysis import analyse
+from skecg.serve._report import render_report
+from skecg.serve._sheet import draw_sheet
+from skecg.serve._workers import served
+from skecg.utils import label_records
+
+SEXES = {"male": 0.0, "female": 1.0}
+EXAMPLES = ("with-lvh", "without-lvh")
+"""Synthetic recordings to try the service with."""
+
+
+def predict_file(
+    model: str, content: bytes, sex: str | None, age: float | None
+) -> dict[str, Any]:
+    """Return all that is said of the recording in a file."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        record = _told(read_ecg(content), sex, age)
+    known = [str(warning.message) for warning in caught]
+    answer = analyse(record, served(model), known=known)
+    return answer | {"input_sha256": hashlib.sha256(content).hexdigest()}
+
+
+def predict_signal(model: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Return all that is said of a recording that came as numbers."""
+    record = record_of(body["signal"], body["fs"], body["leads"], body["units"])
+    digest = hashlib.sha256(np.ascontiguousarray(record.values).tobytes())
+    answer = analyse(_told(record, body["sex"], body["age"]), served(model))
+    return answer | {"input_sha256": digest.hexdigest()}
+
+
+def render_file(content: bytes, speed: float, gain: float) -> str:
+    """Return the 12-lead sheet of the recording in a file, as SVG."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return draw_sheet(read_ecg(content), speed=speed, gain=gain)
+
+
+def report_file(
+    model: str, content: bytes, title: str, options: dict[str, Any], kind: str
+) -> str:
+    """Return the page about the recording in a file, or the part of it."""
+    answer = predict_file(model, content, options["sex"], options["age"])
+    sheet = render_file(content, options["speed"], options["gain"])
+    return render_report(answer, sheet, title, kind=kind)
+
+
+def probabilities(model: str, signals: np.ndarray) -> np.ndarray:
+    """Return the probabilities of records that are in the model's form."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return served(model).estimator.predict_proba(signals)
+
+
+def record_of(
+    signal: list[list[float]], fs: float, leads: list[str], units: str
+) -> Any:
+    """Return samples as a labelled record.
+
+    Raises
+    ------
+    ValueError
+        If the samples are no table with a column for each lead.
+    """
+    try:
+        values = np.array(signal, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            "signal must hold one list for each sample in time, with a number for each "
+            "lead."
+        ) from error
+    if values.ndim != 2 or values.shape[1] != len(leads) or not len(leads):
+        raise ValueError(
+            f"signal has the shape {values.shape}, but must be (n_times, n_leads) with "
+            f"a column for each of the {len(leads)} leads."
+        )
+    if units == "V":
+        values, units = 1e3 * values, "mV"
+    record = label_records(
+        values[np.newaxis], fs=fs, lead_names=leads, purpose="a signal as JSON"
+    )
+    return record.assign_attrs(units=units)
+
+
+def _told(record: Any, sex: str | None, age: float | None) -> Any:
+    """Return a record with the sex and age that the user states instead."""
+    if sex is not None:
+        record = record.assign_coords(sex=("record", [SEXES[sex]]))
+    if age is not None:
+        record = record.assign_coords(age=("record", [float(age)]))
+    return record
+
+
+def ping() -> bool:
+    """Say that a worker answers."""
+    return True
+
+
+@cache
+def example(name: str) -> bytes:
+    """Return a synthetic recording as CSV."""
+    from skecg.datasets import make_lvh_ecg
+
+    cohort = make_lvh_ecg(8, fs=500, random_state=4)
+    wanted = name == EXAMPLES[0]
+    signal = cohort.data[int(np.flatnonzero(cohort.target == wanted)[0])]
+    header = ",".join(["time (s)", *(f"{lead} (mV)" for lead in cohort.lead_names)])
+    rows = (
+        ",".join([f"{k / 500:g}", *(f"{v:.3f}" for v in row)])
+        for k, row in enumerate(signal)
+    )
+    return "\n".join([header, *rows, ""]).encode()

@@ -1,0 +1,107 @@
+"""What requests and answers hold; the OpenAPI document is made of it."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MOST_SAMPLES = 200_000
+"""Samples in time of a record by JSON; 200 s at 1,000 Hz."""
+
+Sex = Literal["male", "female"]
+Age = Annotated[float, Field(ge=0, le=130, allow_inf_nan=False)]
+
+
+class Signal(BaseModel):
+    """One recording as numbers."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    signal: list[list[Annotated[float, Field(allow_inf_nan=False)]]] = Field(
+        min_length=2,
+        max_length=MOST_SAMPLES,
+        description="One list for each sample in time, with a number for each lead.",
+    )
+    fs: float = Field(gt=0, le=100_000, description="Sampling rate in Hz.")
+    leads: list[Annotated[str, Field(max_length=40)]] = Field(
+        min_length=1, max_length=64, description='Lead names, such as "I" and "aVL".'
+    )
+    units: Literal["mV", "uV", "V"] = Field(description="Unit of the samples.")
+    sex: Sex | None = None
+    age: Age | None = Field(default=None, description="Age in years.")
+
+
+class Decision(BaseModel):
+    """The probability against one operating point of the model's card."""
+
+    name: str
+    threshold: float
+    positive: bool
+
+
+class Criterion(BaseModel):
+    """What one published criterion says."""
+
+    criterion: str
+    title: str
+    value: str
+    threshold: str
+    result: str
+
+
+class Recording(BaseModel):
+    """What was read of the recording; nothing that identifies a person."""
+
+    format: str | None = None
+    fs: float
+    duration: float
+    leads: list[str]
+    units: str | None = None
+    sex: Sex | None = None
+    age: float | None = None
+    device: str | None = None
+    filters: str | None = None
+    notes: str | None = None
+
+
+class ModelName(BaseModel):
+    """Which model answered."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+class Answer(BaseModel):
+    """All that is said of one recording."""
+
+    probability: float = Field(ge=0, le=1)
+    decisions: list[Decision]
+    criteria: list[Criterion]
+    waves: dict[str, float | None]
+    quality: list[str] = []
+    recording: Recording
+    model: ModelName
+    warnings: list[str]
+    input_sha256: str
+    caveat: str
+
+
+class FileAnswer(BaseModel):
+    """One file of a request: an answer, or why there is none."""
+
+    file: str
+    status: Literal["ok", "refused"]
+    reason: str | None = None
+    answer: Answer | None = None
+
+
+class Answers(BaseModel):
+    """The files of a request, in their order."""
+
+    results: list[FileAnswer]
+
+
+class Problem(BaseModel):
+    """Why there is no answer."""
+
+    detail: str | list[Any]

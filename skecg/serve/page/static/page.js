@@ -1,0 +1,136 @@
+"use strict";
+
+// The page works without this file: the form then opens the report. Here the answer
+// comes into the page, and the sheet can be zoomed and measured.
+
+const $ = (id) => document.getElementById(id);
+let chosen = null; // the file that is shown
+let zoom = 1;
+let asked = 0;
+
+function say(text) {
+  $("status").textContent = text;
+}
+
+async function problem(response) {
+  const body = await response.json().catch(() => ({}));
+  return typeof body.detail === "string" ? body.detail : `The service answered ${response.status}.`;
+}
+
+function form(file) {
+  const data = new FormData();
+  data.append("file", file);
+  for (const name of ["sex", "age", "speed", "gain"]) {
+    if ($(name).value) data.append(name, $(name).value);
+  }
+  return data;
+}
+
+async function show(file) {
+  const mine = ++asked;
+  chosen = file;
+  say("Reading…");
+  $("result").setAttribute("aria-busy", "true");
+  try {
+    const response = await fetch("v1/report?part=true", { method: "POST", body: form(file) });
+    if (!response.ok) throw new Error(await problem(response));
+    const answer = await response.text();
+    if (mine !== asked) return; // a later one is on its way
+    $("result").innerHTML = answer; // rendered and escaped by the service
+    $("tools").hidden = false;
+    $("caveat").hidden = true; // the answer has its own, beside the probability
+    say(`${file.name} was read; the result is below.`);
+    zoomTo(1);
+    measureOn(document.querySelector(".sheet svg"));
+  } catch (error) {
+    if (mine !== asked) return;
+    $("result").textContent = "";
+    $("tools").hidden = true;
+    $("caveat").hidden = false;
+    say(error.message);
+  }
+  $("result").removeAttribute("aria-busy");
+}
+
+function zoomTo(factor) {
+  zoom = Math.min(6, Math.max(1, factor));
+  const sheet = document.querySelector(".sheet svg");
+  if (sheet) sheet.setAttribute("width", `${100 * zoom}%`);
+  if (sheet) sheet.style.width = `${100 * zoom}%`;
+}
+
+// The user unit of the sheet is 1 mm; speed and gain turn it into ms and mV.
+function measureOn(sheet) {
+  if (!sheet) return;
+  const speed = Number(sheet.dataset.speed);
+  const gain = Number(sheet.dataset.gain);
+  const box = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  for (const [name, value] of [["fill", "#1565c0"], ["fill-opacity", "0.18"], ["stroke", "#1565c0"], ["stroke-width", "0.2"]]) {
+    box.setAttribute(name, value);
+  }
+  let start = null;
+  const at = (event) => new DOMPoint(event.clientX, event.clientY).matrixTransform(sheet.getScreenCTM().inverse());
+  sheet.addEventListener("pointerdown", (event) => {
+    start = at(event);
+    sheet.setPointerCapture(event.pointerId);
+    sheet.append(box);
+    box.setAttribute("width", 0);
+  });
+  sheet.addEventListener("pointermove", (event) => {
+    if (!start) return;
+    const end = at(event);
+    box.setAttribute("x", Math.min(start.x, end.x));
+    box.setAttribute("y", Math.min(start.y, end.y));
+    box.setAttribute("width", Math.abs(end.x - start.x));
+    box.setAttribute("height", Math.abs(end.y - start.y));
+    const milliseconds = (1000 * Math.abs(end.x - start.x)) / speed;
+    const millivolts = (start.y - end.y) / gain;
+    $("caliper").textContent = `${milliseconds.toFixed(0)} ms, ${millivolts.toFixed(2)} mV`;
+  });
+  for (const name of ["pointerup", "pointercancel"]) {
+    sheet.addEventListener(name, () => { start = null; });
+  }
+}
+
+async function save(event, path, type) {
+  event.preventDefault();
+  if (!chosen) return;
+  const data = form(chosen);
+  if (path === "v1/predict") { data.append("files", chosen); data.delete("file"); }
+  const response = await fetch(path, { method: "POST", body: data });
+  if (!response.ok) return say(await problem(response));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([await response.text()], { type }));
+  link.download = event.target.download;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+$("examples").hidden = false;
+$("form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const file = chosen || $("file").files[0];
+  if (file) show(file);
+});
+$("file").addEventListener("change", () => { if ($("file").files[0]) show($("file").files[0]); });
+for (const name of ["sex", "age", "speed", "gain"]) {
+  $(name).addEventListener("change", () => { if (chosen) show(chosen); });
+}
+for (const button of document.querySelectorAll("[data-example]")) {
+  button.addEventListener("click", async () => {
+    const response = await fetch(`v1/examples/${button.dataset.example}`);
+    if (!response.ok) return say(await problem(response));
+    show(new File([await response.blob()], `${button.textContent} (synthetic).csv`));
+  });
+}
+$("larger").addEventListener("click", () => zoomTo(zoom * 1.5));
+$("smaller").addEventListener("click", () => zoomTo(zoom / 1.5));
+$("save-report").addEventListener("click", (event) => save(event, "v1/report?download=true", "text/html"));
+$("save-json").addEventListener("click", (event) => save(event, "v1/predict", "application/json"));
+for (const name of ["dragover", "dragleave", "drop"]) {
+  $("drop").addEventListener(name, (event) => {
+    event.preventDefault();
+    $("drop").classList.toggle("over", name === "dragover");
+    if (name === "drop" && event.dataTransfer.files[0]) show(event.dataTransfer.files[0]);
+  });
+}
