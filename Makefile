@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PTBXL ?=
 
-.PHONY: demo test fuzz lint format clean test-backends test-torch test-jax
+.PHONY: demo serve-demo test fuzz lint format clean test-backends test-torch test-jax
 .PHONY: test-oldest test-newest newest dist smoke docs
 
 # Hides most of TensorFlow's notes about the machine; the lines it still prints about
@@ -21,6 +21,10 @@ EXAMPLES ?= 100
 fuzz: $(VENV)/.installed-dev
 	SKECG_FUZZ=$(EXAMPLES) $(BIN)/python -m pytest tests/test_fuzz.py
 	$(BIN)/python -m tests.io.fuzz --seconds $(SECONDS)
+
+# The page on http://127.0.0.1:8000, with the shipped model.
+serve-demo: $(VENV)/.installed-all
+	$(BIN)/python -m skecg serve
 
 # The whole suite with branch coverage: 95 % of all, and 100 % of utils and signal.
 test: $(VENV)/.installed-dev
