@@ -100,6 +100,8 @@ class _InMemoryParser(MultiPartParser):
 
     spool_max_size = 0
     """No limit: the guard has bounded the body, and it is in memory already."""
+    max_file_size = 0
+    """The same, as Starlette before 0.46 calls it."""
 
 
 class _InMemoryRoute(APIRoute):
