@@ -43,7 +43,7 @@ def read_ecg(
     fs : float, default=None
         Sampling rate in Hz, for files that do not state it, such as tables. A rate
         other than the file's own is an error.
-    units : {"mV", "uV", "V"}, default=None
+    units : {"mV", "uV", "nV", "V"}, default=None
         Unit of the samples, for files that do not state it. A unit other than the
         file's own is an error.
     leads : sequence of str, default=None

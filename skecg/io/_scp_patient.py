@@ -35,8 +35,9 @@ def read_patient(section: Section | None) -> tuple[dict, list[str]]:
     if tags is None:
         return {}, ["section 1 is damaged, so that sex and age are unknown"]
     recorded = _date(tags.get(_DATE))
+    unread: list[str] = []
     age, notes = agreed_age(
-        _stated_age(tags.get(_AGE, b"")),
+        _stated_age(tags.get(_AGE, b""), unread),
         age_between(_date(tags.get(_BIRTH)), recorded),
     )
     identity = [_text(tags.get(tag)) for tag in (_ID, _LAST_NAME, _FIRST_NAME)]
@@ -47,7 +48,7 @@ def read_patient(section: Section | None) -> tuple[dict, list[str]]:
         "device": _device(tags.get(_DEVICE, b"")),
         "filters": _filters(tags),
     }
-    return known, notes
+    return known, unread + notes
 
 
 def _tags(body: bytes) -> dict[int, bytes] | None:
@@ -80,12 +81,13 @@ def _date(value: bytes | None) -> date | None:
         return None
 
 
-def _stated_age(value: bytes) -> float:
+def _stated_age(value: bytes, notes: list[str]) -> float:
     """Return the age that the file states, in years."""
     if len(value) < 3:
         return np.nan
     age, unit = struct.unpack_from("<HB", value)
-    return age_in_years(age, _AGE_UNITS.get(unit, ""))
+    # 0 without a unit stands for no age.
+    return age_in_years(age, _AGE_UNITS.get(unit, ""), notes if age or unit else None)
 
 
 def _device(value: bytes) -> str | None:

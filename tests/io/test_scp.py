@@ -48,6 +48,9 @@ def test_what_is_not_known_of_the_patient_is_nan(patient, sex, age):
     body = files.patient_section(**patient)
     record = _scp.read(files.recording(COUNTS[:20], patient=body))
     np.testing.assert_equal((record.sex, record.age), (sex, age))
+    # 400 years are noted, as an age without a unit is.
+    unread = patient.get("age") in ((60, 0), (400, 1))
+    assert any("can't be read" in note for note in record.notes) == unread
 
 
 def test_high_compression_is_undone():
