@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 
 from skecg import (
     CriterionClassifier,
+    ECGAugmenter,
     ECGConverter,
     ECGFlattener,
     ECGScaler,
@@ -30,6 +31,7 @@ from skecg import (
     patient_bootstrap,
     read_wfdb_records,
 )
+from skecg.metrics import calibration_slope
 from skecg.signal import measure_records, resample_signal
 
 SHORT = make_lvh_ecg(40, fs=100, duration=4, random_state=0)
@@ -328,6 +330,10 @@ WORDS = {
         lambda: network().fit(X, pd.Series([pd.NA, *"ab" * 9, "a"], dtype="string")),
         "y has missing labels: 1 of 20",
     ),
+    "labels in tuples": (
+        lambda: calibration_slope(np.array([(1,), 0, 1, None], object)[:3], [0.1] * 3),
+        "y_true has sequences among its labels",
+    ),
     "a list of columns": (
         lambda: load_ecg_csv(
             pd.DataFrame({"I": [[0.1]], "label": [0]}), signal_column=["I", "II"]
@@ -341,6 +347,15 @@ WORDS = {
 def test_messages_name_the_argument(use, message):
     with pytest.raises((TypeError, ValueError), match=message):
         use()
+
+
+@pytest.mark.parametrize("y", [[0.5, "a"] * 10, [None, "a"] * 10, [(1,), "a"] * 10])
+def test_samplers_refuse_labels_of_no_kind(y):
+    labels = np.empty(20, dtype=object)
+    labels[:] = y
+    for sampler in (ECGAugmenter(fs=100), RecordSampler(RandomOverSampler())):
+        with pytest.raises(ValueError, match="y (has|mixes)"):
+            sampler.fit_resample(X, labels)
 
 
 def test_patients_of_mixed_types_are_read():

@@ -10,7 +10,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from skecg.signal import resolve_lead_names
-from skecg.utils import as_3d, check_ecg, check_target_kind, fit_context
+from skecg.utils import as_3d, check_ecg, check_labels, check_target_kind, fit_context
 
 
 class BaseRecordSampler(BaseSampler, metaclass=ABCMeta):
@@ -49,6 +49,8 @@ class BaseRecordSampler(BaseSampler, metaclass=ABCMeta):
                 "None."
             )
         y = column_or_1d(y, warn=True)
+        if y.dtype.kind in "OUS":
+            check_labels(y, "y")
         check_consistent_length(values, y)
         check_target_kind(y)
         return values, labels, y

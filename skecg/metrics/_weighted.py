@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from skecg.utils import check_labels
+
 DECISION_THRESHOLDS = np.round(np.arange(0.01, 0.505, 0.01), 2)
 """Threshold probabilities of a decision curve unless others are given."""
 
@@ -34,6 +36,8 @@ def in_blocks(metric: Callable[[np.ndarray], np.ndarray], weights: Any) -> np.nd
 def as_booleans(y_true: Any) -> np.ndarray:
     """Return labels that are booleans, or 0 and 1, as booleans; refuse all others."""
     y_true = np.asarray(y_true)
+    if y_true.dtype.kind == "O":
+        y_true = check_labels(y_true, "y_true")
     if y_true.dtype != bool and not np.isin(y_true, (0, 1)).all():
         raise ValueError(
             "y_true must be True or 1 for records with LVH, False or 0 for the others, "
