@@ -31,7 +31,8 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
 
     threshold : float or (float, float), default=None
         Another threshold than the published one, for all or for men and women, in the
-        unit of the criterion. Not for Perugia and Minnesota, which have several.
+        unit of the criterion, greater than 0. Not for Perugia and Minnesota, which have
+        several.
 
     unknown_sex : {"raise", "nan"}, default="raise"
         What an unknown sex is where the criterion needs it: an error, or a decision
@@ -395,8 +396,9 @@ def _check_threshold(threshold):
         return
     values = np.asarray(threshold)
     numbers = values.dtype.kind in "iuf" and np.isfinite(values).all()
-    if not numbers or values.shape not in ((), (2,)):
+    # An unavailable index counts as 0 where it is to be negative.
+    if not numbers or values.shape not in ((), (2,)) or (values <= 0).any():
         raise ValueError(
-            "threshold must be one number, or two: for men and for women, got "
-            f"{threshold!r}."
+            "threshold must be one number greater than 0, or two: for men and for "
+            f"women, got {threshold!r}."
         )

@@ -5,7 +5,14 @@ from typing import Any
 import numpy as np
 
 from skecg.signal import MEASUREMENT_DTYPE
-from skecg.utils import encode_sex, is_missing, read_age, read_conduction, read_sex
+from skecg.utils import (
+    as_objects,
+    encode_sex,
+    is_missing,
+    read_age,
+    read_conduction,
+    read_sex,
+)
 
 PATIENT_COLUMNS = ("sex", "age")
 """What a labelled X may say about its patients, after the measurements."""
@@ -60,7 +67,7 @@ def read_measurements(measurements: Any) -> Measurements:
             )
         if measurements.dtype == MEASUREMENT_DTYPE:
             names = MEASUREMENT_DTYPE.names or ()
-            return Measurements({k: measurements[k].astype(float) for k in names})
+            return Measurements({k: _as_floats(k, measurements[k]) for k in names})
         measurements = {name: measurements[name] for name in measurements.dtype.names}
     return Measurements(
         {str(name): read_column(str(name), measurements[name]) for name in measurements}
@@ -72,11 +79,7 @@ def read_column(name: str, values: Any) -> np.ndarray:
     if name in _READERS:
         facts = _READERS[name](values, np.size(values), name=f"The column {name!r}")
         return np.reshape(facts, np.shape(values)).astype(np.float64)
-    known = name in (MEASUREMENT_DTYPE.names or ()) or name in _RANGES
-    try:
-        numbers = np.array(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        numbers = _from_words(name, np.asarray(values, dtype=object), known)
+    numbers = _as_floats(name, values)
     _check_range(name, numbers)
     return numbers
 
@@ -94,14 +97,18 @@ def sex_of_rows(measured: Measurements, sex: Any) -> np.ndarray:
     return code
 
 
-def _from_words(name: str, values: np.ndarray, known: bool) -> np.ndarray:
-    """Return values that are not all numbers as floats; NaN where they are missing."""
-    numbers = np.full(values.shape, np.nan)
-    for row, value in enumerate(values.ravel()):
+def _as_floats(name: str, values: Any) -> np.ndarray:
+    """Return values as floats; NaN where they are missing or masked."""
+    objects = as_objects(values)
+    if objects.dtype.kind in "iuf":
+        return objects.astype(np.float64)
+    known = name in (MEASUREMENT_DTYPE.names or ()) or name in _RANGES
+    numbers = np.full(objects.shape, np.nan)
+    for row, value in enumerate(objects.ravel()):
         if is_missing(value):
             continue
         try:
-            numbers.flat[row] = float(value)
+            numbers.flat[row] = _number(value)
         except (TypeError, ValueError):
             if known:
                 raise ValueError(
@@ -109,6 +116,13 @@ def _from_words(name: str, values: np.ndarray, known: bool) -> np.ndarray:
                     "with a decimal point and without a unit."
                 ) from None
     return numbers
+
+
+def _number(value: Any) -> float:
+    """Return one number; Python would read "1_0" as 10."""
+    if isinstance(value, str | bytes) and "_" in str(value):
+        raise ValueError(value)
+    return float(value)
 
 
 def _check_range(name: str, values: np.ndarray) -> None:

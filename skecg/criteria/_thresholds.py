@@ -36,11 +36,6 @@ class Criterion:
     source: str
     title: str = ""
 
-    @property
-    def needs_sex(self) -> bool:
-        """Whether the decision depends on the sex."""
-        return self.male != self.female or self.index == "cornell_product"
-
 
 _SOKOLOW = "Sokolow & Lyon 1949, doi:10.1016/0002-8703(49)90562-1"
 _CASALE = "Casale et al. 1987, doi:10.1161/01.CIR.75.3.565"

@@ -30,6 +30,7 @@ from skecg.utils._leads import (
 )
 from skecg.utils._metadata import (
     OLDEST,
+    as_objects,
     encode_sex,
     is_missing,
     patient_keys,
@@ -84,6 +85,7 @@ __all__ = [
     "UNIT_MISTAKE",
     "agree_on_fs",
     "as_3d",
+    "as_objects",
     "canonical_lead_name",
     "check_ecg",
     "check_labels",

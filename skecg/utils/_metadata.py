@@ -284,7 +284,11 @@ def _column(values: Any, n_records: int, name: str) -> np.ndarray:
 
 
 def as_objects(values: Any) -> np.ndarray:
-    """Return values as an array of integers, or of objects as they were typed."""
+    """Return values as an array: integers and floats as they are, else objects.
+
+    Masked values are None among objects. Times and differences of times stay what they
+    are.
+    """
     if isinstance(values, np.ma.MaskedArray):
         objects = np.array(values.data, dtype=object)
         objects[np.ma.getmaskarray(values)] = None
@@ -294,9 +298,8 @@ def as_objects(values: Any) -> np.ndarray:
         return np.asarray(values)
     if isinstance(dtype, np.dtype) and dtype.kind in "mM":
         objects = np.empty(np.shape(values), dtype=object)
-        objects.ravel()[:] = list(
-            np.ravel(values)
-        )  # astype would make integers of them
+        # astype would make integers of them.
+        objects.ravel()[:] = list(np.ravel(values))
         return objects
     return np.asarray(values, dtype=object)
 
@@ -317,7 +320,7 @@ def _patient_key(value: Any, name: str) -> str:
         plain = number and str(int(number[1])) == number[1]
         return number[1] if number and plain else text
     if isinstance(value, bool | np.bool_ | Integral):
-        return str(int(value)) if isinstance(value, Integral) else str(value)
+        return str(int(value))
     if not isinstance(value, float | np.floating | Decimal):
         return str(value)
     if abs(float(value)) >= _exact_up_to(value):

@@ -228,9 +228,11 @@ def test_conduction_is_true_or_false_for_each_record(conduction, message):
         classifier.predict(CORNELL, sex=SEX, conduction=conduction)
 
 
-@pytest.mark.parametrize("threshold", [(1.0, 2.0, 3.0), (2.8, np.nan), ["a", "b"]])
+@pytest.mark.parametrize(
+    "threshold", [(1.0, 2.0, 3.0), (2.8, np.nan), ["a", "b"], -1, 0.0, (2.8, -2.0)]
+)
 def test_a_threshold_is_one_number_or_two(threshold):
-    with pytest.raises(ValueError, match="threshold must be one number, or two"):
+    with pytest.raises(ValueError, match="threshold must be one number greater than"):
         CriterionClassifier(threshold=threshold).fit(CORNELL, Y)
 
 
@@ -339,3 +341,19 @@ def test_output_settings_change_nothing(cohort, transform_output):
         classifier = CriterionClassifier("lewis", fs=250, n_jobs=1)
         classifier.fit(cohort.data, cohort.target)
         assert set(classifier.predict(cohort.data)) == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("criterion", "needs"),
+    [("cornell_voltage", True), ("cornell_product", True), ("lewis", False)],
+)
+def test_an_unknown_sex_is_an_error_where_the_criterion_needs_it(criterion, needs):
+    table = {"qrs_duration": [100.0] * 2, "R_I": [1.0] * 2, "S_III": [0.5] * 2}
+    table |= {"R_aVL": [1.0] * 2, "S_V3": [1.0] * 2, "S_I": [0.0] * 2}
+    table = pd.DataFrame(table | {"R_III": [0.0] * 2})
+    classifier = CriterionClassifier(criterion).fit(table, [0, 1])
+    if needs:
+        with pytest.raises(ValueError, match="needs the sex"):
+            classifier.predict(table)
+    else:
+        assert classifier.predict(table).tolist() == [0, 0]

@@ -198,9 +198,6 @@ def test_thresholds_are_those_of_the_sources_and_can_be_replaced():
     )
     for criterion in CRITERIA.values():
         assert criterion.source
-    assert CRITERIA["cornell_voltage"].needs_sex
-    assert CRITERIA["cornell_product"].needs_sex
-    assert not CRITERIA["lewis"].needs_sex
     with pytest.raises(ValueError, match="criterion must be one of"):
         threshold_of("framingham")
 
@@ -328,3 +325,27 @@ def test_minnesota_3_3_counts_only_where_3_1_is_absent():
 def test_an_unknown_sex_may_be_pandas_missing_value():
     codes = encode_sex(pd.array(["male", pd.NA, " Female ", " "], dtype="string"))
     np.testing.assert_array_equal(codes, [0.0, np.nan, 1.0, np.nan])
+
+
+def masked(values):
+    """Return two values, the first of them masked."""
+    return np.ma.masked_array(values, mask=[True, False])
+
+
+@pytest.mark.parametrize("values", [masked([9.0, 1.0]), masked([9, 1])])
+def test_a_masked_measurement_is_missing(values):
+    given = {"R_aVL": values, "S_V3": [1.0, 1.0]}
+    index = voltage_indices(given)["cornell_voltage"]
+    np.testing.assert_array_equal(index, [np.nan, 2.0])
+    table = np.zeros(2, MEASUREMENT_DTYPE)
+    table["R_aVL"], table["S_V3"] = values.data, 1
+    table = np.ma.masked_array(table)
+    table["R_aVL"][0] = np.ma.masked
+    index = voltage_indices(table)["cornell_voltage"]
+    np.testing.assert_array_equal(index, [np.nan, 2.0])
+
+
+@pytest.mark.parametrize("text", ["1_0", b"1_0", "1_0.5"])
+def test_a_number_with_an_underscore_is_refused(text):
+    with pytest.raises(ValueError, match="R_aVL must be numbers, but is .* in row 1"):
+        voltage_indices({"R_aVL": ["1.0", text], "S_V3": [1.0, 1.0]})

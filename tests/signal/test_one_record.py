@@ -31,3 +31,13 @@ def test_one_record_says_how_to_add_its_axis(name):
     ):
         function(RECORD)
     function(RECORD[np.newaxis])
+
+
+def test_masked_samples_are_gaps():
+    X = np.stack([RECORD, RECORD])
+    X[0, 100:200, 3] = 1000.0
+    masked = np.ma.masked_array(X, mask=X == 1000.0)
+    gap = np.where(X == 1000.0, np.nan, X)
+    measured, expected = (signal.assess_quality(given, 500) for given in (masked, gap))
+    np.testing.assert_array_equal(measured.values, expected.values)
+    assert measured.counts()["gap"] == 1

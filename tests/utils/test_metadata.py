@@ -235,3 +235,9 @@ def test_facts_of_labels_are_read_by_the_same_rule():
     assert read_age(["057Y", None], 2, labels=labels)[0] == 57
     with pytest.raises(ValueError, match="coordinate 'conduction' of X must be True"):
         read_conduction(None, 2, labels=labels)
+
+
+def test_a_boolean_is_one_patient_however_it_is_typed():
+    groups = [True, np.True_, 1, "1", np.int8(1)]
+    assert patient_keys(groups, 5).tolist() == ["1"] * 5
+    assert patient_keys(np.array([True, False]), 2).tolist() == ["1", "0"]

@@ -558,3 +558,18 @@ def test_missing_leads_are_named_with_those_present():
     expected = r"ECGDisplay needs the leads \['V7'\], but X has only \['I', 'II'\]"
     with pytest.raises(ValueError, match=expected):
         lead_index(["I", "II"], ["I", "V7"], "ECGDisplay")
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int16])
+def test_a_masked_sample_is_a_gap(dtype):
+    X = np.ones((2, 20, 3), dtype)
+    masked = np.ma.masked_array(X, mask=np.zeros(X.shape, bool))
+    estimator = BaseEstimator()
+    values, _ = check_ecg(estimator, masked, reset=True)
+    np.testing.assert_array_equal(values, X)
+    masked[1, 3, 2] = np.ma.masked
+    with pytest.raises(ValueError, match="X contains NaN in record 1"):
+        check_ecg(estimator, masked, reset=True)
+    values, _ = check_ecg(estimator, masked, reset=True, gaps=True)
+    assert np.isnan(values).nonzero() == ([1], [3], [2])
+    assert values.dtype == (np.float32 if dtype == np.float32 else np.float64)
