@@ -16,11 +16,12 @@ from skecg.datasets._ptbxl_table import (
     apply_label_rule,
     integers,
     read_table,
+    record_paths,
     sexes,
     statement_table,
 )
 from skecg.datasets._wfdb_records import Layout, UnnamedFileError, read_records
-from skecg.utils import import_optional, is_missing, label_records
+from skecg.utils import import_optional, label_records
 
 _DURATION = 10  # seconds of every record of PTB-XL
 
@@ -196,10 +197,7 @@ def load_ptbxl(
     of_records = {"sex": sexes(table), "age": ages(table)}
     of_records["fold"] = integers(table, "strat_fold")
     data, kept, skipped, _ = read_records(
-        [
-            "" if is_missing(name) else os.path.join(folder, name)
-            for name in table[FILE_COLUMNS[fs]]
-        ],
+        record_paths(table, folder, fs),
         _names(table, label),
         Layout(fs, _DURATION * fs, lead_names),
         on_error=on_error,

@@ -1,6 +1,7 @@
 """The table of PTB-XL: its rows, their labels and patients."""
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from skecg.datasets._arguments import check_option
-from skecg.utils import import_optional, read_age, read_sex
+from skecg.utils import import_optional, is_missing, read_age, read_sex
 
 _COLUMNS = ("ecg_id", "patient_id", "age", "sex", "scp_codes", "strat_fold")
 FILE_COLUMNS = {100: "filename_lr", 500: "filename_hr"}
@@ -46,6 +47,33 @@ def read_table(folder: Path, fs: int, folds: int | Iterable[int] | None) -> Any:
             f"{wanted}{lacks}."
         )
     return table[table["strat_fold"].isin(wanted)]
+
+
+def record_paths(table: Any, folder: Path, fs: int) -> list[str]:
+    """Return the path of each row's record, "" where the table names none.
+
+    Raises
+    ------
+    ValueError
+        If a name leads out of the folder of the table.
+    """
+    column, paths = FILE_COLUMNS[fs], []
+    for ecg_id, name in table[column].items():
+        path = "" if is_missing(name) else os.path.join(folder, str(name))
+        if path and not _stays_below(str(name)):
+            raise ValueError(
+                f"{column} of record {ecg_id} is {str(name)[:80]!r}, which leads out of"
+                f" {folder}; name files of that folder, relative to it."
+            )
+        paths.append(path)
+    return paths
+
+
+def _stays_below(name: str) -> bool:
+    """Tell whether a name is that of a file below the folder, on any system."""
+    parts = name.replace("\\", "/").split("/")
+    # A colon is a drive of Windows. A folder may be a link to another disk.
+    return bool(parts[0]) and ".." not in parts and not set(name) & {"\0", ":"}
 
 
 def integers(table: Any, column: str) -> np.ndarray:

@@ -1,5 +1,7 @@
 """The one exception of all readers of ECG files."""
 
+from typing import Any
+
 
 class ECGFileError(ValueError):
     """An ECG file can't be read, or contradicts itself.
@@ -16,7 +18,14 @@ class ECGFileError(ValueError):
         Where the field lies, in bytes from the start.
     """
 
-    def __init__(self, problem, *, format=None, field=None, offset=None):
+    def __init__(
+        self,
+        problem: str,
+        *,
+        format: str | None = None,
+        field: str | None = None,
+        offset: int | None = None,
+    ) -> None:
         self.problem = problem
         self.format = format
         self.field = field
@@ -26,11 +35,13 @@ class ECGFileError(ValueError):
             where.append(f"byte {offset}")
         super().__init__(f"{', '.join(where)}: {problem}" if where else problem)
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         keywords = {"format": self.format, "field": self.field, "offset": self.offset}
         return _remake, (type(self), self.problem, keywords)
 
 
-def _remake(kind, problem, keywords):
+def _remake(
+    kind: type[ECGFileError], problem: str, keywords: dict[str, Any]
+) -> ECGFileError:
     """Make an error from what was pickled of it."""
     return kind(problem, **keywords)

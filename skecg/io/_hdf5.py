@@ -3,16 +3,22 @@
 Read is the data set ``signal`` (or the only one of numbers) of any group, with ``fs``,
 ``leads``, ``units``, ``sex`` and ``age`` as data sets or attributes. Links, external
 storage and virtual data sets, which could lead to other files, are not followed.
-The library in C below h5py can hang or crash at a file that was damaged on purpose:
-read HDF5 of unknown origin in a process of its own, with a limit of time.
+
+The library in C below h5py can hang or crash at a damaged file, which no Python code of
+the same process can end. So each file is read in a process of its own, with limits of
+time and, on Linux, memory; its start takes about 0.2 s.
 """
 
+import io
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
-from io import BytesIO
-from typing import Any
+from multiprocessing.spawn import get_executable
 
 import numpy as np
 
+from skecg.io import _hdf5_process
 from skecg.io._arrays import bound_bytes, read_arrays
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
@@ -20,8 +26,9 @@ from skecg.utils import import_optional
 
 FORMAT = "hdf5"
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
-_MOST_OBJECTS = 200
-_MOST_LEVELS = 5
+_SECONDS = 2  # of processor time; HDF5 of one recording takes some milliseconds
+_BYTES_PER_SECOND = 20_000_000
+_CLOCK = 15  # seconds on the clock for each of processor time, as machines are loaded
 
 
 def sniff(head: bytes) -> bool:
@@ -38,87 +45,52 @@ def read(
     leads: Sequence[str] | None = None,
 ) -> ParsedECG:
     """Read data sets; `fs`, `units` and `leads` count where the file lacks them."""
-    h5py = import_optional("h5py", "io", "reading HDF5 files")
-    arrays: dict[str, np.ndarray] = {}
+    import_optional("h5py", "io", "reading HDF5 files")
+    with np.load(io.BytesIO(_read_apart(data)), allow_pickle=False) as packed:
+        names, *arrays = (packed[key] for key in packed.files)
+    found = dict(zip(names.tolist(), arrays, strict=True))
+    return read_arrays(found, FORMAT, fs=fs, units=units, leads=leads)
+
+
+def _read_apart(data: bytes) -> bytes:
+    """Return the arrays of a file, packed as NPZ by another process."""
+    seconds = _SECONDS + len(data) // _BYTES_PER_SECOND
+    limits = [str(bound_bytes(len(data))), str(seconds)]
+    # -P: modules of this folder have names of packages.
+    command = [os.fsdecode(get_executable()), "-P", _hdf5_process.__file__, *limits]
+    path = os.pathsep.join(filter(None, sys.path))
     try:
-        with h5py.File(BytesIO(data), "r") as file:
-            _collect(file, arrays, bound_bytes(len(data)), 0, h5py)
-    except ECGFileError:
-        raise
-    except Exception as error:  # h5py raises nearly anything
-        raise ECGFileError(
-            f"the file is damaged ({type(error).__name__}: {str(error)[:80]}); save it "
-            "again.",
-            format=FORMAT,
-        ) from error
-    return read_arrays(arrays, FORMAT, fs=fs, units=units, leads=leads)
-
-
-def _collect(
-    group: Any, arrays: dict[str, np.ndarray], most: int, level: int, h5py: Any
-) -> None:
-    """Add the arrays of a group, and of those below it."""
-    _add_attributes(group, arrays, h5py)
-    for key in group:
-        if not isinstance(group.get(key, getlink=True), h5py.HardLink):
-            continue
-        found = group[key]
-        if isinstance(found, h5py.Group) and level < _MOST_LEVELS:
-            _collect(found, arrays, most, level + 1, h5py)
-        elif isinstance(found, h5py.Dataset):
-            _add_data_set(key, found, arrays, most, h5py)
-            _add_attributes(found, arrays, h5py)
-        if len(arrays) > _MOST_OBJECTS:
-            raise ECGFileError(
-                f"the file holds more than {_MOST_OBJECTS} objects; save the recording "
-                "alone.",
-                format=FORMAT,
-            )
-
-
-def _add_data_set(
-    key: str, found: Any, arrays: dict[str, np.ndarray], most: int, h5py: Any
-) -> None:
-    """Add a data set whose samples lie in the file itself."""
-    if found.external or found.is_virtual:
-        raise ECGFileError(
-            f"the data set {key[:40]} lies in another file, which is not followed; "
-            "save a copy of the recording itself.",
-            format=FORMAT,
+        done = subprocess.run(
+            command,
+            input=data,
+            capture_output=True,
+            check=False,
+            timeout=_CLOCK * seconds,
+            env={**os.environ, "PYTHONPATH": path},
         )
-    taken = sum(values.nbytes for values in arrays.values())
-    if found.shape is None or found.nbytes > most - taken:
-        raise ECGFileError(
-            f"the data set {key[:40]} has the shape {str(found.shape)[:60]}, which the "
-            "file can't hold; save the recording alone.",
-            format=FORMAT,
-        )
-    values = _plain(found[()], h5py.check_string_dtype(found.dtype))
-    if values is not None:
-        arrays[found.name] = values
+    except subprocess.TimeoutExpired:
+        raise _damaged(f"takes h5py more than {_CLOCK * seconds} s") from None
+    except OSError as error:
+        raise _not_started(str(error)) from error
+    if done.returncode == _hdf5_process.REFUSED:
+        raise ECGFileError(done.stderr.decode("utf-8", "replace"), format=FORMAT)
+    if done.returncode < 0:
+        raise _damaged("makes h5py crash or take too long")
+    if done.returncode:
+        raise _not_started(done.stderr.decode("utf-8", "replace").strip()[-200:])
+    return done.stdout
 
 
-def _add_attributes(found: Any, arrays: dict[str, np.ndarray], h5py: Any) -> None:
-    """Add attributes by the path of their holder, which of a group ends in a slash."""
-    holder = found.name if hasattr(found, "shape") else f"{found.name.rstrip('/')}/"
-    for key, value in found.attrs.items():
-        values = _plain(value, isinstance(value, str | bytes) or _has_text(value))
-        if values is not None and values.size <= _MOST_OBJECTS:
-            arrays[f"{holder}\n{key}"] = values
+def _damaged(problem: str) -> ECGFileError:
+    """Return the error of a file that the library can't read."""
+    return ECGFileError(
+        f"the file is damaged and {problem}; save it again.", format=FORMAT
+    )
 
 
-def _has_text(value: Any) -> bool:
-    """Tell whether an attribute is an array of text."""
-    return isinstance(value, np.ndarray) and value.dtype.kind == "O"
-
-
-def _plain(value: Any, is_text: Any) -> np.ndarray | None:
-    """Return numbers or text as an array, None for anything else."""
-    values = np.asarray(value)
-    if is_text:
-        words = [
-            word.decode("latin-1") if isinstance(word, bytes) else str(word)
-            for word in values.reshape(-1).tolist()
-        ]
-        return np.array(words)
-    return values if values.dtype.kind in "biufUS" else None
+def _not_started(reason: str) -> ECGFileError:
+    """Return the error of a process that did not end as it should."""
+    return ECGFileError(
+        f"the process that reads HDF5 failed ({reason}); convert the file to NPZ.",
+        format=FORMAT,
+    )

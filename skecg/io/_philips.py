@@ -126,7 +126,7 @@ def _counts(waveforms: Element, names: tuple[str, ...], fs: float) -> np.ndarray
     if encoding != "Base64" or method not in ("", "Uncompressed", "None", "XLI"):
         raise ECGFileError(
             f"waveforms in the encoding {encoding[:20]!r} and the compression "
-            f"{method[:20]!r} can't be read, only Base64 and XLI; export it again.",
+            f"{(method or '')[:20]!r} can't be read, only Base64 and XLI; export again.",
             format=FORMAT,
             field="parsedwaveforms",
         )

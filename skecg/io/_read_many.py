@@ -227,7 +227,8 @@ def _read_chunk(
     sources: list, layout: Layout, options: dict[str, Any]
 ) -> tuple[np.ndarray, list[tuple[Facts | None, Exception | None]]]:
     """Return the records of some files, and of each file its facts and error."""
-    records, told = [], []
+    records: list[np.ndarray] = []
+    told: list[tuple[Facts | None, Exception | None]] = []
     for source in sources:
         facts = None
         try:

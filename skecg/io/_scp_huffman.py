@@ -271,7 +271,7 @@ def _decode_switching(
                 table.switches.tolist(),
                 strict=True,
             )
-            kept[current] = (memoryview(_codes_at_bits(data, table)), list(rows))
+            kept[current] = (_codes_at_bits(data, table).data, list(rows))
         codes, rows_of = kept[current]
         if codes[place] < 0:
             break

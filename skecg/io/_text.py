@@ -110,7 +110,10 @@ def read(
     found = [column.unit or said.units for column in columns or ()]
     found = found or [said.units] * values.shape[1]
     names = require_names(
-        columns and [column.name for column in columns], leads, values.shape[1], FORMAT
+        [column.name for column in columns] if columns else None,
+        leads,
+        values.shape[1],
+        FORMAT,
     )
     signal, unit = to_millivolts(values, found, units, FORMAT)
     return ParsedECG(

@@ -5,6 +5,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
 import numpy as np
@@ -21,12 +22,12 @@ _NUMBERS = re.compile(r"[-+.0-9eE,\s]*", re.ASCII)
 class _BoundedBuilder(TreeBuilder):
     """Builds a tree of no more elements and levels than a recording needs."""
 
-    def __init__(self, format):
+    def __init__(self, format: str) -> None:
         super().__init__()
         self._format = format
         self._n_elements = self._level = 0
 
-    def start(self, tag, attrs):
+    def start(self, tag: str, attrs: Any) -> Any:
         self._n_elements += 1
         self._level += 1
         if self._n_elements > MOST_ELEMENTS or self._level > MOST_LEVELS:
@@ -39,7 +40,7 @@ class _BoundedBuilder(TreeBuilder):
         # Files of the same format come with and without a namespace.
         return super().start(tag.rpartition("}")[2], attrs)
 
-    def end(self, tag):
+    def end(self, tag: str) -> Any:
         self._level -= 1
         return super().end(tag.rpartition("}")[2])
 

@@ -325,6 +325,17 @@ def test_a_row_that_makes_no_sense_names_its_record(tiny_ptbxl, row, message):
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["../a/00001_lr", "/etc/passwd", "records100/../../a", "..\\a", "C:a", "a\0"],
+)
+def test_a_table_names_files_of_its_own_folder_alone(tiny_ptbxl, name):
+    table = tiny_ptbxl / "ptbxl_database.csv"
+    table.write_text(table.read_text().replace("records100/00000/00001_lr", name))
+    with pytest.raises(ValueError, match="of record 1 is .* leads out of"):
+        load_ptbxl(tiny_ptbxl)
+
+
+@pytest.mark.parametrize(
     ("module", "arguments", "message"),
     [
         ("pandas", {}, r'load_ptbxl needs pandas; .*pip install "skecg\[ptbxl\]"'),

@@ -4,7 +4,7 @@
 
 reads mutated small files, and the samples in ``../shared`` where they are, and prints
 how many were read, refused and what went wrong. Each format runs in a process of its
-own, as a library in C may crash; HDF5 is only cut off, as its library can hang.
+own, as a library in C may crash.
 """
 
 import argparse
@@ -235,9 +235,7 @@ def fuzz(name, n_files, seed, *, seconds=np.inf, samples=False, trace=True):
                 facts = facts_of_file(data, **frozen)
             else:
                 said = arguments(said, _SAID["leads"], rng)
-            # h5py's library in C can hang or crash at a flipped byte.
-            damage = _truncate if name == "hdf5" else mutate
-            data = damage(data, rng)
+            data = mutate(data, rng)
             forced = {} if rng.random() < 0.5 else {"format": name}
             Path(folder, "last").write_bytes(data)
             said = {**said, **forced}

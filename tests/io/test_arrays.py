@@ -1,6 +1,8 @@
 """NPY, NPZ, MAT and HDF5 files of one recording."""
 
 import io
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -8,6 +10,7 @@ import pytest
 from scipy.io import savemat
 
 from skecg import ECGFileError, read_ecg, sniff_format
+from skecg.io import _hdf5 as reader
 
 h5py = pytest.importorskip("h5py")
 
@@ -151,7 +154,7 @@ def test_other_archives_are_no_arrays():
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a.txt", "x")
-    with pytest.raises(ECGFileError, match="none of the formats"):
+    with pytest.raises(ECGFileError, match="is a ZIP archive; unpack it"):
         read_ecg(buffer.getvalue())
 
 
@@ -182,6 +185,28 @@ def test_sex_and_age_follow_the_one_rule(sex, age, expected):
     if expected == (None, None):
         assert "the sex" in record.attrs["notes"]
         assert f"the age '{age}' can't be read" in record.attrs["notes"]
+
+
+def test_hdf5_that_hangs_or_crashes_its_library_is_refused(monkeypatch, tmp_path):
+    script = tmp_path / "script.py"
+    monkeypatch.setattr(reader._hdf5_process, "__file__", str(script))
+    for code, message in (
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "crash or take"),
+        ("import time; time.sleep(60)", "takes h5py more than 2 s"),
+        ("raise OSError('no numpy')", "(?s)failed .*no numpy.*NPZ"),
+    ):
+        script.write_text(code)
+        monkeypatch.setattr(reader, "_CLOCK", 1)
+        with pytest.raises(ECGFileError, match=message):
+            read_ecg(_hdf5(_fill))
+
+
+def test_hdf5_is_bounded_in_processor_time_and_memory():
+    code = "from skecg.io._hdf5_process import _limit; _limit({}, 0)\n{}"
+    for most, line in ((0, "x = bytearray(10**9)"), (10**9, "while True: pass")):
+        command = [sys.executable, "-c", code.format(most, line)]
+        done = subprocess.run(command, capture_output=True, check=False)
+        assert done.returncode < 0 or b"MemoryError" in done.stderr
 
 
 def _two_patients(file, *, second="signal"):
