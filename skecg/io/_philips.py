@@ -120,13 +120,13 @@ def _names(described: Element, waveforms: Element) -> tuple[str, ...]:
 def _counts(waveforms: Element, names: tuple[str, ...], fs: float) -> np.ndarray:
     """Return the samples of shape (n_times, n_leads) in counts."""
     encoding = waveforms.get("dataencoding", "")
-    method = waveforms.get("compressmethod") or waveforms.get("compression", "")
+    method = waveforms.get("compressmethod") or waveforms.get("compression") or ""
     packed = waveforms.get("compressflag", "True").lower() != "false"
     method = method if packed else ""
     if encoding != "Base64" or method not in ("", "Uncompressed", "None", "XLI"):
         raise ECGFileError(
             f"waveforms in the encoding {encoding[:20]!r} and the compression "
-            f"{(method or '')[:20]!r} can't be read, only Base64 and XLI; export again.",
+            f"{method[:20]!r} can't be read, only Base64 and XLI; export it again.",
             format=FORMAT,
             field="parsedwaveforms",
         )
