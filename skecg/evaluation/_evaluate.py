@@ -198,8 +198,9 @@ def evaluate_lvh(
     )
     settings.check("evaluate_lvh")
     check_consistent_length(X, y)
-    if (X_val is None) != (y_val is None):
-        raise ValueError("X_val and y_val belong together; give both or neither.")
+    given = {"X_val": X_val, "y_val": y_val, "groups_val": groups_val}
+    given |= {"X_train": X_train, "groups_train": groups_train, "params": params}
+    _check_together({name for name in given if given[name] is not None}, cv)
     positive = positive_class(y, "y", positive_label)
     labels = ECGLabels.of(X) if is_labelled(X) else None
     patients = Patients.read(
@@ -221,11 +222,6 @@ def evaluate_lvh(
         with said_once(quality is not None and X_val is None):
             predictions = predict_held_out(estimator, X, y, positive, X_val, y_val)
     else:
-        if X_val is not None:
-            raise ValueError(
-                "Thresholds are chosen on the other folds where cv is given; leave out "
-                "X_val and y_val, or cv."
-            )
         splits = _splits(cv, X, y, groups)
         findings = compare_splits(side, splits)
         checks = [_what_was_checked(side, f"{len(splits)} splits")]
@@ -243,6 +239,26 @@ def evaluate_lvh(
     return LVHReport._of(
         predictions, groups, patients, settings, measurements, details, quality
     )
+
+
+def _check_together(given: set[str], cv: Any) -> None:
+    """Raise for arguments that would be ignored without others, or with `cv`."""
+    if ("X_val" in given) != ("y_val" in given):
+        raise ValueError("X_val and y_val belong together; give both or neither.")
+    for groups, X in (("groups_val", "X_val"), ("groups_train", "X_train")):
+        if groups in given and X not in given:
+            raise ValueError(f"{groups} belongs to {X}; give both or neither.")
+    if cv is None and "params" in given:
+        raise ValueError("params is for fit in the splits of cv; give cv, or leave it.")
+    if cv is not None and "X_val" in given:
+        raise ValueError(
+            "Thresholds are chosen on the other folds where cv is given; leave out "
+            "X_val and y_val, or cv."
+        )
+    if cv is not None and "X_train" in given:
+        raise ValueError(
+            "With cv the training records are those of X; leave out X_train."
+        )
 
 
 def _check_sides(

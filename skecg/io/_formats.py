@@ -1,5 +1,6 @@
 """The table of formats: which module reads which kind of file."""
 
+import os
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -8,7 +9,23 @@ from typing import Any, NamedTuple
 
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
-from skecg.io._source import Source
+from skecg.io._source import Source, plain
+
+_UNPACK = "; unpack it and read the files in it"
+_DRAWN = ", which has no samples; export the recording as DICOM, SCP-ECG or XML"
+_NO_RECORDINGS = {
+    b"PK\x03\x04": f"a ZIP archive{_UNPACK}",
+    b"\x1f\x8b": f"packed by gzip{_UNPACK}",
+    b"BZh": f"packed by bzip2{_UNPACK}",
+    b"\xfd7zXZ": f"packed by xz{_UNPACK}",
+    b"7z\xbc\xaf": f"a 7z archive{_UNPACK}",
+    b"Rar!": f"a RAR archive{_UNPACK}",
+    b"%PDF": f"a PDF{_DRAWN}",
+    b"\x89PNG": f"a picture{_DRAWN}",
+    b"\xff\xd8\xff": f"a picture{_DRAWN}",
+    b"II*\0": f"a picture{_DRAWN}",
+    b"MM\0*": f"a picture{_DRAWN}",
+}
 
 HEAD = 8192
 """Bytes from the start of a file that tell its format."""
@@ -110,6 +127,15 @@ def find_format(source: Source) -> str:
     for name in formats():
         if module_of(name).sniff(head):
             return name
+    for signature, what in _NO_RECORDINGS.items():
+        if head.startswith(signature):
+            raise ECGFileError(f"the file{_named(source.name)} is {what}.")
+    header = _header_beside(source)
+    if header:
+        raise ECGFileError(
+            f"the file{_named(source.name)} holds the samples of a WFDB record alone; "
+            f"read {header}."
+        )
     raise ECGFileError(
         f"the file{_named(source.name)} begins with {head[:16]!r}, which is none of "
         f"the formats {', '.join(formats())}; export it in one of them, or name its "
@@ -141,6 +167,12 @@ def parse(source: Source, name: str, **unsaid: Any) -> ParsedECG:
         Whatever is wrong with the file.
     """
     known = {"folder": source.folder, **unsaid}
+    if name == "mat" and (header := _header_beside(source)):
+        raise ECGFileError(
+            f"the file{_named(source.name)} holds counts, whose scale {header} states; "
+            f"read {header}.",
+            format=name,
+        )
     keywords = {key: known[key] for key in formats()[name].takes}
     try:
         return module_of(name).read(source.data, name=source.name, **keywords)
@@ -155,6 +187,15 @@ def parse(source: Source, name: str, **unsaid: Any) -> ParsedECG:
         ) from error
 
 
+def _header_beside(source: Source) -> str | None:
+    """Return the name of the WFDB header of the same record, None without one."""
+    if source.folder is None or source.name is None:
+        return None
+    header = f"{os.path.splitext(source.name)[0]}.hea"
+    beside = os.path.join(source.folder.path, header)
+    return header if header != source.name and os.path.isfile(beside) else None
+
+
 def _named(name: str | None) -> str:
     """Return the name of a file for a sentence."""
-    return f" {name[:80]}" if name else ""
+    return f" {plain(name)[:80]}" if name else ""

@@ -15,6 +15,7 @@ from skecg.io._leads import wanted_leads
 from skecg.io._parsed import ParsedECG
 from skecg.io._read import Readable, read_parsed
 from skecg.io._record import check_fs, check_units
+from skecg.io._source import plain
 from skecg.signal import resample_signal
 from skecg.utils import import_optional, label_records, progress, same_rate
 
@@ -164,7 +165,8 @@ def _checked(
     if isinstance(sources, str | bytes) or not hasattr(sources, "__iter__"):
         raise TypeError(
             "sources must be a list of files, but got "
-            f"{type(sources).__name__}; read a single file with read_ecg."
+            f"{type(sources).__name__}; give the files of a folder as "
+            'sorted(Path(folder).glob("*.xml")), and a single file to read_ecg.'
         )
     sources = list(sources)
     if not sources:
@@ -346,7 +348,7 @@ def _name_of(source: Readable) -> str:
     """Return how messages call a source."""
     if isinstance(source, bytes | bytearray | memoryview):
         return f"{len(source)} bytes"
-    return str(source)
+    return plain(source)
 
 
 def _named(error: Exception, source: Readable) -> Exception:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from skecg.io._errors import ECGFileError
 
 _FORBIDDEN = re.compile(r"[/\\:\0]")
+_LONGEST_PATH = 4096
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)  # Windows has neither of them
 _FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -138,7 +139,7 @@ def open_source(source: Any) -> Source:
     if isinstance(source, bytes | bytearray | memoryview):
         opened = Source(bytes(source), None, None)
     elif isinstance(source, str | os.PathLike):
-        opened = _open_path(Path(os.fspath(source)).expanduser())
+        opened = _open_path(_user_path(source))
     elif hasattr(source, "read"):
         opened = Source(_read_object(source), None, None)
     else:
@@ -147,27 +148,61 @@ def open_source(source: Any) -> Source:
             f"{type(source).__name__}."
         )
     if not opened.data:
-        raise ECGFileError("the file is empty; export the recording again.")
+        remedy = "export the recording again"
+        if hasattr(source, "read"):
+            remedy = "go back to its start with source.seek(0), or export it again"
+        raise ECGFileError(f"the file is empty; {remedy}.")
     return opened
+
+
+def _user_path(source: str | os.PathLike) -> Path:
+    """Return the path that a user wrote; raise for what no file can be called."""
+    text = os.fsdecode(source)
+    home = text.partition("/")[0]
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError:
+        raise FileNotFoundError(
+            f"{home} is the home of no user; give the whole path."
+        ) from None
+    if not path.name or "\0" in text or len(text) > _LONGEST_PATH:
+        raise ECGFileError(
+            f"source must be the path of one file, but got {text[:40]!r}; give the "
+            "content of a file as bytes."
+        )
+    return path
 
 
 def _open_path(path: Path) -> Source:
     """Read a file, or the header of a record that is named without its suffix."""
-    if not path.is_file() and path.with_name(f"{path.name}.hea").is_file():
-        path = path.with_name(f"{path.name}.hea")
     try:
+        if not path.is_file() and path.with_name(f"{path.name}.hea").is_file():
+            path = path.with_name(f"{path.name}.hea")
         data = read_regular(path)
     except FileNotFoundError:
         raise FileNotFoundError(
-            f"{path} is absent; give the path of an ECG file, absolute or from the "
-            f"working folder {os.getcwd()}."
+            f"{plain(path)} is absent; give the path of an ECG file, absolute or from "
+            f"the working folder {os.getcwd()}."
         ) from None
     except (IsADirectoryError, _NotRegularError):
         raise ECGFileError(
-            f"{path} is a folder or device; give the path of one file, or "
+            f"{plain(path)} is a folder or device; give the path of one file, or "
             "the files of a folder to read_ecgs."
         ) from None
+    except OSError as error:  # a circle of links, a name that is too long
+        if isinstance(error, PermissionError):
+            raise
+        raise FileNotFoundError(
+            f"{plain(path)[:200]} can't be opened ({error.strerror}); give the path of "
+            "an ECG file."
+        ) from None
     return Source(data, path.name, Folder(path.parent))
+
+
+def plain(path: Any) -> str:
+    """Return a path for a sentence, which stays one line."""
+    text = str(path)
+    return text if text.isprintable() else repr(text)
 
 
 def _read_object(source: Any) -> bytes:

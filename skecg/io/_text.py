@@ -57,7 +57,7 @@ def sniff(head: bytes) -> bool:
     if len(lines) > _MOST_ABOVE:
         lines.pop()  # it may be cut off
     rows = [line for line in lines if line.strip()[:1] not in ("#", "%", "")]
-    return _first_numbers(rows) is not None
+    return _first_numbers(rows) is not None or _names_leads(rows)
 
 
 def read(
@@ -152,6 +152,16 @@ def _first_numbers(lines: Sequence[str]) -> str | None:
     return None
 
 
+def _names_leads(lines: Sequence[str]) -> bool:
+    """Tell whether the first line is a row of lead names, and another one follows."""
+    if len(lines) < 2:
+        return False
+    cells = _cells_of(lines[:1], _delimiter(lines[0]))[0]
+    known = {name.casefold() for name in LEAD_NAMES}
+    names = [_column(cell.strip()).name.casefold() for cell in cells]
+    return sum(name in known for name in names) > 1
+
+
 def _delimiter(line: str) -> str | None:
     """Return what stands between the cells of a row of samples; None for spaces."""
     for delimiter in ("\t", ";"):
@@ -193,6 +203,10 @@ def _read_table(
     """Return the headings, None where there are none, and the numbers."""
     lines = [line for _, line in rows[: _MOST_ABOVE + 1]]
     first = _first_numbers(lines)
+    if first is None and _names_leads(lines):
+        number, line = rows[1]
+        for k, cell in enumerate(_cells_of([line], _delimiter(lines[0]))[0]):
+            _number(cell, number, k)
     if first is None or (n_headings := lines.index(first)) > 2:
         raise ECGFileError(
             "the table has no numbers under its headings; write a row a sample and a "

@@ -8,6 +8,7 @@ from skecg.io._errors import ECGFileError
 from skecg.utils import UNITS_PER_MILLIVOLT, voltage_unit
 
 _MOST_LEADS = 256
+_FEWEST_STEPS = 20  # fewer samples may lie on a line
 
 
 def require_fs(found: float | None, given: float | None, format: str) -> float:
@@ -49,6 +50,22 @@ def require_names(
     return tuple(given)
 
 
+def _refuse_counters(samples: np.ndarray, format: str) -> None:
+    """Raise where a column rises in equal steps, as no voltage does."""
+    if len(samples) < _FEWEST_STEPS:
+        return
+    steps = np.diff(samples[:_FEWEST_STEPS], axis=0)
+    for k in np.flatnonzero((steps[0] != 0) & np.isclose(steps, steps[0]).all(axis=0)):
+        steps = np.diff(samples[:, k])
+        if np.isclose(steps, steps[0], rtol=1e-3).all():
+            raise ECGFileError(
+                f"column {k + 1} rises in equal steps of {steps[0]:g}, as times or "
+                "numbers of samples do; leave it out, or name it, such as 'time (ms)'.",
+                format=format,
+                field="leads",
+            )
+
+
 def to_millivolts(
     samples: np.ndarray,
     found: Sequence[str | None],
@@ -80,6 +97,7 @@ def to_millivolts(
     ECGFileError
         If the unit of a lead is neither stated nor given, or is no voltage.
     """
+    _refuse_counters(samples, format)
     stated = [unit for unit in found if unit]
     unknown = next((unit for unit in stated if voltage_unit(unit) is None), None)
     if unknown is not None:

@@ -283,3 +283,10 @@ def test_records_of_one_lead_are_no_table_whatever_their_length(cohort):
         assert criteria.measurer_ is not None
     with pytest.raises(ValueError, match="heart_rate|qrs_duration|must be from"):
         VoltageCriteria().fit(100 * X)
+
+
+@pytest.mark.parametrize("factor", [1000, 10, 0.05])
+def test_records_of_another_unit_or_gain_are_warned_of(cohort, factor):
+    measurer = ECGMeasurer(fs=250).fit(cohort.data)
+    with pytest.warns(UserWarning, match="Most leads of most records .* Give X in mV"):
+        measurer.transform(cohort.data * factor)

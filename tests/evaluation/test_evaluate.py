@@ -309,6 +309,14 @@ def test_an_unfitted_estimator_and_contradictions_are_refused(cohort, measured, 
     fitted = model.fit(measured, y)
     with pytest.raises(ValueError, match="X_val and y_val belong together"):
         evaluate_lvh(fitted, measured, y, X_val=measured, criteria=())
+    for alone, message in (
+        ({"groups_val": y}, "groups_val belongs to X_val"),
+        ({"groups_train": y}, "groups_train belongs to X_train"),
+        ({"params": {}}, "params is for fit in the splits of cv"),
+        ({"X_train": measured, "cv": 3}, "leave out X_train"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            evaluate_lvh(fitted, measured, y, criteria=(), **alone)
     with pytest.raises(ValueError, match=r"fitted on the classes \[0, 1\], but y has"):
         evaluate_lvh(fitted, measured, y + 1, criteria=())
     with pytest.raises(TypeError, match="StandardScaler has neither"):

@@ -5,10 +5,12 @@ import os
 
 import numpy as np
 import pytest
+from scipy.io import savemat
 
-from skecg import ECGFileError, list_formats, read_ecg, sniff_format
+from skecg import ECGFileError, list_formats, read_ecg, read_ecgs, sniff_format
 from skecg.io._leads import derive_leads
 from skecg.signal import LEAD_NAMES, limb_leads
+from tests.io import wfdb_files
 from tests.io import xml_files as files
 
 TABLE = b"time (ms),II (uV),I (uV),V9 (uV)\n0,300,100,7\n2,340,120,8\n4,320,110,9\n"
@@ -88,7 +90,65 @@ def test_sources_that_are_no_file_are_refused(tmp_path):
     with pytest.raises(TypeError, match="open the file in binary mode"):
         read_ecg(io.StringIO("I,II"))
     with pytest.raises(ECGFileError, match="none of the formats"):
-        read_ecg(b"\x89PNG\r\n\x1a\n" + bytes(100))
+        read_ecg(b"\x89GIF\r\n\x1a\n" + bytes(100))
+
+
+@pytest.mark.parametrize(
+    ("path", "error", "message"),
+    [
+        ("", ECGFileError, "must be the path of one file, but got ''"),
+        ("a\0b", ECGFileError, "give the content of a file as bytes"),
+        ("<xml>" * 1000, ECGFileError, "give the content of a file as bytes"),
+        ("<xml>\n" * 100, FileNotFoundError, "^[^\n]* can't be opened"),
+        ("~nobody-of-this-name/a.xml", FileNotFoundError, "home of no user"),
+    ],
+)
+def test_what_no_file_is_called_is_refused(path, error, message):
+    with pytest.raises(error, match=message):
+        read_ecg(path)
+
+
+def test_a_circle_of_links_is_no_file(tmp_path):
+    os.symlink(tmp_path / "a", tmp_path / "a")
+    with pytest.raises(FileNotFoundError, match="can't be opened"):
+        read_ecg(tmp_path / "a")
+
+
+def test_a_name_of_two_lines_stays_in_one_line(tmp_path):
+    path = tmp_path / "a\nb"
+    path.write_bytes(b"\1garbage")
+    for read in (read_ecg, lambda path: read_ecgs([path])):
+        with pytest.raises(ECGFileError, match="^[^\n]*$"):
+            read(path)
+
+
+def test_a_file_object_at_its_end_says_so():
+    file = io.BytesIO(TABLE)
+    read_ecg(file)
+    with pytest.raises(ECGFileError, match=r"source.seek\(0\)"):
+        read_ecg(file)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"%PDF-1.7\n", "is a PDF, which has no samples; export"),
+        (b"\x89PNG\r\n", "is a picture, which has no samples"),
+        (b"\x1f\x8b\x08\x00", "is packed by gzip; unpack it"),
+    ],
+)
+def test_drawings_and_packed_files_are_called_so(data, message):
+    with pytest.raises(ECGFileError, match=message):
+        read_ecg(data)
+
+
+def test_samples_of_a_wfdb_record_name_their_header(tmp_path):
+    path, _ = wfdb_files.write(tmp_path)
+    with pytest.raises(ECGFileError, match=f"samples of a WFDB .* read {path.name}"):
+        read_ecg(path.with_suffix(".dat"))
+    savemat(path.with_suffix(".mat"), {"val": np.ones((3, 9))})
+    with pytest.raises(ECGFileError, match=f"holds counts.* read {path.name}"):
+        read_ecg(path.with_suffix(".mat"), fs=500, units="mV", leads=["I", "II", "V1"])
 
 
 def test_arguments_that_contradict_the_file_are_refused():

@@ -142,3 +142,17 @@ def test_words_are_no_table():
     for text in (b"This ZIP file contains 3 files\n", b"name,age\nA,x\nB,y\n", b"{}\n"):
         with pytest.raises(ECGFileError, match="none of the formats"):
             read_ecg(text)
+
+
+@pytest.mark.parametrize("cell", ["1 mV", "0x10"])
+def test_a_cell_of_the_first_row_is_named_where_the_header_has_leads(cell):
+    with pytest.raises(ECGFileError, match=f"line 2, cell 1 holds '{cell}'"):
+        read_ecg(f"I,II\n{cell},{cell}\n{cell},{cell}\n".encode(), fs=500, units="mV")
+
+
+@pytest.mark.parametrize("step", [1, 0.002])
+def test_a_column_that_counts_samples_or_times_is_no_lead(step):
+    rows = [f"{k * step:.3f},{0.1 * (k % 7):.1f},0.2" for k in range(50)]
+    table = "\n".join(rows).encode()
+    with pytest.raises(ECGFileError, match="column 1 rises in equal steps of"):
+        read_ecg(table, fs=500, units="mV", leads=["I", "II", "V1"])
