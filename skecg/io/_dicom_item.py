@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from io import BytesIO
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 from skecg.io._errors import ECGFileError
 from skecg.io._library import library
@@ -13,7 +13,10 @@ from skecg.utils import import_optional
 
 UNDEFINED = 0xFFFFFFFF
 """Length of what ends with a delimiter."""
-_ITEM = {b"\xfe\xff\0\xe0": "little", b"\xff\xfe\xe0\0": "big"}
+_ITEM: dict[bytes, Literal["little", "big"]] = {
+    b"\xfe\xff\0\xe0": "little",
+    b"\xff\xfe\xe0\0": "big",
+}
 _SEQUENCE_END = (b"\xfe\xff\xdd\xe0", b"\xff\xfe\xe0\xdd")
 _NO_GROUPS = (0, 0xFFFE, 0xFFFF)
 """Groups of no element of a file; pydicom takes what is misplaced for one."""
@@ -39,7 +42,7 @@ class Stream(BytesIO):
         self._read = super().read
         self.data, self.file, self.n_left = data, file or self, _MOST_ELEMENTS
 
-    def read(self, size=-1):
+    def read(self, size: int | None = -1, /) -> bytes:
         """Read bytes; pydicom begins every element and item with a read of eight."""
         found = self._read(size)
         if size == 8:
