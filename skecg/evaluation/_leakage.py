@@ -1,5 +1,6 @@
 """Patients and recordings on both sides of a split."""
 
+import re
 import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from skecg.metrics import check_arguments
 from skecg.utils import ECGLabels, is_labelled, patient_keys
 
 _NAMED = 5
+_PADDED = re.compile(r"0+[1-9][0-9]*")
 _SHORTEST = 100  # numbers in a record; shorter rows may agree by chance
 # mV; copies differ by half a microvolt where one is rounded to whole microvolts.
 _SAME = 0.00075
@@ -149,6 +151,7 @@ def _compare(a: Side, b: Side) -> list[str]:
             findings.append(
                 f"{_count(common, 'patient')} {verb} {both}: {_list(common)}."
             )
+        findings += _compare_padded(set(a.groups), set(b.groups), both)
     elif a.groups is not None or b.groups is not None:
         known, unknown = (a, b) if a.groups is not None else (b, a)
         findings.append(
@@ -163,6 +166,24 @@ def _compare(a: Side, b: Side) -> list[str]:
         verb = "is" if len(pairs) == 1 else "are"
         findings.append(f"{_count(pairs, 'recording')} {verb} {both}: {_list(pairs)}.")
     return findings
+
+
+def _compare_padded(a: set[str], b: set[str], both: str) -> list[str]:
+    """Return patients that one side alone writes with leading zeros, as "007" and 7."""
+    padded = [
+        {key: key.lstrip("0") for key in keys if _PADDED.fullmatch(key)}
+        for keys in (a, b)
+    ]
+    if bool(padded[0]) == bool(padded[1]):
+        return []  # "007" and "7" in one set may be two patients
+    of, others = (padded[0], b) if padded[0] else (padded[1], a)
+    common = sorted(key for key, bare in of.items() if bare in others)
+    if not common:
+        return []
+    return [
+        f"{_count(common, 'patient')} {both} but for leading zeros: {_list(common)}; "
+        "read the identifiers of both as text."
+    ]
 
 
 def compare_splits(

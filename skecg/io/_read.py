@@ -105,8 +105,9 @@ def read_ecg(
     ...
     skecg.io._errors.ECGFileError: csv, sampling rate: ...
     """
-    said = {"fs": fs, "units": units}
-    parsed = read_parsed(source, format=format, leads=leads, columns=leads, **said)
+    parsed = read_parsed(
+        source, format=format, fs=fs, units=units, leads=leads, columns=leads
+    )
     gaps = gaps_in_words(parsed)
     if gaps:
         warnings.warn(

@@ -138,7 +138,7 @@ def read_ecgs(
     target_fs = check_fs(target_fs, "target_fs")
     leads = wanted_leads(leads)
     # The leads of the first file name no columns of another one.
-    options = {"format": format, "columns": leads}
+    options: dict[str, Any] = {"format": format, "columns": leads}
     options |= {"fs": check_fs(fs), "units": check_units(units)}
     layout = _layout(sources, options, target_fs, duration, leads, on_error)
     data = np.empty((len(sources), layout.n_times, len(layout.leads)), np.float32)
@@ -355,7 +355,11 @@ def _named(error: Exception, source: Readable) -> Exception:
     """Return an error that says which file it is about, and what to do."""
     name, text = _name_of(source), str(error)
     if isinstance(error, ECGFileError):
-        fields = {"format": error.format, "field": error.field, "offset": error.offset}
-        return type(error)(f"{name}: {error.problem} {_REMEDY}", **fields)
+        return type(error)(
+            f"{name}: {error.problem} {_REMEDY}",
+            format=error.format,
+            field=error.field,
+            offset=error.offset,
+        )
     # An error of the system names the file itself.
     return type(error)(f"{text if name in text else f'{name}: {text}'} {_REMEDY}")

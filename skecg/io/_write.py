@@ -20,6 +20,7 @@ _SUFFIXES = {
     ".npz": "npz",
 }
 _LARGEST = 32_767
+_MOST_MILLIVOLTS = 100_000  # no recorder's range; fields of EDF are short
 _MISSING = -32_768
 _NAME = re.compile(r"[\w.-]+", re.ASCII)
 
@@ -54,8 +55,10 @@ def write_ecg(
 
     Raises
     ------
+    FileNotFoundError
+        If the folder of `path` is absent, or `path` is a folder.
     TypeError
-        If the record is not labelled.
+        If the record is not labelled, or `path` is none.
     ValueError
         If it holds several records, lacks a label, has a sex or an age that is none,
         or the format can't hold it.
@@ -82,7 +85,14 @@ def write_ecg(
     >>> bool(abs(again.values - cohort.data[:1].values).max() <= 0.0001)
     True
     """
-    target = Path(path)
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"path must be the path of a file, but got {path!r}.")
+    target = Path(path).expanduser()
+    if target.is_dir() or not target.parent.is_dir():
+        raise FileNotFoundError(
+            f"path must name a file in a folder that is there, but is {str(target)!r}; "
+            "make the folder, and add the name of the file."
+        )
     if format is None and target.suffix.lower() not in _SUFFIXES:
         raise ValueError(
             f"path must end in {', '.join(_SUFFIXES)}, but is {target.name!r}; or name "
@@ -125,6 +135,11 @@ def _record_of(record: Any) -> Record:
     signal = labels.source.values[0].astype(np.float64) * labels.millivolts_per_unit
     if np.isinf(signal).any():
         raise ValueError("record must be finite; write NaN for gaps.")
+    if np.nanmax(np.abs(signal), initial=0) > _MOST_MILLIVOLTS:
+        raise ValueError(
+            f"record must be in mV and below {_MOST_MILLIVOLTS:g} mV, but has "
+            f"{np.nanmax(np.abs(signal)):.3g} mV; look at its unit."
+        )
     return Record(
         signal,
         labels.fs,

@@ -1,6 +1,7 @@
 """Validation of the records that estimators are given."""
 
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,7 @@ def check_ecg(
     labels : ECGLabels or None
         The labels, None for a plain array.
     """
+    _refuse_containers(X)
     labels = ECGLabels.of(X) if is_labelled(X) else None
     if labels is not None and not reset:
         labels = _match_labels(estimator, labels, any_fs, any_unit)
@@ -175,6 +177,20 @@ def _warn_of_assumed_rate(estimator: BaseEstimator, n_times: int) -> None:
             f"samples last {n_times / DEFAULT_FS:g} s; give {name}(fs=...), or records "
             "labelled with their time.",
             stacklevel=2,
+        )
+
+
+def _refuse_containers(X: Any) -> None:
+    """Raise for what holds records beside other things, or would lose their labels."""
+    if isinstance(X, Mapping):
+        raise TypeError(
+            f"X is a {type(X).__name__} with {', '.join(map(str, list(X)[:5]))}; give "
+            "the records alone, for example X['data']."
+        )
+    if isinstance(X, list | tuple) and any(map(is_labelled, X)):
+        raise TypeError(
+            "X is a list of labelled records, whose labels would be lost; join them "
+            "with xarray.concat(X, 'record'), or read files with read_ecgs."
         )
 
 

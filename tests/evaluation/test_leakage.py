@@ -151,3 +151,12 @@ def test_of_many_recordings_the_first_are_named(X):
     assert found.startswith("12 recordings are in the training and in the test")
     assert found.count("=") == 5
     assert found.endswith(" and 7 more.")
+
+
+def test_patients_that_one_side_writes_with_leading_zeros_are_told():
+    X = np.random.default_rng(0).normal(size=(6, 50, 2))
+    sides = {"groups_train": ["007", "012", "3"], "groups_test": [7, 12, 13]}
+    with pytest.raises(ValueError, match="2 patients .* leading zeros: 007, 012; read"):
+        check_leakage(X[:3], X[3:], **sides)
+    sides["groups_test"] = ["07", "8", "9"]  # may be another one than "007"
+    assert check_leakage(X[:3], X[3:], **sides) == []

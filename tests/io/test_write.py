@@ -110,3 +110,14 @@ def test_words_for_sex_and_age_are_written(tmp_path, cohort):
         write_ecg(given, tmp_path / "a.csv")
         again = read_ecg(tmp_path / "a.csv")
         assert (again.sex.item(), again.age.item()) == (1, 56)
+
+
+def test_paths_and_voltages_that_are_none_are_refused(tmp_path, cohort):
+    record = cohort[:1]
+    with pytest.raises(TypeError, match="path must be the path of a file"):
+        write_ecg(record, None, format="csv")
+    for path in (tmp_path, tmp_path / "absent" / "a.csv"):
+        with pytest.raises(FileNotFoundError, match="in a folder that is there"):
+            write_ecg(record, path, format="wfdb")
+    with pytest.raises(ValueError, match="but has .* mV; look at its unit"):
+        write_ecg(record * 1e6, tmp_path / "a.edf")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
 
+from skecg import ECGScaler, make_lvh_ecg
 from skecg.signal import flat_leads
 from skecg.utils import (
     DEFAULT_FS,
@@ -573,3 +574,11 @@ def test_a_masked_sample_is_a_gap(dtype):
     values, _ = check_ecg(estimator, masked, reset=True, gaps=True)
     assert np.isnan(values).nonzero() == ([1], [3], [2])
     assert values.dtype == (np.float32 if dtype == np.float32 else np.float64)
+
+
+def test_what_holds_records_is_not_taken_for_records():
+    cohort = make_lvh_ecg(2, fs=100, random_state=0, as_xarray=True)
+    with pytest.raises(TypeError, match=r"X is a Bunch with data.*give the records"):
+        ECGScaler().fit(cohort)
+    with pytest.raises(TypeError, match=r"labels would be lost; join them with xarray"):
+        ECGScaler().fit([cohort.data[0], cohort.data[1]])
