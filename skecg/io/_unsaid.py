@@ -95,7 +95,8 @@ def to_millivolts(
     Raises
     ------
     ECGFileError
-        If the unit of a lead is neither stated nor given, or is no voltage.
+        If the unit of a lead is neither stated nor given, or is no voltage; if a column
+        counts samples or times.
     """
     _refuse_counters(samples, format)
     stated = [unit for unit in found if unit]
