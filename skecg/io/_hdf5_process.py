@@ -102,15 +102,16 @@ def _add_data_set(
         )
     values = _plain(found[()], h5py.check_string_dtype(found.dtype))
     if values is not None:
-        arrays[key] = values
+        arrays[found.name] = values
 
 
 def _add_attributes(found: Any, arrays: dict[str, np.ndarray]) -> None:
-    """Add attributes, unless a data set of that name is there."""
+    """Add attributes by the path of their holder, which of a group ends in a slash."""
+    holder = found.name if hasattr(found, "shape") else f"{found.name.rstrip('/')}/"
     for key, value in found.attrs.items():
         values = _plain(value, isinstance(value, str | bytes) or _has_text(value))
         if values is not None and values.size <= _MOST_OBJECTS:
-            arrays.setdefault(key, values)
+            arrays[f"{holder}\n{key}"] = values
 
 
 def _has_text(value: Any) -> bool:

@@ -200,7 +200,7 @@ def _to_floats(estimator: BaseEstimator, X: Any) -> np.ndarray:
     if isinstance(kind, str) and kind in "US" and kind:
         raise ValueError(_TEXT)
     if np.ma.is_masked(X):  # what is masked is a gap, whatever number it hides
-        X = X.astype(np.promote_types(X.dtype, np.float32)).filled(np.nan)
+        X = X.astype(X.dtype if kind == "f" else np.float64).filled(np.nan)
     try:
         return check_array(
             X.values() if isinstance(X, ECGLabels) else X,
