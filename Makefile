@@ -26,11 +26,11 @@ fuzz: $(VENV)/.installed-dev
 serve-demo: $(VENV)/.installed-all
 	$(BIN)/python -m skecg serve
 
-# The whole suite with branch coverage: 95 % of all, and 100 % of utils and signal.
+# The whole suite with branch coverage: 95 % of all, and 98 % of utils and signal.
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2 --dist loadgroup \
 		--cov --cov-fail-under=95 --cov-report=term-missing:skip-covered
-	$(BIN)/coverage report --include="skecg/utils/*,skecg/signal/*" --fail-under=100
+	$(BIN)/coverage report --include="skecg/utils/*,skecg/signal/*" --fail-under=98
 
 # The site, in docs/_build/html. Warnings are errors; no network is needed. For links to
 # other projects' pages, which need it: SKECG_DOCS_INTERSPHINX=1 make docs

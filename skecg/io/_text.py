@@ -217,10 +217,25 @@ def _read_table(
     cells = _cells_of(lines, delimiter)
     headings = cells[:n_headings]
     values = _numbers(rows[n_headings:], delimiter, headings[0] if headings else None)
+    if not headings:
+        _refuse_counted_columns(values)
     # A separator at the end of each row makes a column of nothing.
     if headings and len(headings[0]) == values.shape[1] + 1 and not headings[0][-1]:
         headings[0].pop()
     return (_columns(headings, values.shape[1]) if headings else None), values
+
+
+def _refuse_counted_columns(values: np.ndarray) -> None:
+    """Raise if the first row counts the columns, as pandas writes a header."""
+    n_columns = values.shape[1]
+    for first in (0, 1):
+        if n_columns > 2 and (values[0] == np.arange(n_columns) + first).all():
+            raise ECGFileError(
+                f"the first row counts the columns from {first}, as a header of "
+                "numbers does; name the leads there, or leave the header out.",
+                format=FORMAT,
+                field="header",
+            )
 
 
 def _columns(headings: list[list[str]], n_columns: int) -> list[_Column]:

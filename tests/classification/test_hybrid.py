@@ -192,7 +192,9 @@ def test_a_pipelines_last_step_gets_groups_and_weights(cohort):
 @pytest.mark.parametrize(("factor", "unit"), [(1e-3, "volts"), (1e3, "microvolts")])
 def test_another_unit_is_told_by_the_amplitude(cohort, fitted, factor, unit):
     patients = {"sex": cohort.sex, "age": cohort.age}
-    with pytest.raises(ValueError, match=f"as if {unit} were given instead of millivolts"):
+    with pytest.raises(
+        ValueError, match=f"as if {unit} were given instead of millivolts"
+    ):
         fitted.predict_proba(factor * cohort.data, **patients)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from skecg import ECGFileError, read_ecg, sniff_format
+from skecg.signal import LEAD_NAMES
 
 TRUE = np.array([[0.1, 0.3], [0.12, 0.34], [-0.11, 0.32], [0.0, 1e-3]])
 # The same record in every way that is read.
@@ -156,3 +157,13 @@ def test_a_column_that_counts_samples_or_times_is_no_lead(step):
     table = "\n".join(rows).encode()
     with pytest.raises(ECGFileError, match="column 1 rises in equal steps of"):
         read_ecg(table, fs=500, units="mV", leads=["I", "II", "V1"])
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_header_that_counts_the_columns_is_no_sample(first):
+    header = ",".join(str(first + k) for k in range(12))
+    rows = "\n".join(",".join(["0.1"] * 12) for _ in range(5))
+    with pytest.raises(ECGFileError, match=f"counts the columns from {first}"):
+        read_ecg(f"{header}\n{rows}\n".encode(), fs=500, units="mV", leads=LEAD_NAMES)
+    record = read_ecg(f"{rows}\n".encode(), fs=500, units="mV", leads=LEAD_NAMES)
+    assert record.shape == (1, 5, 12)
