@@ -162,12 +162,15 @@ def evaluate_lvh(
     --------
     Patients, sex and age come with labelled records.
 
+    >>> from sklearn.impute import SimpleImputer
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn.preprocessing import StandardScaler
     >>> from skecg import VoltageCriteria, evaluate_lvh, make_lvh_ecg
     >>> cohort = make_lvh_ecg(200, fs=250, random_state=0, as_xarray=True)
-    >>> model = make_pipeline(VoltageCriteria(), StandardScaler(), LogisticRegression())
+    >>> model = make_pipeline(
+    ...     VoltageCriteria(), SimpleImputer(), StandardScaler(), LogisticRegression()
+    ... )
     >>> report = evaluate_lvh(
     ...     model, cohort.data, cohort.target, cv=4, n_bootstrap=200
     ... )
