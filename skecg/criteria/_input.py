@@ -93,6 +93,8 @@ class MeasuredInput:
 
     def _without_names(self, X, reset):
         """Compare the columns' names of one-lead records with `fit`; return values."""
+        if reset and not hasattr(X, "columns"):
+            vars(self).pop("feature_names_in_", None)  # of an earlier fit
         if not hasattr(X, "columns") and not hasattr(self, "feature_names_in_"):
             return X
         validate_data(self, X, reset=reset, skip_check_array=True)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import skecg
 from skecg.criteria import (
     CRITERIA,
     INDEX_UNITS,
@@ -349,3 +350,13 @@ def test_a_masked_measurement_is_missing(values):
 def test_a_number_with_an_underscore_is_refused(text):
     with pytest.raises(ValueError, match="R_aVL must be numbers, but is .* in row 1"):
         voltage_indices({"R_aVL": ["1.0", text], "S_V3": [1.0, 1.0]})
+
+
+def test_a_fit_on_labelled_records_forgets_the_names_of_an_earlier_table():
+    pandas = pytest.importorskip("pandas")
+    pytest.importorskip("xarray")
+    X = skecg.make_lvh_ecg(3, fs=250, random_state=0, as_xarray=True).data
+    table = skecg.ECGMeasurer().set_output(transform="pandas").fit_transform(X)
+    assert isinstance(table, pandas.DataFrame)
+    criteria = skecg.VoltageCriteria().fit(table)
+    assert criteria.fit(X).measurer_.fs_in_ == 250
