@@ -57,7 +57,7 @@ def small_files():
         "scp": [(scp_files.recording(scp_files.counts()), {})],
         "dicom": [(_dicom_encode.encode(signal, 250, leads, sex=1, age=57), {})],
         "edf": [(_edf_encode.encode(signal, 250, leads, sex=1), {})],
-        "csv": [(_TABLE, {}), (b"1,2,3\n4,5,6\n" * 9, _SAID)],
+        "csv": [(_TABLE, {}), (b"3,2,1\n4,5,6\n" * 9, _SAID)],
     }
     for kind, (data, said) in ARRAYS.items():
         files.setdefault(kind.replace(",", " ").split()[0], []).append((data, said))
