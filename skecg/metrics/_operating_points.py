@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.metrics import roc_curve
 
+from skecg.metrics._labels import read_scores
 from skecg.metrics._weighted import (
     as_booleans,
-    as_scores,
     divide,
     in_blocks,
     weighted_counts,
@@ -184,7 +184,8 @@ def matched_sensitivity(
     >>> matched_sensitivity(y, score, np.array([1.0]), np.ones((1, 4))).tolist()
     [0.5]
     """
-    y, score = as_booleans(y_true), as_scores(y_score)
+    y = as_booleans(y_true)
+    score = read_scores(y_score, y)
 
     def best(w: np.ndarray) -> np.ndarray:
         allowed, w = w[:, :1], w[:, 1:]

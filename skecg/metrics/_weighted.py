@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from skecg.metrics._labels import read_scores
 from skecg.utils import check_labels
 
 DECISION_THRESHOLDS = np.round(np.arange(0.01, 0.505, 0.01), 2)
@@ -45,17 +46,6 @@ def as_booleans(y_true: Any) -> np.ndarray:
             "y_true == positive_label."
         )
     return y_true.astype(bool)
-
-
-def as_scores(y_score: Any) -> np.ndarray:
-    """Return scores as floats, as integers without a sign can't be negated."""
-    score = np.asarray(y_score, dtype=np.float64)
-    if not np.isfinite(score).all():
-        raise ValueError(
-            f"y_score has {int((~np.isfinite(score)).sum())} values that are NaN or "
-            "infinite; leave these records out."
-        )
-    return score
 
 
 def divide(numerator: Any, denominator: Any) -> np.ndarray:
@@ -109,7 +99,8 @@ def weighted_roc_auc(y_true: Any, y_score: Any, weights: Any) -> np.ndarray:
     >>> weighted_roc_auc(y, score, np.array([[1, 1, 1], [1, 1, 0]])).tolist()
     [0.75, 1.0]
     """
-    y, score = as_booleans(y_true), as_scores(y_score)
+    y = as_booleans(y_true)
+    score = read_scores(y_score, y)
 
     def area(w: np.ndarray) -> np.ndarray:
         true, false = weighted_counts(y, score, w)
@@ -148,7 +139,8 @@ def weighted_average_precision(y_true: Any, y_score: Any, weights: Any) -> np.nd
     >>> weighted_average_precision(y, score, np.ones((1, 3))).round(3).tolist()
     [0.833]
     """
-    y, score = as_booleans(y_true), as_scores(y_score)
+    y = as_booleans(y_true)
+    score = read_scores(y_score, y)
 
     def average(w: np.ndarray) -> np.ndarray:
         true, false = weighted_counts(y, score, w)
@@ -192,7 +184,8 @@ def weighted_sensitivity(
     >>> weighted_sensitivity(y, score, [0.0, 0.5, 1.0], np.ones(4)).tolist()
     [0.5, 1.0, 1.0]
     """
-    y, score = as_booleans(y_true), as_scores(y_score)
+    y = as_booleans(y_true)
+    score = read_scores(y_score, y)
 
     def height(w: np.ndarray) -> np.ndarray:
         true, false = weighted_counts(y, score, w)
@@ -236,7 +229,8 @@ def weighted_precision(
     >>> weighted_precision(y, score, [0.5, 1.0], np.ones(4)).round(3).tolist()
     [1.0, 0.667]
     """
-    y, score, wanted = as_booleans(y_true), as_scores(y_score), np.asarray(recall)
+    y, wanted = as_booleans(y_true), np.asarray(recall)
+    score = read_scores(y_score, y)
 
     def precision(w: np.ndarray) -> np.ndarray:
         true, false = weighted_counts(y, score, w)
@@ -284,8 +278,8 @@ def weighted_net_benefit(
     >>> weighted_net_benefit(y, score, [0.5], np.ones((1, 4))).tolist()
     [[0.0]]
     """
-    score, thresholds = as_scores(y_score), np.asarray(thresholds)
-    positive = as_booleans(y_true)[:, np.newaxis]
+    y, thresholds = as_booleans(y_true), np.asarray(thresholds)
+    score, positive = read_scores(y_score, y), y[:, np.newaxis]
     # A threshold of t accepts t / (1 - t) false positives for one true positive.
     worth = np.where(positive, 1.0, -thresholds / (1 - thresholds))
     worth = np.where(score[:, np.newaxis] >= thresholds, worth, 0.0)
