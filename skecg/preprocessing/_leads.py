@@ -6,7 +6,7 @@ import numpy as np
 
 from skecg.preprocessing._base import RecordTransformer, unnamed_leads
 from skecg.signal import resolve_lead_names
-from skecg.utils import StrOptions, lead_index, read_lead_names
+from skecg.utils import StrOptions, lead_index, lead_key, read_lead_names
 
 _DERIVED_LEADS = frozenset({"III", "AVR", "AVL", "AVF"})
 
@@ -110,7 +110,7 @@ class LeadSelector(RecordTransformer):
             self.lead_names, self.lead_names_in_, self.n_leads_in_
         )
         given = names if self.lead_names is None else self.lead_names
-        if names and [*map(_spelled, given)] != [*map(_spelled, names)]:
+        if names and [*map(lead_key, given)] != [*map(lead_key, names)]:
             raise ValueError(
                 f"lead_names={list(given)} contradicts the order of the labels of X, "
                 f"{list(names)}; leave lead_names=None to use the labels."
@@ -118,14 +118,9 @@ class LeadSelector(RecordTransformer):
         return names
 
 
-def _spelled(name):
-    """Return a lead's name as it is compared."""
-    return str(name).strip().upper()
-
-
 def _independent(names, n_leads):
     """Return the leads that do not follow from I and II."""
-    upper = [name.strip().upper() for name in names or []]
-    if not {"I", "II"} <= set(upper):
+    keys = [*map(lead_key, names or [])]
+    if not {"I", "II"} <= set(keys):
         return list(range(n_leads))
-    return [i for i, name in enumerate(upper) if name not in _DERIVED_LEADS]
+    return [i for i, key in enumerate(keys) if key not in _DERIVED_LEADS]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skecg.signal._blocks import check_rate, check_records, run_in_blocks
-from skecg.signal._leads import LEAD_NAMES, canonical_lead_name, standard_leads
+from skecg.signal._leads import LEAD_NAMES, standard_leads
 from skecg.signal._plausible import NO_SIGNAL, limb_covariance, rest_of_laws
 from skecg.signal._quality_gate import lead_roles, make_twelve
 from skecg.signal._reversal import (
@@ -18,6 +18,7 @@ from skecg.signal._reversal import (
     exchange_evidence,
 )
 from skecg.signal._twelve import bridge_gaps
+from skecg.utils import read_lead_names
 
 FINDING_UNITS = {
     "gap": "s",
@@ -282,12 +283,7 @@ def _names(lead_names: Sequence[str] | None, n_leads: int) -> tuple[str, ...] | 
     """Return the leads' usual names, or what unnamed ones are taken for."""
     if lead_names is None:
         return standard_leads(n_leads)
-    if len(lead_names) != n_leads:
-        raise ValueError(
-            f"lead_names has {len(lead_names)} names, but X has {n_leads} leads; name "
-            "each lead once."
-        )
-    return tuple(canonical_lead_name(name) for name in lead_names)
+    return read_lead_names(lead_names, n_leads)
 
 
 def _measure(

@@ -11,6 +11,7 @@ from skecg.signal._leads import LEAD_NAMES
 from skecg.signal._resample import resample_signal
 from skecg.signal._reversal_weights import LOOP_WEIGHTS, PAIRS, WEIGHTS
 from skecg.signal._twelve import lead_weights, twelve_leads
+from skecg.utils import read_lead_names
 
 RATE = 100  # Hz: exchanges are looked for at this rate
 _BEFORE, _AFTER = 26, 42  # samples of a beat around the steepest part of its QRS
@@ -142,14 +143,13 @@ def exchange_electrodes(
             f"{list(lead_names)} for X of shape {X.shape}."
         )
     sources, signs = EXCHANGES[exchange]
-    names = [str(name).strip().upper() for name in lead_names]
-    upper = [name.upper() for name in LEAD_NAMES]
+    names = read_lead_names(lead_names)
     exchanged = np.array(X)
     for k, name in enumerate(names):
-        if name not in upper:
+        if name not in LEAD_NAMES:
             continue
-        lead = upper.index(name)
-        source = upper[sources[lead]]
+        lead = LEAD_NAMES.index(name)
+        source = LEAD_NAMES[sources[lead]]
         if source not in names:
             raise ValueError(
                 f"{exchange} puts the lead {LEAD_NAMES[sources[lead]]} into the place "

@@ -143,3 +143,13 @@ def test_exchanged_arms_are_found_in_real_recordings(ptbxl_path):
     assert (found.certain & (found.suspected == "LA/RA")).sum() <= 1
     made = find_exchanges(exchange_electrodes(X, "LA/RA"), 100.0)
     assert (made.certain & (made.suspected == "LA/RA")).mean() > 0.94
+
+
+def test_leads_may_be_spelt_in_any_way():
+    X = np.arange(3.0).reshape(1, 1, 3)
+    spelt = exchange_electrodes(X, "LA/RA", ["Lead I", "lead ii", "MDC_ECG_LEAD_III"])
+    np.testing.assert_array_equal(
+        spelt, exchange_electrodes(X, "LA/RA", ["I", "II", "III"])
+    )
+    with pytest.raises(ValueError, match="names a lead twice"):
+        exchange_electrodes(X, "LA/RA", ["I", "Lead I", "II"])
