@@ -28,6 +28,7 @@ from skecg.signal import canonical_lead_name
 from skecg.utils import MILLIVOLTS_PER_UNIT, voltage_unit
 
 FORMAT = "aecg"
+ROOT = "AnnotatedECG"
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "\xb5s": 1e-6, "\u03bcs": 1e-6}
 _LEAD = "MDC_ECG_LEAD_"
@@ -36,18 +37,16 @@ _REPORTED_AGE = "21612-7"  # LOINC
 
 def sniff(head: bytes) -> bool:
     """Tell whether a file begins like an annotated ECG."""
-    return root_is(head, "AnnotatedECG")
+    return root_is(head, ROOT)
 
 
-def read(data: bytes, *, name: str | None = None) -> ParsedECG:
+def read(data: bytes) -> ParsedECG:
     """Read the rhythm of an annotated ECG.
 
     Parameters
     ----------
     data : bytes
         The file.
-    name : str, default=None
-        Not used; the content tells all.
 
     Returns
     -------
@@ -59,12 +58,7 @@ def read(data: bytes, *, name: str | None = None) -> ParsedECG:
     ECGFileError
         If the file is no annotated ECG, or has no rhythm with leads in volts.
     """
-    root = parse_xml(data, FORMAT)
-    if root.tag != "AnnotatedECG":
-        raise ECGFileError(
-            f"the root is <{root.tag}> instead of <AnnotatedECG>; give an HL7 aECG.",
-            format=FORMAT,
-        )
+    root = parse_xml(data, FORMAT, ROOT)
     series = _rhythm(root)
     sets = series.findall("component/sequenceSet")
     if not sets:

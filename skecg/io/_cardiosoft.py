@@ -27,24 +27,23 @@ from skecg.signal import canonical_lead_name
 from skecg.utils import MILLIVOLTS_PER_UNIT, voltage_unit
 
 FORMAT = "cardiosoft"
+ROOT = "CardiologyXML"
 
 Leads = list[tuple[str, np.ndarray]]
 
 
 def sniff(head: bytes) -> bool:
     """Tell whether a file begins like a CardioSoft export."""
-    return root_is(head, "CardiologyXML")
+    return root_is(head, ROOT)
 
 
-def read(data: bytes, *, name: str | None = None) -> ParsedECG:
+def read(data: bytes) -> ParsedECG:
     """Read the leads of a CardioSoft export.
 
     Parameters
     ----------
     data : bytes
         The file.
-    name : str, default=None
-        Not used; the content tells all.
 
     Returns
     -------
@@ -57,13 +56,7 @@ def read(data: bytes, *, name: str | None = None) -> ParsedECG:
         If the file is no CardioSoft export, or has neither StripData nor
         FullDisclosure.
     """
-    root = parse_xml(data, FORMAT)
-    if root.tag != "CardiologyXML":
-        raise ECGFileError(
-            f"the root is <{root.tag}> instead of <CardiologyXML>; give a CardioSoft "
-            "export.",
-            format=FORMAT,
-        )
+    root = parse_xml(data, FORMAT, ROOT)
     strip = root.find("StripData")
     whole = strip is not None and strip.find("WaveformData") is not None
     block = strip if strip is not None and whole else root.find("FullDisclosure")

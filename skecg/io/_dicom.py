@@ -63,15 +63,13 @@ def sniff(head: bytes) -> bool:
     return head[_START - 4 : _START] == b"DICM"
 
 
-def read(data: bytes, *, name: str | None = None) -> ParsedECG:
+def read(data: bytes) -> ParsedECG:
     """Read a DICOM file with ECG waveforms.
 
     Parameters
     ----------
     data : bytes
         The file.
-    name : str, default=None
-        Its name, which is not needed.
 
     Returns
     -------

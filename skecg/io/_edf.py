@@ -61,15 +61,13 @@ def sniff(head: bytes) -> bool:
     )
 
 
-def read(data: bytes, *, name: str | None = None) -> ParsedECG:
+def read(data: bytes) -> ParsedECG:
     """Read the ECG channels of an EDF, EDF+ or BDF file.
 
     Parameters
     ----------
     data : bytes
         The file.
-    name : str, default=None
-        Its name, which is not needed.
 
     Returns
     -------

@@ -1,9 +1,7 @@
 """The table of formats: which module reads which kind of file."""
 
 import os
-from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -39,7 +37,7 @@ class Format(NamedTuple):
     title : str
         What the format is.
     module : str
-        Module of this subpackage with ``sniff(head)`` and ``read(data, name=...)``.
+        Module of this subpackage with ``sniff(head)`` and ``read(data)``.
     takes : tuple of str
         What else `read` takes: ``"folder"``, ``"fs"``, ``"units"``, ``"leads"``.
     """
@@ -52,7 +50,7 @@ class Format(NamedTuple):
 _UNSAID = ("fs", "units", "leads")
 
 # In the order in which they are tried: what has a signature comes first, text last.
-_FORMATS = {
+FORMATS = {
     "dicom": Format("DICOM waveforms", "_dicom"),
     "scp": Format("SCP-ECG, EN 1064 and ISO 11073-91064", "_scp"),
     "edf": Format("EDF, EDF+ and BDF", "_edf"),
@@ -68,16 +66,6 @@ _FORMATS = {
     "wfdb": Format("WFDB records of PhysioNet", "_wfdb", ("folder",)),
     "csv": Format("text with a row a sample: CSV, TSV, TXT", "_text", _UNSAID),
 }
-
-
-@cache
-def formats() -> dict[str, Format]:
-    """Return the formats that this version reads, by name."""
-    return {
-        name: format
-        for name, format in _FORMATS.items()
-        if find_spec(f"{__package__}.{format.module}")
-    }
 
 
 def list_formats() -> dict[str, str]:
@@ -98,19 +86,19 @@ def list_formats() -> dict[str, str]:
     >>> list_formats()["wfdb"]
     'WFDB records of PhysioNet'
     """
-    return {name: format.title for name, format in formats().items()}
+    return {name: format.title for name, format in FORMATS.items()}
 
 
 def module_of(name: str) -> ModuleType:
     """Return the module that reads a format."""
-    return import_module(f"{__package__}.{formats()[name].module}")
+    return import_module(f"{__package__}.{FORMATS[name].module}")
 
 
 def check_format(name: str) -> str:
     """Return the name of a format; raise if there is none of that name."""
-    if name not in formats():
+    if name not in FORMATS:
         raise ValueError(
-            f"format must be None or one of {', '.join(formats())}, but got {name!r}."
+            f"format must be None or one of {', '.join(FORMATS)}, but got {name!r}."
         )
     return name
 
@@ -124,7 +112,7 @@ def find_format(source: Source) -> str:
         If it is none of those in the table.
     """
     head = source.data[:HEAD]
-    for name in formats():
+    for name in FORMATS:
         if module_of(name).sniff(head):
             return name
     for signature, what in _NO_RECORDINGS.items():
@@ -138,7 +126,7 @@ def find_format(source: Source) -> str:
         )
     raise ECGFileError(
         f"the file{_named(source.name)} begins with {head[:16]!r}, which is none of "
-        f"the formats {', '.join(formats())}; export it in one of them, or name its "
+        f"the formats {', '.join(FORMATS)}; export it in one of them, or name its "
         "format with format=.",
     )
 
@@ -173,9 +161,9 @@ def parse(source: Source, name: str, **unsaid: Any) -> ParsedECG:
             f"read {header}.",
             format=name,
         )
-    keywords = {key: known[key] for key in formats()[name].takes}
+    keywords = {key: known[key] for key in FORMATS[name].takes}
     try:
-        return module_of(name).read(source.data, name=source.name, **keywords)
+        return module_of(name).read(source.data, **keywords)
     except (ECGFileError, ImportError, MemoryError):
         raise
     except Exception as error:

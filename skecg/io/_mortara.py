@@ -24,24 +24,23 @@ from skecg.io._xml import (
 from skecg.signal import canonical_lead_name
 
 FORMAT = "mortara"
+ROOT = "ECG"
 
 _STORED = {"BITS": "16", "FORMAT": "SIGNED", "ENCODING": "BASE64", "OFFSET": "0"}
 
 
 def sniff(head: bytes) -> bool:
     """Tell whether a file begins like an ELI export."""
-    return root_is(head, "ECG")
+    return root_is(head, ROOT)
 
 
-def read(data: bytes, *, name: str | None = None) -> ParsedECG:
+def read(data: bytes) -> ParsedECG:
     """Read the channels of an ELI export.
 
     Parameters
     ----------
     data : bytes
         The file.
-    name : str, default=None
-        Not used; the content tells all.
 
     Returns
     -------
@@ -54,12 +53,12 @@ def read(data: bytes, *, name: str | None = None) -> ParsedECG:
         If the file is no ELI export, or a channel is stored in another way than as
         16-bit counts in Base64.
     """
-    root = parse_xml(data, FORMAT)
+    root = parse_xml(data, FORMAT, ROOT)
     channels = root.findall("CHANNEL")
-    if root.tag != "ECG" or not channels:
+    if not channels:
         raise ECGFileError(
-            f"the root is <{root.tag}> with {len(channels)} elements <CHANNEL>, but "
-            "must be <ECG> with one for each lead; give an ELI XML export.",
+            "the file has no element <CHANNEL>, but must have one for each lead; "
+            "export the recording with its waveforms.",
             format=FORMAT,
         )
     rates = {_rate(channel) for channel in channels}

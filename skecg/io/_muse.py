@@ -29,24 +29,23 @@ from skecg.signal import canonical_lead_name
 from skecg.utils import MILLIVOLTS_PER_UNIT, voltage_unit
 
 FORMAT = "muse"
+ROOT = "RestingECG"
 
 _HIGHPASS_PER_HZ = 100  # HighPassFilter is in 0.01 Hz, the other filters in Hz
 
 
 def sniff(head: bytes) -> bool:
     """Tell whether a file begins like a MUSE export."""
-    return root_is(head, "RestingECG")
+    return root_is(head, ROOT)
 
 
-def read(data: bytes, *, name: str | None = None) -> ParsedECG:
+def read(data: bytes) -> ParsedECG:
     """Read the rhythm of a MUSE export.
 
     Parameters
     ----------
     data : bytes
         The file.
-    name : str, default=None
-        Not used; the content tells all.
 
     Returns
     -------
@@ -59,12 +58,7 @@ def read(data: bytes, *, name: str | None = None) -> ParsedECG:
         If the file is no MUSE export, has no rhythm, or a lead contradicts its
         sample count or its CRC-32.
     """
-    root = parse_xml(data, FORMAT)
-    if root.tag != "RestingECG":
-        raise ECGFileError(
-            f"the root is <{root.tag}> instead of <RestingECG>; give a MUSE export.",
-            format=FORMAT,
-        )
+    root = parse_xml(data, FORMAT, ROOT)
     waveform = _rhythm(root)
     exponent = number(
         text_of(waveform, "SampleExponent", "0"),

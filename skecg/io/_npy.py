@@ -29,7 +29,6 @@ def sniff(head: bytes) -> bool:
 def read(
     data: bytes,
     *,
-    name: str | None = None,
     fs: float | None = None,
     units: str | None = None,
     leads: Sequence[str] | None = None,

@@ -28,6 +28,7 @@ from skecg.io._xml import (
 from skecg.signal import LEAD_NAMES, canonical_lead_name
 
 FORMAT = "philips"
+ROOT = "restingecgdata"
 
 _VERSIONS = ("1.03", "1.04", "1.04.01", "1.04.02")
 _MOST_SECONDS = 3600
@@ -35,18 +36,16 @@ _MOST_SECONDS = 3600
 
 def sniff(head: bytes) -> bool:
     """Tell whether a file begins like a Sierra XML file."""
-    return root_is(head, "restingecgdata")
+    return root_is(head, ROOT)
 
 
-def read(data: bytes, *, name: str | None = None) -> ParsedECG:
+def read(data: bytes) -> ParsedECG:
     """Read the leads of a Philips Sierra XML file.
 
     Parameters
     ----------
     data : bytes
         The file, in UTF-8 or UTF-16.
-    name : str, default=None
-        Not used; the content tells all.
 
     Returns
     -------
@@ -59,12 +58,12 @@ def read(data: bytes, *, name: str | None = None) -> ParsedECG:
         If the file is no Sierra XML of a known version, or its waveforms are damaged
         or compressed in an unknown way.
     """
-    root = parse_xml(data, FORMAT)
+    root = parse_xml(data, FORMAT, ROOT)
     version = text_of(root, "documentinfo/documentversion")
-    if root.tag != "restingecgdata" or version not in _VERSIONS:
+    if version not in _VERSIONS:
         raise ECGFileError(
-            f"the file is <{root.tag}> of version {version[:20]!r}, but must be "
-            f"<restingecgdata> of one of {list(_VERSIONS)}; export it as Sierra XML.",
+            f"the file has the version {version[:20]!r}, but must have one of "
+            f"{list(_VERSIONS)}; export it as Sierra XML.",
             format=FORMAT,
             field="documentversion",
         )

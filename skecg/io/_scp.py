@@ -78,15 +78,13 @@ def sniff(head: bytes) -> bool:
     return looks_like_scp(head)
 
 
-def read(data: bytes, *, name: str | None = None) -> ParsedECG:
+def read(data: bytes) -> ParsedECG:
     """Read an SCP-ECG file.
 
     Parameters
     ----------
     data : bytes
         The file.
-    name : str, default=None
-        Its name, which is not needed.
 
     Returns
     -------

@@ -63,7 +63,6 @@ def sniff(head: bytes) -> bool:
 def read(
     data: bytes,
     *,
-    name: str | None = None,
     fs: float | None = None,
     units: str | None = None,
     leads: Sequence[str] | None = None,
@@ -74,8 +73,6 @@ def read(
     ----------
     data : bytes
         The file.
-    name : str, default=None
-        Not used; the content tells all.
     fs : float, default=None
         Sampling rate in Hz where the file does not state it.
     units : str, default=None

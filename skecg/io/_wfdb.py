@@ -52,17 +52,13 @@ def sniff(head: bytes) -> bool:
     )
 
 
-def read(
-    data: bytes, *, name: str | None = None, folder: Folder | None = None
-) -> ParsedECG:
+def read(data: bytes, *, folder: Folder | None = None) -> ParsedECG:
     """Read a record by its header.
 
     Parameters
     ----------
     data : bytes
         The header.
-    name : str, default=None
-        Not used; the content tells all.
     folder : Folder, default=None
         Where the header lies, with the files that it names.
 

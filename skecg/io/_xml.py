@@ -45,7 +45,7 @@ class _BoundedBuilder(TreeBuilder):
         return super().end(tag.rpartition("}")[2])
 
 
-def parse_xml(data: bytes, format: str) -> Element:
+def parse_xml(data: bytes, format: str, root: str) -> Element:
     """Parse a file and return its root, with names that have no namespace.
 
     Parameters
@@ -54,6 +54,8 @@ def parse_xml(data: bytes, format: str) -> Element:
         The file, in any encoding that its declaration or byte order mark names.
     format : str
         Name of the format, for errors.
+    root : str
+        Name of the root of such files.
 
     Returns
     -------
@@ -63,9 +65,9 @@ def parse_xml(data: bytes, format: str) -> Element:
     Raises
     ------
     ECGFileError
-        If the file is not well-formed, defines an entity, refers to another file, or
-        has more elements than any recording. A document type without entities, which
-        MUSE writes, is accepted and not looked up.
+        If the file is not well-formed, has another root, defines an entity, refers to
+        another file, or has more elements than any recording. A document type without
+        entities, which MUSE writes, is accepted and not looked up.
     """
     defused = import_optional("defusedxml.ElementTree", "io", "reading XML files")
     from defusedxml import DefusedXmlException
@@ -78,7 +80,7 @@ def parse_xml(data: bytes, format: str) -> Element:
     )
     try:
         parser.feed(data)
-        return parser.close()
+        found = parser.close()
     except DefusedXmlException as error:
         raise ECGFileError(
             "the file defines an XML entity or refers to another file, which no "
@@ -92,6 +94,13 @@ def parse_xml(data: bytes, format: str) -> Element:
             f"the file is not well-formed XML ({error}); export it again.",
             format=format,
         ) from error
+    if found.tag != root:
+        raise ECGFileError(
+            f"the root is <{found.tag[:40]}> instead of <{root}>; give an original "
+            "export of this format.",
+            format=format,
+        )
+    return found
 
 
 def text_of(element: Element | None, path: str, default: str = "") -> str:

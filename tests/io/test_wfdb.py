@@ -26,7 +26,7 @@ RECORDS = {
 
 def _parse(path):
     source = open_source(path)
-    return _wfdb.read(source.data, name=source.name, folder=source.folder)
+    return _wfdb.read(source.data, folder=source.folder)
 
 
 def _assert_as_wfdb(path, parsed):
