@@ -23,12 +23,19 @@ def predict_file(
     model: str, content: bytes, sex: str | None, age: float | None
 ) -> dict[str, Any]:
     """Return all that is said of the recording in a file."""
+    return _read_and_analyse(model, content, sex, age)[1]
+
+
+def _read_and_analyse(
+    model: str, content: bytes, sex: str | None, age: float | None
+) -> tuple[Any, dict[str, Any]]:
+    """Return the recording in a file, and all that is said of it."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         record = _told(read_ecg(content), sex, age)
     known = [str(warning.message) for warning in caught]
     answer = analyse(record, served(model), known=known)
-    return answer | {"input_sha256": hashlib.sha256(content).hexdigest()}
+    return record, answer | {"input_sha256": hashlib.sha256(content).hexdigest()}
 
 
 def predict_signal(model: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -50,8 +57,8 @@ def report_file(
     model: str, content: bytes, title: str, options: dict[str, Any], kind: str
 ) -> str:
     """Return the page about the recording in a file, or the part of it."""
-    answer = predict_file(model, content, options["sex"], options["age"])
-    sheet = render_file(content, options["speed"], options["gain"])
+    record, answer = _read_and_analyse(model, content, options["sex"], options["age"])
+    sheet = draw_sheet(record, speed=options["speed"], gain=options["gain"])
     return render_report(answer, sheet, title, kind=kind)
 
 
