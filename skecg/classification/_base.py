@@ -17,6 +17,7 @@ from sklearn.utils.validation import (
 )
 
 from skecg.classification._inner_split import duplicates_as_groups, inner_split
+from skecg.classification._probability import ProbabilityMixin
 from skecg.training import (
     Architecture,
     Course,
@@ -81,7 +82,7 @@ def _answers_keras_arguments(fit):
     return answering_fit
 
 
-class NetworkClassifier(ClassifierMixin, BaseEstimator):
+class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
     """Base of the classifiers around a network.
 
     A subclass names its parameters and, as ``_builder``, the function that takes those
@@ -240,40 +241,6 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             output /= output.sum(axis=1, keepdims=True)
         return np.clip(output, np.finfo(np.float32).tiny, None)
 
-    def predict_log_proba(self, X):
-        """Estimate the logarithm of the probability of each class.
-
-        Parameters
-        ----------
-        X : array-like or DataArray of shape (n_records, n_times, n_leads)
-            Records like those in `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_records, n_classes)
-            Logarithms, in the order of ``classes_``.
-        """
-        return np.log(self.predict_proba(X))
-
-    def decision_function(self, X):
-        """Return the log-odds of the positive class, or log-probabilities.
-
-        Parameters
-        ----------
-        X : array-like or DataArray of shape (n_records, n_times, n_leads)
-            Records like those in `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_records,) or (n_records, n_classes)
-            For two classes the log-odds of ``classes_[1]``, positive where `predict`
-            gives it; for more, the logarithm of each class's probability.
-        """
-        logarithm = self.predict_log_proba(X)
-        if len(self.classes_) == 2:
-            return logarithm[:, 1] - logarithm[:, 0]
-        return logarithm
-
     def log_odds_gradient(self, X, target=None):
         """Return the log-odds of a class and their gradient with respect to X.
 
@@ -304,22 +271,6 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):
             class_index(self.classes_, target),
         )
         return log_odds.astype(np.float64), gradient.reshape(values.shape)
-
-    def predict(self, X):
-        """Predict the most probable class.
-
-        Parameters
-        ----------
-        X : array-like or DataArray of shape (n_records, n_times, n_leads)
-            Records like those in `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_records,)
-            Labels, of the type of y.
-        """
-        most_probable = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[most_probable]
 
     def save_weights(self, path):
         """Write the network's weights and architecture to a file, as plain arrays.

@@ -5,6 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import svd
 
+from skecg.preprocessing import (
+    ECGCropper,
+    ECGFilter,
+    ECGResampler,
+    ECGScaler,
+    LeadSelector,
+)
 from skecg.utils import as_3d
 
 _IMPULSES = 64
@@ -49,12 +56,11 @@ class OfLeads:
 
 def as_affine(step):
     """Return what a fitted transformer does as a matrix, None if it is not linear."""
-    kind = type(step).__name__
-    if kind == "ECGScaler" and step.scope != "record":
+    if isinstance(step, ECGScaler) and step.scope != "record":
         return OfLeads(mean=step.mean_, scale=step.scale_)
-    if kind == "LeadSelector":
+    if isinstance(step, LeadSelector):
         return OfLeads(index=tuple(step.lead_index_))
-    if kind in ("ECGFilter", "ECGResampler", "ECGCropper"):
+    if isinstance(step, ECGFilter | ECGResampler | ECGCropper):
         return _over_time(step)
     return None
 

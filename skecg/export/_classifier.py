@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
+from skecg.classification import ProbabilityMixin
 from skecg.export._onnx import FORMAT, METADATA
 from skecg.export._plain import rebuild
 from skecg.utils import as_3d, check_ecg, check_same_unit, import_optional
@@ -53,12 +54,22 @@ def load_onnx(path, *, n_threads=1):
     """
     content = path if isinstance(path, bytes) else Path(os.fspath(path)).read_bytes()
     runtime = import_optional("onnxruntime", "onnx", "load_onnx")
-    archive = content[:2] == b"PK"
     try:
-        facts, graphs = (_unpacked if archive else _single)(content, runtime)
+        if content[:2] == b"PK":
+            facts, graphs = _unpacked(content)
+        else:
+            facts, graphs = None, [content]
+        sessions = [_session(graph, n_threads, runtime) for graph in graphs]
+        if facts is None:
+            metadata = sessions[0].get_modelmeta().custom_metadata_map
+            facts = json.loads(metadata[METADATA])
+        if facts["format"] != FORMAT:
+            raise ValueError(
+                f"the file has the format {facts['format']}, but this version of skecg "
+                f"reads {FORMAT}"
+            )
         model = ONNXClassifier.from_parts(facts, graphs, n_threads)
-        for graph in graphs:
-            _session(graph, n_threads, runtime)
+        model._sessions = n_threads, sessions
     except (*_DAMAGED, *_errors_of(runtime)) as error:
         raise ValueError(
             f"The file is damaged, or not written by to_onnx ({error}); export the "
@@ -77,7 +88,7 @@ _DAMAGED = (
 )
 
 
-class ONNXClassifier(ClassifierMixin, BaseEstimator):
+class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
     """An exported pipeline as a fitted classifier; :func:`load_onnx` makes it.
 
     It can't be trained: `fit` raises, and ``clone`` keeps what it is, like that of
@@ -138,11 +149,6 @@ class ONNXClassifier(ClassifierMixin, BaseEstimator):
         ONNXClassifier
             The fitted classifier.
         """
-        if facts["format"] != FORMAT:
-            raise ValueError(
-                f"the file has the format {facts['format']}, but this version of skecg "
-                f"reads {FORMAT}"
-            )
         model = cls(n_threads)
         expects = facts["expects"]
         leads = expects["leads"]
@@ -208,55 +214,6 @@ class ONNXClassifier(ClassifierMixin, BaseEstimator):
         output /= output.sum(axis=1, keepdims=True)
         return np.clip(output, np.finfo(np.float32).tiny, None)
 
-    def predict(self, X):
-        """Predict the most probable class.
-
-        Parameters
-        ----------
-        X : array-like or DataArray of shape (n_records, n_times, n_leads)
-            Records as for `predict_proba`.
-
-        Returns
-        -------
-        ndarray of shape (n_records,)
-            Labels.
-        """
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
-
-    def predict_log_proba(self, X):
-        """Estimate the logarithm of the probability of each class.
-
-        Parameters
-        ----------
-        X : array-like or DataArray of shape (n_records, n_times, n_leads)
-            Records as for `predict_proba`.
-
-        Returns
-        -------
-        ndarray of shape (n_records, n_classes)
-            Logarithms, in the order of ``classes_``.
-        """
-        return np.log(self.predict_proba(X))
-
-    def decision_function(self, X):
-        """Return the log-odds of ``classes_[1]``, or log-probabilities.
-
-        Parameters
-        ----------
-        X : array-like or DataArray of shape (n_records, n_times, n_leads)
-            Records as for `predict_proba`.
-
-        Returns
-        -------
-        ndarray of shape (n_records,) or (n_records, n_classes)
-            For two classes the log-odds of the second, for more the logarithm of each
-            class's probability.
-        """
-        logarithm = self.predict_log_proba(X)
-        if len(self.classes_) == 2:
-            return logarithm[:, 1] - logarithm[:, 0]
-        return logarithm
-
     def _running(self):
         """Return each part with its session, started when it is first needed."""
         n_threads, sessions = getattr(self, "_sessions", (None, None))
@@ -286,13 +243,7 @@ class ONNXClassifier(ClassifierMixin, BaseEstimator):
         return tags
 
 
-def _single(content, runtime):
-    """Return the facts and the graph of an ONNX model."""
-    metadata = _session(content, 1, runtime).get_modelmeta().custom_metadata_map
-    return json.loads(metadata[METADATA]), [content]
-
-
-def _unpacked(content, _):
+def _unpacked(content):
     """Return the facts and the graphs of an archive."""
     with zipfile.ZipFile(io.BytesIO(content)) as file:
         largest = max(info.file_size for info in file.infolist())

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from skecg.classification import NetworkClassifier
 from skecg.export._affine import as_affine
 from skecg.export._plain import describe
+from skecg.preprocessing import ECGConverter
 from skecg.utils import import_optional, write_whole
 
 METADATA = "skecg"
@@ -99,7 +100,7 @@ def _branches(pipeline):
     """Return the first step, and what is averaged: lists of steps and a classifier."""
     steps, classifier = _flat(pipeline)
     front = None
-    if steps and type(steps[0]).__name__ == "ECGConverter":
+    if steps and isinstance(steps[0], ECGConverter):
         front, *steps = steps
     if not isinstance(classifier, VotingClassifier):
         return front, [(steps, _network(classifier))], [1.0]

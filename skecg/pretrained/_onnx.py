@@ -16,7 +16,6 @@ def load_on_onnxruntime(name, converter, first_steps):
     expects = card["expects"]
     n_times = round(expects["duration"] * expects["fs"])
     facts = {
-        "format": 1,
         "classes": [0, 1],
         "expects": {
             **expects,
