@@ -27,14 +27,11 @@ class OverTime:
 
     Attributes
     ----------
-    identity : bool
-        Whether the input is added to the product.
-    factors : tuple of ndarray
-        Matrices of which the product maps the input; of low rank there are two.
+    matrix : ndarray of shape (n_times, n_times_out)
+        Share of each sample of the input in each sample of the output.
     """
 
-    identity: bool
-    factors: tuple[np.ndarray, ...]
+    matrix: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ def _over_time(step):
     error = np.abs(matrix.T @ as_3d(probe)[0] - expected).max()
     if error > _MOST_ERROR * np.abs(expected).max():
         return None
-    return _compressed(matrix)
+    return OverTime(matrix)
 
 
 def _apply(step, records):
@@ -90,8 +87,22 @@ def _apply(step, records):
     return np.asarray(step.transform(records))
 
 
-def _compressed(matrix):
-    """Return a matrix as two smaller ones where they hold all of it.
+def join_over_time(steps):
+    """Return the steps with neighbouring matrices over time as one.
+
+    A filter at 500 Hz is a matrix of 100 MB for 10 s; with the resampling to 100 Hz
+    that follows it, the matrix has a fifth of that.
+    """
+    joined = []
+    for step in steps:
+        if joined and isinstance(step, OverTime) and isinstance(joined[-1], OverTime):
+            step = OverTime(joined.pop().matrix @ step.matrix)
+        joined.append(step)
+    return joined
+
+
+def factorize(matrix):
+    """Return whether to add the input, and one or two matrices to multiply it by.
 
     A high-pass filter is the identity less a smooth function of the record, which few
     numbers describe: of 10 s at 100 Hz and 0.5 Hz, 57 instead of 1,000.
@@ -102,5 +113,5 @@ def _compressed(matrix):
     left, values, right = svd(rest, full_matrices=False)
     rank = max(1, int((values > _SMALLEST * values[0]).sum()))
     if rank * (n_in + n_out) < n_in * n_out / 2:
-        return OverTime(square, (left[:, :rank] * values[:rank], right[:rank]))
-    return OverTime(False, (matrix,))
+        return square, (left[:, :rank] * values[:rank], right[:rank])
+    return False, (matrix,)

@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 
-from skecg.export._affine import OverTime
+from skecg.export._affine import OverTime, factorize
 from skecg.utils import import_optional
 
 INPUT, OUTPUT = "ecg", "probabilities"
@@ -82,11 +82,12 @@ def _apply(step, records):
     import tensorflow as tf
 
     if isinstance(step, OverTime):
+        adds_input, factors = factorize(step.matrix)
         mapped = tf.transpose(records, (0, 2, 1))
-        for factor in step.factors:
+        for factor in factors:
             mapped = tf.matmul(mapped, tf.constant(factor, tf.float32))
         mapped = tf.transpose(mapped, (0, 2, 1))
-        return records + mapped if step.identity else mapped
+        return records + mapped if adds_input else mapped
     if step.index is not None:
         records = tf.gather(records, step.index, axis=2)
     if step.mean is not None:

@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skecg.classification import NetworkClassifier
-from skecg.export._affine import as_affine
+from skecg.export._affine import as_affine, join_over_time
 from skecg.export._plain import describe
 from skecg.preprocessing import ECGConverter
 from skecg.utils import import_optional, write_whole
@@ -152,7 +152,7 @@ def _parts(front, branches, weights):
     for (steps, network), weight in zip(branches, weights, strict=True):
         affine = [as_affine(step) for step in steps]
         n_numpy = 1 + max((k for k, a in enumerate(affine) if a is None), default=-1)
-        before, after = steps[:n_numpy], affine[n_numpy:]
+        before, after = steps[:n_numpy], join_over_time(affine[n_numpy:])
         if before:
             shape = _shape(steps[n_numpy] if after else network)
             graph = build_graph([(after, network)], [1.0], shape)

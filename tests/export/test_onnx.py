@@ -183,6 +183,12 @@ def test_other_programs_find_what_the_graph_expects(fitted, tmp_path):
     assert load_onnx(path).card_ == card
 
 
+def test_a_filter_and_the_resampling_after_it_are_one_matrix(fitted, tmp_path):
+    path = to_onnx(fitted["filter, resampler"], tmp_path / "m.onnx")
+    sizes = [np.prod(weight.dims) for weight in onnx.load(path).graph.initializer]
+    assert max(sizes) <= 1000 * 400  # 4 s at 250 Hz to 100 Hz, not 1000 x 1000
+
+
 def test_what_is_no_single_graph_needs_an_archive(fitted, tmp_path):
     with pytest.raises(ValueError, match=r"give a path that ends in \.zip"):
         to_onnx(fitted["median beat"], tmp_path / "m.onnx")
