@@ -19,6 +19,7 @@ from sklearn.pipeline import make_pipeline
 
 import skecg
 from skecg.export import ONNXClassifier, load_onnx, to_onnx
+from skecg.export._affine import OfLeads, OverTime, join_over_time
 from tests.estimators import SMALL_NETWORK
 
 onnx = pytest.importorskip("onnx")
@@ -183,10 +184,13 @@ def test_other_programs_find_what_the_graph_expects(fitted, tmp_path):
     assert load_onnx(path).card_ == card
 
 
-def test_a_filter_and_the_resampling_after_it_are_one_matrix(fitted, tmp_path):
-    path = to_onnx(fitted["filter, resampler"], tmp_path / "m.onnx")
-    sizes = [np.prod(weight.dims) for weight in onnx.load(path).graph.initializer]
-    assert max(sizes) <= 1000 * 400  # 4 s at 250 Hz to 100 Hz, not 1000 x 1000
+def test_neighbouring_matrices_over_time_are_one():
+    rng = np.random.default_rng(0)
+    a, b, c = (OverTime(rng.normal(size=shape)) for shape in ((9, 9), (9, 4), (4, 4)))
+    joined = join_over_time([a, b, OfLeads(index=(0,)), c])
+    assert [type(step) for step in joined] == [OverTime, OfLeads, OverTime]
+    np.testing.assert_allclose(joined[0].matrix, a.matrix @ b.matrix)
+    assert joined[2] is c
 
 
 def test_what_is_no_single_graph_needs_an_archive(fitted, tmp_path):
