@@ -27,10 +27,13 @@ from skecg.signal._presence import qrs_presence
 from skecg.signal._resample import resample_signal
 from skecg.signal._table import (
     LOST_QRS,
+    NO_BEATS,
     NO_QRS,
     NO_SIGNAL,
     SPIKES,
+    TOO_FEW_BEATS,
     TOO_NOISY,
+    TOO_SHORT,
     empty_table,
     mask_leads,
     measure_beats,
@@ -78,8 +81,9 @@ def measure_records(
         Recordings in mV, float32 or float64, diagnostic bandwidth (no low-pass below
         100 Hz, no per-record scaling). NaN marks a gap.
     fs : float
-        Sampling rate in Hz, at least 80. Below 500 Hz the records are first up-sampled,
-        band-limited, to 500 Hz.
+        Sampling rate in Hz, at least 80. Records of another rate than 500 Hz are first
+        resampled, band-limited, to 500 Hz, so that the limits of waves do not depend
+        on the rate.
     lead_names : sequence of str, default=LEAD_NAMES
         The leads of X, in any case and order.
     n_jobs : int or None, default=-1
@@ -116,7 +120,7 @@ def measure_records(
         Median beats in mV, from 0.4 s before the fiducial sample to 0.65 s after it, of
         the twelve leads in the order of :data:`LEAD_NAMES`. With `return_beats` only.
     fs : float
-        The beats' sampling rate in Hz. With `return_beats` only.
+        The beats' sampling rate, 500 Hz. With `return_beats` only.
     marks : Marks
         Samples of the beats where the waves begin and end. With `return_beats` only.
 
@@ -179,8 +183,7 @@ def measure(
     records = check_records(X)
     fs = check_ecg_rate(fs)
     weights = lead_weights(lead_names, records.shape[2])
-    rate = max(fs, RATE)
-    n_samples = round(REACH * rate) + round(AFTER * rate)
+    n_samples = round(REACH * RATE) + round(AFTER * RATE)
     table = empty_table(len(records))
     beats = np.full(
         (len(records), n_samples if keep_beats else 0, 12), np.nan, np.float32
@@ -199,7 +202,7 @@ def measure(
                 beats[here] = block
 
     run_in_blocks(work, len(records), n_jobs, _LEAST)
-    return Parts(table, beats, rate, Marks(*marks), times)
+    return Parts(table, beats, RATE, Marks(*marks), times)
 
 
 def _measure_block(
@@ -207,23 +210,22 @@ def _measure_block(
 ) -> tuple[np.ndarray, Marks, list[np.ndarray]]:
     """Fill the table's rows; return the median beats, their marks, all beats."""
     x, live, gap = twelve_leads(records, weights)
-    recorded = fs
-    if fs < RATE:
+    if fs != RATE:
         x = resample_signal(x, fs, RATE, n_jobs=1)
         if gap is not None:
             when = np.round(np.arange(x.shape[1]) * fs / RATE).astype(int)
-            gap = gap[:, np.minimum(when, gap.shape[1] - 1)]
-        fs = RATE
-    made = [_Beat.none(fs)] * len(x)
-    if x.shape[1] >= SHORTEST * fs and live.any():
-        found, hum = _clean(x, fs)
+            when = np.minimum(when, gap.shape[1] - 1)
+            gap = np.logical_or.reduceat(gap, when, axis=1)
+    made = [_Beat.none()] * len(x)
+    if x.shape[1] >= SHORTEST * RATE and live.any():
+        found, hum = _clean(x, RATE)
         for k in np.flatnonzero(live.any(axis=1)).tolist():
             made[k] = _one_beat(
-                x[k], fs, found[k], None if gap is None else gap[k], table[k : k + 1]
+                x[k], RATE, found[k], None if gap is None else gap[k], table[k : k + 1]
             )
             made[k].noise[:] = np.hypot(made[k].noise, _HUM_AS_NOISE * hum[k])
     else:
-        table["reason"] = np.where(live.any(axis=1), 2, 1)
+        table["reason"] = np.where(live.any(axis=1), TOO_SHORT, NO_SIGNAL)
     beats = np.stack([one.beat for one in made])
     noise = np.stack([one.noise for one in made])
     reasons = np.stack([one.reasons for one in made])
@@ -232,9 +234,9 @@ def _measure_block(
     _spread(table, reasons)
     clear = live & (noise < _TOO_NOISY)
     beats *= clear[:, None]
-    table["reason"][(table["reason"] == 0) & has_spikes(beats, fs)] = SPIKES
+    table["reason"][(table["reason"] == 0) & has_spikes(beats, RATE)] = SPIKES
     usual = np.array([one.usual for one in made])
-    marks = measure_beats(beats, fs, noise * clear, usual, table, reasons, recorded)
+    marks = measure_beats(beats, RATE, noise * clear, usual, table, reasons, fs)
     _spread(table, reasons)
     mask_leads(table, reasons)
     clear[table["reason"] > 0] = False
@@ -277,9 +279,9 @@ class _Beat(NamedTuple):
     times: np.ndarray  # samples of all beats, aligned
 
     @classmethod
-    def none(cls, fs: float) -> "_Beat":
+    def none(cls) -> "_Beat":
         """Return what stands for no beat."""
-        n_samples = round(REACH * fs) + round(AFTER * fs)
+        n_samples = round(REACH * RATE) + round(AFTER * RATE)
         zeros = np.zeros((n_samples, 12), np.float32), np.zeros(12)
         return cls(*zeros, np.inf, np.zeros(12, int), np.zeros(0, int))
 
@@ -296,8 +298,8 @@ def _one_beat(
     chosen = beats[chosen_beats(classes)]
     row["n_used"] = len(chosen)
     if not len(chosen):
-        row["reason"] = 4 if len(found) else 3
-        return _Beat.none(fs)
+        row["reason"] = TOO_FEW_BEATS if len(found) else NO_BEATS
+        return _Beat.none()
     usual = np.inf
     if len(intervals):
         usual = float(np.median(intervals))

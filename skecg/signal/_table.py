@@ -36,7 +36,17 @@ REASONS = (
 """What the numbers in the columns ``reason``, of the record, and ``reason_V1``, of a
 lead, mean. A record has one where none of its leads could be measured."""
 
-NO_SIGNAL, NO_LIMITS, TOO_NOISY, SPIKES, NO_QRS, LOST_QRS = 1, 5, 6, 7, 8, 9
+(
+    NO_SIGNAL,
+    TOO_SHORT,
+    NO_BEATS,
+    TOO_FEW_BEATS,
+    NO_LIMITS,
+    TOO_NOISY,
+    SPIKES,
+    NO_QRS,
+    LOST_QRS,
+) = range(1, len(REASONS))
 
 RECORD_FIELDS = (
     "heart_rate",  # 1/min

@@ -10,6 +10,7 @@ from skecg.signal import (
     REASONS,
     measure_records,
     qrs_waves,
+    resample_signal,
 )
 from skecg.signal._waves import p_terminal
 
@@ -108,6 +109,20 @@ def test_measurements_do_not_depend_on_the_sampling_rate(fs):
         assert abs(np.median(ratio) - 1) < 0.02
     change = table["qrs_duration"] - reference["qrs_duration"]
     assert np.abs(change).mean() < 5
+
+
+@pytest.mark.parametrize("fs", [512, 1000, 2000])
+def test_limits_of_waves_are_those_at_500_hz_whatever_the_rate(fs):
+    fine = make_lvh_ecg(8, fs=1000, random_state=3).data
+    fine[0, 4001, 3] = np.nan  # a gap shorter than a sample at 500 Hz
+    reference = measure_records(resample_signal(np.nan_to_num(fine), 1000, 500), 500.0)
+    other = resample_signal(np.nan_to_num(fine), 1000, fs)
+    other[0, 4001 * fs // 1000, 3] = np.nan
+    measured = measure_records(other, float(fs), return_beats=True)
+    assert measured.fs == 500
+    for name in ("qrs_duration", "pr_interval", "qt_interval", "n_used"):
+        np.testing.assert_array_equal(measured.table[name][1:], reference[name][1:])
+    assert measured.table["n_used"][0] == reference["n_used"][0] - 1
 
 
 def test_offset_changes_nothing_and_scale_scales_every_voltage(cohort):
