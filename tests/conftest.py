@@ -40,7 +40,8 @@ def _restore(out, *arguments):
     if not (PACKED_PTBXL / "restore.py").exists():
         pytest.skip("the packed PTB-XL recordings are not beside this checkout")
     command = [sys.executable, PACKED_PTBXL / "restore.py", out, *arguments]
-    subprocess.run([str(part) for part in command], check=True, capture_output=True)
+    command = [str(part) for part in command]
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
     return out
 
 

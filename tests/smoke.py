@@ -73,7 +73,8 @@ def check_main_job(folder):
     paths = [folder / name for name in ("lvh.joblib", "X.npy", "probability.npy")]
     joblib.dump(pipeline, paths[0])
     np.save(paths[1], cohort.data)
-    subprocess.run([sys.executable, "-c", PREDICT, *map(str, paths)], check=True)
+    command = [sys.executable, "-c", PREDICT, *map(str, paths)]
+    subprocess.run(command, check=True, timeout=300)
     np.testing.assert_array_equal(np.load(paths[2]), probability)
     report = skecg.evaluate_lvh(
         pipeline, cohort.data, cohort.target, fs=250, n_bootstrap=50

@@ -223,7 +223,11 @@ def _loaded_after(statement):
     """Return the modules that a fresh interpreter has loaded after a statement."""
     script = f"import json, sys\n{statement}\nprint(json.dumps(sorted(sys.modules)))"
     run = subprocess.run(
-        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+        [sys.executable, "-c", script],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=300,
     )
     return set(json.loads(run.stdout.splitlines()[-1]))
 
@@ -254,3 +258,17 @@ def test_names_are_imported_without_heavy_packages(statement):
     # scikit-learn itself loads pandas where it is installed.
     by_scikit_learn = _loaded_after("import sklearn.model_selection")
     assert not (_loaded_after(statement) - by_scikit_learn) & HEAVY
+
+
+def test_tests_wait_for_no_process_without_an_end():
+    tests = Path(__file__).parent
+    files = [path for path in tests.rglob("*.py") if path.name.startswith("test_")]
+    files.append(tests / "conftest.py")
+    assert [
+        f"{path.relative_to(tests)}:{node.lineno}"
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) == "subprocess.run"
+        and "timeout" not in {keyword.arg for keyword in node.keywords}
+    ] == []

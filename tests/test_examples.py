@@ -16,7 +16,11 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 def run(*arguments):
     command = [sys.executable, EXAMPLES / "main_job.py", *arguments]
     return subprocess.run(
-        [str(part) for part in command], check=True, capture_output=True, text=True
+        [str(part) for part in command],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=500,
     ).stdout
 
 

@@ -353,7 +353,8 @@ def test_saved_pipeline_gives_the_same_bits_in_another_process(cohort, tmp_path)
         "np.save(sys.argv[3], pipeline.predict_proba(X))\n"
     )
     files = [tmp_path / name for name in ("pipeline.joblib", "X.joblib", "p.npy")]
-    subprocess.run([sys.executable, "-c", code, *map(str, files)], check=True)
+    command = [sys.executable, "-c", code, *map(str, files)]
+    subprocess.run(command, check=True, timeout=300)
     np.testing.assert_array_equal(
         np.load(tmp_path / "p.npy"), voting.predict_proba(cohort.data)
     )

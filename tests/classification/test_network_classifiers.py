@@ -548,7 +548,8 @@ def test_other_backends_load_no_tensorflow():
         network.estimator_.keras_classifier_.predict(X)
         assert "tensorflow" not in sys.modules
     """
-    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    subprocess.run(command, check=True, timeout=300)
 
 
 @pytest.mark.skipif(keras.backend.backend() != "jax", reason="about JAX's compiler")

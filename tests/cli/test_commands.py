@@ -120,7 +120,9 @@ def _loaded(*words):
         "print(*{name.split('.')[0] for name in sys.modules})"
     )
     command = [sys.executable, "-c", code, *map(str, words)]
-    run = subprocess.run(command, check=True, capture_output=True, text=True)
+    run = subprocess.run(
+        command, check=True, capture_output=True, text=True, timeout=120
+    )
     return set(run.stdout.split())
 
 

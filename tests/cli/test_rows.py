@@ -31,11 +31,15 @@ def _jsonl(text):
     return [json.loads(line) for line in text.splitlines()]
 
 
-def _run(*words, **options):
+SECONDS = 120
+"""The longest that another process may take."""
+
+
+def _run(*words, python=("-W", "error"), **options):
     """Run the command in a process of its own."""
-    command = [sys.executable, "-W", "error", "-m", "skecg", *map(str, words)]
+    command = [sys.executable, *python, "-m", "skecg", *map(str, words)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
-    return subprocess.run(command, text=True, **pipes)
+    return subprocess.run(command, text=True, timeout=SECONDS, **pipes)
 
 
 def test_each_file_of_a_mixed_folder_has_a_row(archive, names, capsys):
@@ -247,15 +251,45 @@ def test_two_processes_give_the_rows_of_one(archive, tmp_path):
     assert two.read_bytes() == one.read_bytes()
 
 
-def test_the_workers_of_dask_give_the_rows_of_one_process(archive, tmp_path):
-    distributed = pytest.importorskip("distributed")
+CLUSTER = """
+import sys
+from distributed import LocalCluster
+with LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster:
+    print(cluster.scheduler_address, flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """The address of a scheduler with two workers.
+
+    They are no children of this process, where warnings are errors: one in a thread of
+    Dask, as of slow disks, would leave others waiting.
+    """
+    pytest.importorskip("distributed")
+    with open(tmp_path / "cluster.log", "wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", CLUSTER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            cwd=tmp_path,
+        )
+    try:
+        ready, _, _ = select.select([process.stdout], [], [], SECONDS)
+        assert ready, (tmp_path / "cluster.log").read_text()
+        yield process.stdout.readline().decode().strip()
+        process.communicate(timeout=SECONDS)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_the_workers_of_dask_give_the_rows_of_one_process(archive, tmp_path, cluster):
     one, many = tmp_path / "one.jsonl", tmp_path / "many.jsonl"
     main(["info", str(archive), "-o", str(one)])
-    with distributed.LocalCluster(
-        2, processes=True, threads_per_worker=1, dashboard_address=None
-    ) as cluster:
-        address = cluster.scheduler_address
-        run = _run("info", archive, "-o", many, "--dask", address)
+    run = _run("info", archive, "-o", many, "--dask", cluster, python=())
     assert (run.returncode, run.stderr) == (1, "")
     assert many.read_bytes() == one.read_bytes()
 

@@ -273,5 +273,6 @@ def test_prediction_loads_neither_tensorflow_nor_keras(fitted, tmp_path):
         check=True,
         capture_output=True,
         text=True,
+        timeout=300,
     )
     assert run.stdout.strip() == "[]"

@@ -400,7 +400,8 @@ def test_importing_the_display_does_not_import_matplotlib():
     code = (
         "import sys; from skecg import ECGDisplay; print('matplotlib' in sys.modules)"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    command = [sys.executable, "-c", code]
+    run = subprocess.run(command, capture_output=True, check=True, timeout=300)
     assert run.stdout.strip() == b"False"
 
 

@@ -192,7 +192,8 @@ def test_joblib_gives_the_same_bits_in_another_process(model, cohort, tmp_path):
         "model = joblib.load('model.joblib')\n"
         "np.save('p.npy', model.predict_proba(np.load('X.npy')))"
     )
-    subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path)
+    command = [sys.executable, "-c", script]
+    subprocess.run(command, check=True, cwd=tmp_path, timeout=300)
     np.testing.assert_array_equal(
         np.load(tmp_path / "p.npy"), model.predict_proba(cohort.data)
     )

@@ -52,6 +52,7 @@ def run_python(code, **environment):
         capture_output=True,
         text=True,
         check=False,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
