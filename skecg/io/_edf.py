@@ -4,21 +4,19 @@ Continuous and interrupted recordings (EDF+C, EDF+D) are read. Annotations are n
 but for the times of data records, nor are channels that are no ECG.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from skecg.io._edf_header import Opened, filters_in, lead_of, open_edf
+from skecg.io._edf_header import Channel, Opened, filters_in, lead_of, number, open_edf
 from skecg.io._edf_patient import read_patient
 from skecg.io._errors import ECGFileError
-from skecg.io._library import library
 from skecg.io._parsed import ParsedECG
 from skecg.io._units import per_millivolt, voltage_unit
 
 FORMAT = "edf"
 _BDF = b"\xffBIOSEMI"
-_ANNOTATIONS = ("EDF annotations", "BDF annotations")
+_ANNOTATIONS = ("EDF Annotations", "BDF Annotations")
 _SPARE_BYTES = 24_000_000
 """What gaps may take besides a multiple of the file's size."""
 _MOST = 1e12
@@ -29,12 +27,11 @@ _ENOUGH = 1000
 """Samples that tell the amplitude."""
 
 
-@dataclass(frozen=True)
-class _Lead:
+class _Lead(NamedTuple):
     """An ECG channel, and what turns its counts into mV."""
 
     name: str
-    signal: Any
+    channel: Channel
     scale: float
     offset: float
     units: str
@@ -87,18 +84,17 @@ def read(data: bytes) -> ParsedECG:
             format=FORMAT,
         )
     opened = open_edf(data, is_bdf=data[:8] == _BDF)
-    file, notes = opened.file, [*opened.notes]
     leads = [
-        _scaled(name, signal)
-        for signal in file.signals
-        if (name := lead_of(signal.label.strip(" \0")))
+        _scaled(name, channel)
+        for channel in opened.channels
+        if (name := lead_of(channel.label))
     ]
     fs = _common_rate(opened, leads)
-    signal = _signal(leads)
-    notes += _scale_in_doubt(signal)
-    if file.reserved[:5] in ("EDF+D", "BDF+D"):
+    signal = _signal(opened, leads)
+    notes = [*opened.notes, *_scale_in_doubt(signal)]
+    if opened.reserved[:5] in ("EDF+D", "BDF+D"):
         signal = _spread(signal, _onsets(opened), fs, len(data))
-    others = len(file.signals) - len(leads)
+    others = len(opened.channels) - len(leads)
     if others:
         notes.append(f"{others} channels that are no ECG were left out")
     return ParsedECG(
@@ -107,48 +103,47 @@ def read(data: bytes) -> ParsedECG:
         leads=tuple(lead.name for lead in leads),
         format=FORMAT,
         units=leads[0].units,
-        filters=filters_in(leads[0].signal.prefiltering.strip(" \0")),
+        filters=filters_in(leads[0].channel.filters),
         notes=tuple(notes),
-        **read_patient(
-            file.local_patient_identification.strip(" \0"),
-            file.local_recording_identification.strip(" \0"),
-        ),
+        **read_patient(opened.patient, opened.recording),
     )
 
 
-def _scaled(name: str, signal: Any) -> _Lead:
+def _scaled(name: str, channel: Channel) -> _Lead:
     """Return an ECG channel with its scale, after checking its limits."""
-    with library("edfio", FORMAT):
-        low, high = signal.physical_range
-        first, last = signal.digital_range
-        label, dimension = (
-            text.strip(" \0") for text in (signal.label, signal.physical_dimension)
-        )
-    units = voltage_unit(dimension)
+    label = channel.label
+    low, high = (
+        number(text, f"physical limit of {label}") for text in channel.physical
+    )
+    first, last = (
+        number(text, f"digital limit of {label}") for text in channel.digital
+    )
+    units = voltage_unit(channel.units)
     if units is None:
         raise ECGFileError(
-            f"the unit {dimension!r} of {label!r} is no voltage; write uV or mV into "
-            "the header.",
+            f"the unit {channel.units!r} of {label!r} is no voltage; write uV or mV "
+            "into the header.",
             format=FORMAT,
             field="physical dimension",
         )
-    if last <= first or not 0 < abs(high - low) < _MOST:
+    whole = first % 1 == last % 1 == 0
+    if not whole or last <= first or not 0 < abs(high - low) < _MOST:
         raise ECGFileError(
-            f"{label!r} has the digital limits {first} to {last} and the physical ones "
-            f"{low:g} to {high:g}, which give no scale; export the file again.",
+            f"{label!r} has the digital limits {first:g} to {last:g} and the physical "
+            f"ones {low:g} to {high:g}, which give no scale; export the file again.",
             format=FORMAT,
             field="physical maximum",
         )
     scale = (high - low) / (last - first)
     offset = low - first * scale
     factor = 1 / per_millivolt(units)
-    return _Lead(name, signal, scale * factor, offset * factor, units)
+    return _Lead(name, channel, scale * factor, offset * factor, units)
 
 
 def _common_rate(opened: Opened, leads: list[_Lead]) -> float:
     """Return the sampling rate of the leads; raise where they have several."""
     if not leads:
-        labels = ", ".join(signal.label for signal in opened.file.signals[:8])
+        labels = ", ".join(channel.label for channel in opened.channels[:8])
         raise ECGFileError(
             f"no channel is an ECG: the labels are {labels or 'none'}. Label the leads "
             "as in 'ECG V1', or export them.",
@@ -163,7 +158,7 @@ def _common_rate(opened: Opened, leads: list[_Lead]) -> float:
             format=FORMAT,
             field="label",
         )
-    counts = {lead.signal.samples_per_data_record for lead in leads}
+    counts = {lead.channel.stop - lead.channel.start for lead in leads}
     if len(counts) > 1 or 0 in counts:
         rates = sorted(count / opened.duration for count in counts)
         raise ECGFileError(
@@ -178,19 +173,19 @@ def _common_rate(opened: Opened, leads: list[_Lead]) -> float:
     return float(round(fs)) if abs(fs - round(fs)) < 1e-9 * fs else fs
 
 
-def _signal(leads: list[_Lead]) -> np.ndarray:
+def _signal(opened: Opened, leads: list[_Lead]) -> np.ndarray:
     """Return the leads in mV, one data record after the other."""
-    signal = np.empty((len(leads), len(leads[0].signal.digital)))
+    first = opened.counts_of(leads[0].channel)
+    signal = np.empty((len(leads), *first.shape))
     for row, lead in zip(signal, leads, strict=True):
-        np.multiply(lead.signal.digital, lead.scale, out=row)
+        np.multiply(opened.counts_of(lead.channel), lead.scale, out=row)
         row += lead.offset
-    return signal.T
+    return signal.reshape(len(leads), -1).T
 
 
 def _onsets(opened: Opened) -> np.ndarray:
     """Return when each data record of an interrupted recording begins, in seconds."""
-    labels = [signal.label.strip(" \0") for signal in opened.file.signals]
-    place = next((k for k, name in enumerate(labels) if name in _ANNOTATIONS), None)
+    place = next((c for c in opened.channels if c.label in _ANNOTATIONS), None)
     if place is None:
         raise ECGFileError(
             "the recording is interrupted, but has no annotations with the times of "
@@ -198,12 +193,8 @@ def _onsets(opened: Opened) -> np.ndarray:
             format=FORMAT,
             field="reserved",
         )
-    counts = opened.file.signals[place].digital
-    letters = counts.view(np.uint8).reshape(len(counts), -1)
-    # edfio has put three bytes of BDF into four.
-    records = letters[:, :3].reshape(opened.n_records, -1)
-    onsets = np.empty(opened.n_records)
-    for record, begin in enumerate(records[:, :32]):
+    onsets = np.empty(len(opened.records))
+    for record, begin in enumerate(opened.bytes_of(place)[:, :32]):
         # The first annotation of each record is its time: +12.5, 20, 20, 0.
         text = begin.tobytes()
         try:

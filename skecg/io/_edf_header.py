@@ -1,25 +1,19 @@
-"""Headers of EDF and BDF: text of fixed width."""
+"""Headers of EDF and BDF: text of fixed width, and the samples behind it."""
 
 import math
 import re
-from dataclasses import dataclass
-from io import BytesIO
-from itertools import pairwise
-from typing import Any
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
 
 from skecg.io._errors import ECGFileError
-from skecg.io._library import library
 from skecg.io._xml import filters_in_words
 from skecg.signal import canonical_lead_name
-from skecg.utils import import_optional
 
 _MAIN = 256
-_BOUNDS = (0, 16, 104, 136, 216, 224, 256)
-"""Between labels, texts, limits, filters, samples and the rest, for one channel."""
-_NUMBERS = (1, 3)
-"""Places of limits and samples behind the labels."""
-_EIGHT = re.compile(rb"(?s).{8}")
-_ANNOTATIONS = re.compile(b"(EDF|BDF) Annotations")
+_WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
+"""Of label, transducer, unit, four limits, filters, samples and the rest."""
 _MOST_CHANNELS = 4096
 _ECG = re.compile(r"(ECG|EKG)", re.IGNORECASE)
 # A minus sign after a space belongs to the lead: ECG -aVR.
@@ -29,26 +23,67 @@ _FRANK = ("X", "Y", "Z")
 _FILTER = re.compile(r"\b(HP|LP|N)\s*[:=]?\s*(DC|[\d.]+)\s*k?Hz", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A file that edfio has taken apart.
+class Channel(NamedTuple):
+    """What the header says of one channel; numbers are text still.
 
     Attributes
     ----------
-    file : edfio.Edf or edfio.Bdf
-        The file; its annotations are signals as all others.
-    n_records : int
-        Data records.
+    label, units, filters : str
+        Its text.
+    physical, digital : tuple of (str, str)
+        Lower and upper limit.
+    start, stop : int
+        Its samples in each data record.
+    """
+
+    label: str
+    units: str
+    filters: str
+    physical: tuple[str, str]
+    digital: tuple[str, str]
+    start: int
+    stop: int
+
+
+class Opened(NamedTuple):
+    """A file, taken apart.
+
+    Attributes
+    ----------
+    patient, recording, reserved : str
+        Fields of the header.
+    channels : list of Channel
+        All channels, annotations too.
     duration : float
-        Seconds of each.
-    notes : tuple of str
+        Seconds of a data record.
+    records : ndarray of uint8, shape (n_records, n_bytes)
+        Bytes of the data records.
+    width : int
+        Bytes of a sample.
+    notes : list of str
         What the header leaves open.
     """
 
-    file: Any
-    n_records: int
+    patient: str
+    recording: str
+    reserved: str
+    channels: list[Channel]
     duration: float
-    notes: tuple[str, ...]
+    records: np.ndarray
+    width: int
+    notes: list[str]
+
+    def bytes_of(self, channel: Channel) -> np.ndarray:
+        """Return the bytes of a channel, of shape (n_records, n_bytes)."""
+        return self.records[:, channel.start * self.width : channel.stop * self.width]
+
+    def counts_of(self, channel: Channel) -> np.ndarray:
+        """Return the samples of a channel, of shape (n_records, n_samples)."""
+        if self.width == 2:
+            return self.records.view("<i2")[:, channel.start : channel.stop]
+        parts = self.bytes_of(channel).reshape(len(self.records), -1, 3)
+        high = parts[..., 2].astype(np.int8).astype(np.int32)
+        return high << 16 | parts[..., 1].astype(np.int32) << 8 | parts[..., 0]
 
 
 def open_edf(data: bytes, *, is_bdf: bool) -> Opened:
@@ -85,7 +120,7 @@ def open_edf(data: bytes, *, is_bdf: bool) -> Opened:
             f"the file has {len(data)} bytes, fewer than its header; copy it again",
             "bytes in header",
         )
-    duration = _number(_text(data, 244, 8), "duration of a data record")
+    duration = number(_text(data, 244, 8), "duration of a data record")
     if not duration > 0:
         raise _wrong(
             f"data records of {duration:g} s have no sampling rate; export the file "
@@ -93,38 +128,37 @@ def open_edf(data: bytes, *, is_bdf: bool) -> Opened:
             "duration of a data record",
         )
     stated = _whole(_text(data, 236, 8), "number of data records", low=-1)
-    edfio = import_optional("edfio", "io", "read_ecg of an EDF file")
-    read = edfio.read_bdf if is_bdf else edfio.read_edf
-    with library("edfio", "edf"):
-        file = read(BytesIO(_readable(data, n_channels)), header_encoding="latin-1")
-        counts = [signal.samples_per_data_record for signal in file.signals]
-    if min(counts) < 0:
-        raise _wrong(
-            f"a channel has {min(counts)} samples; export the file again",
-            "samples per data record",
-        )
-    record_bytes = (3 if is_bdf else 2) * sum(counts)
+    channels = _channels(data, n_channels)
+    width = 3 if is_bdf else 2
+    record_bytes = width * channels[-1].stop
     n_records, notes = _count_records(len(data) - length, record_bytes, stated)
-    return Opened(file, n_records, duration, tuple(notes))
-
-
-def _readable(data: bytes, n_channels: int) -> bytes:
-    """Return a file with numbers that edfio reads, and annotations that it shows."""
-    labels, *others = (
-        data[_MAIN + begin * n_channels : _MAIN + end * n_channels]
-        for begin, end in pairwise(_BOUNDS)
+    records = np.frombuffer(data, np.uint8, offset=length)
+    return Opened(
+        patient=_text(data, 8, 80),
+        recording=_text(data, 88, 80),
+        reserved=_text(data, 192, 44),
+        channels=channels,
+        duration=duration,
+        records=records.reshape(n_records, record_bytes),
+        width=width,
+        notes=notes,
     )
-    labels = _ANNOTATIONS.sub(rb"\1 annotations", labels)
-    for place in _NUMBERS:
-        others[place] = _EIGHT.sub(_plain_number, others[place])
-    return b"".join((data[:_MAIN], labels, *others, data[_MAIN * (n_channels + 1) :]))
 
 
-def _plain_number(field: re.Match) -> bytes:
-    """Return a number with a decimal point, of which a whole one has none."""
-    # Python reads numbers with underscores.
-    number = field[0].strip(b" \0").translate(bytes.maketrans(b",_", b".?"))
-    return re.sub(rb"(?<=\d)\.0*$", b"", number).ljust(8)
+def _channels(data: bytes, n_channels: int) -> list[Channel]:
+    """Return what the header says of each channel."""
+    columns, at = [], _MAIN
+    for width in _WIDTHS:
+        end = at + width * n_channels
+        columns.append([_text(data, k, width) for k in range(at, end, width)])
+        at = end
+    labels, _, units, low, high, first, last, filters, sizes, _ = columns
+    counts = [_whole(text, "samples per data record") for text in sizes]
+    physical, digital = zip(low, high, strict=True), zip(first, last, strict=True)
+    stops = list(accumulate(counts))
+    starts = [0, *stops[:-1]]
+    rows = zip(labels, units, filters, physical, digital, starts, stops, strict=True)
+    return [Channel(*row) for row in rows]
 
 
 def _count_records(
@@ -172,16 +206,17 @@ def _text(data: bytes, at: int, width: int) -> str:
 
 def _whole(text: str, field: str, low: int = 0) -> int:
     """Return a whole number that is no smaller than `low`."""
-    value = _number(text, field)
+    value = number(text, field)
     if value != int(value) or value < low:
         raise _wrong(f"must be a whole number, but is {text!r}; export again", field)
     return int(value)
 
 
-def _number(text: str, field: str) -> float:
+def number(text: str, field: str) -> float:
     """Return a finite number; a comma stands for the decimal point."""
     plain = text.replace(",", ".")
     try:
+        # Python reads numbers with underscores, and digits of any alphabet.
         value = float(plain) if "_" not in plain and text.isascii() else math.nan
     except ValueError:
         value = math.nan

@@ -1,11 +1,15 @@
 """Arrays with names on their axes."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from skecg.utils._optional import import_optional
+
+_MOST_SHARED = 100_000  # samples; the times of a Holter recording are not kept
 
 
 def label_records(
@@ -23,11 +27,38 @@ def label_records(
         name: xarray.Variable("record", values)
         for name, values in record_coords.items()
     }
+    indexes = {}
     if fs is not None:
-        times = np.arange(data.shape[1]) / fs
-        coords["time"] = xarray.IndexVariable("time", times)
+        n_times = data.shape[1]
+        times = _times if n_times <= _MOST_SHARED else _times.__wrapped__
+        coords["time"], indexes["time"] = times(n_times, fs)
     if lead_names is not None:
-        coords["lead"] = xarray.IndexVariable("lead", list(lead_names))
+        coords["lead"], indexes["lead"] = _leads(tuple(lead_names))
     return xarray.DataArray(
-        data, dims=("record", "time", "lead"), coords=coords, attrs={"units": "mV"}
+        data,
+        dims=("record", "time", "lead"),
+        coords=xarray.Coordinates(coords, indexes),
+        attrs={"units": "mV"},
     )
+
+
+# Files of one recorder have the same axes, whose making takes half of the whole time.
+@lru_cache(maxsize=32)
+def _times(n_times: int, fs: float) -> tuple[Any, Any]:
+    """Return the times of samples in s, as a variable and as an index."""
+    times = np.arange(n_times) / fs
+    times.flags.writeable = False  # records share it
+    return _axis("time", times)
+
+
+@lru_cache(maxsize=32)
+def _leads(names: tuple[str, ...]) -> tuple[Any, Any]:
+    """Return the names of leads, as a variable and as an index."""
+    return _axis("lead", list(names))
+
+
+def _axis(dim: str, values: Any) -> tuple[Any, Any]:
+    """Return the coordinate of a dimension, as a variable and as an index."""
+    xarray = import_module("xarray")
+    variable = xarray.IndexVariable(dim, values)
+    return variable, xarray.indexes.PandasIndex(variable, dim)

@@ -163,10 +163,13 @@ def facts_of(record):
 
 @cache
 def facts_of_file(data, **said):
-    """Return the facts of an undamaged file."""
+    """Return the facts of an undamaged file, None where it is refused."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return facts_of(read_ecg(data, **said))
+        try:
+            return facts_of(read_ecg(data, **said))
+        except ECGFileError:
+            return None
 
 
 def outcome_of(source, size, said, *, facts=None, trace=True):
