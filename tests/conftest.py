@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 if "PYTEST_XDIST_WORKER" in os.environ:
-    # The workers have the cores already; TensorFlow's threads would fight for them.
-    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
-    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+    # The workers have the cores already, for which threads would fight. Those of OpenMP
+    # wait for each other without sleep.
+    for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 try:
     from hypothesis import HealthCheck, Phase, settings

@@ -12,8 +12,11 @@ from tests.estimators import (
 )
 
 
-# The numbers of the checks are no ECGs, of which some estimators warn.
-@pytest.mark.filterwarnings(r"ignore:\d+ of \d+ records of X")
+# The numbers of the checks are no ECGs, and their leads have no names, of which some
+# estimators warn.
+@pytest.mark.filterwarnings(
+    r"ignore:\d+ of \d+ records of X", r"ignore:X has \d+ unnamed leads"
+)
 @parametrize_with_checks(ESTIMATORS, expected_failed_checks=expected_failed_checks)
 def test_estimator_passes_the_checks_of_scikit_learn(estimator, check):
     check(estimator)

@@ -20,12 +20,14 @@ from skecg.utils import (
     ECGLabels,
     HasMethods,
     Interval,
+    as_3d,
     check_ecg,
     check_same_unit,
     fit_context,
     is_labelled,
     read_age,
     read_sex,
+    resolve_fs,
     typical_amplitude,
 )
 
@@ -194,7 +196,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         self : object
             The fitted classifier.
         """
-        values, _ = check_ecg(self, X, reset=True)
+        values, labels = check_ecg(self, X, reset=True)
         self.classes_, _ = encode_target(y, len(values))
         y = column_or_1d(y)  # its own labels, which a class_weight may name
         self.amplitude_ = typical_amplitude(values)
@@ -204,9 +206,12 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
             X, y, **_accepted(network, sample_weight=sample_weight, groups=groups)
         )
         self.criteria_ = VoltageCriteria(
-            passthrough=True, fs=self.fs, lead_names=self.lead_names, n_jobs=self.n_jobs
-        ).fit(X)
-        table = self._table(X, *_patients(X, len(values), sex, age))
+            passthrough=True,
+            fs=resolve_fs(self, labels),
+            lead_names=self.lead_names,
+            n_jobs=self.n_jobs,
+        ).fit(_records(X, values))
+        table = self._table(X, values, *_patients(X, len(values), sex, age))
         # HistGradientBoostingClassifier can't bin a column without any value.
         self._unknown_columns = np.isnan(table).all(axis=0)
         self.tabular_ = clone(tabular)
@@ -325,9 +330,9 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
             tabular = make_boosting(self.random_state)
         return network, tabular
 
-    def _table(self, X, sex, age):
+    def _table(self, X, values, sex, age):
         """Return measurements, indices, sex and age of records."""
-        table = self.criteria_.transform(X, sex=sex)
+        table = self.criteria_.transform(_records(X, values), sex=sex)
         columns = self._columns()
         n_unknown = len(columns) - table.shape[1]
         table = np.hstack([table, np.full((len(table), n_unknown), np.nan)])
@@ -349,7 +354,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         check_same_unit(self, values, self.amplitude_, volts=True)
         sex, age = _patients(X, len(values), sex, age)
         self._warn_of_missing(sex, age)
-        table = np.where(self._unknown_columns, 0, self._table(X, sex, age))
+        table = np.where(self._unknown_columns, 0, self._table(X, values, sex, age))
         from_network = self.network_.predict_proba(X)
         with _openmp().limit(limits=1):
             from_table = self.tabular_.predict_proba(table)
@@ -390,6 +395,11 @@ def _openmp():
     A library that is loaded later keeps its threads, which changes no result.
     """
     return ThreadpoolController().select(user_api="openmp")
+
+
+def _records(X, values):
+    """Return labelled records, or plain ones in a shape that no table has."""
+    return X if is_labelled(X) else as_3d(values)
 
 
 def _patients(X, n_records, sex, age):

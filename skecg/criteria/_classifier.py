@@ -61,7 +61,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
     lead_names : sequence of str, default=None
         Names of the leads of X. None means those of a labelled X, else the twelve
         standard leads in their usual order (or the eight independent ones) where X
-        has so many.
+        has so many. Of other unnamed leads nothing is measured, with a warning.
 
     n_jobs : int or None, default=-1
         Number of threads: -1 for all cores, -2 for all but one, None for one.
@@ -309,9 +309,16 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         measurements, values = self._read(X)
         n_records = len(values)
         sex = known_sex(X, measurements, n_records, sex)
+        decision = self._apply(measurements, sex)
         if self._needs_sex() and (unknown_sex or self.unknown_sex) == "raise":
-            self._check_sex(sex)
-        decision = apply_criterion(
+            self._check_sex(sex, measurements)
+        suppressed = known_conduction(X, measurements, n_records, conduction)
+        margin = np.where(suppressed, np.nan, decision.margin)
+        return margin, decision.positive & ~suppressed, suppressed
+
+    def _apply(self, measurements, sex):
+        """Decide by the criterion, for one sex or for that of each record."""
+        return apply_criterion(
             self.criterion,
             measurements,
             sex,
@@ -319,9 +326,6 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
             cornell_offset=self.cornell_offset,
             digitalis=self.digitalis,
         )
-        suppressed = known_conduction(X, measurements, n_records, conduction)
-        margin = np.where(suppressed, np.nan, decision.margin)
-        return margin, decision.positive & ~suppressed, suppressed
 
     def _fill(self, decision):
         """Replace NaN by the value that `unavailable` sets."""
@@ -355,9 +359,12 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         both = (published.male, published.female) if given is None else given
         return product or len(np.unique(both)) > 1
 
-    def _check_sex(self, sex):
-        """Raise where the sex is unknown."""
+    def _check_sex(self, sex, measurements):
+        """Raise where the sex is unknown, and would give a decision."""
         unknown = np.isnan(sex)
+        if unknown.any():
+            decisions = [self._apply(measurements, known).margin for known in (0, 1)]
+            unknown &= ~np.isnan(decisions).all(axis=0)
         if unknown.any():
             raise ValueError(
                 f"{self.criterion} needs the sex, which is unknown for {unknown.sum()} "

@@ -36,7 +36,7 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
     lead_names : sequence of str, default=None
         Names of the leads of X. None means those of a labelled X, else the twelve
         standard leads in their usual order (or the eight independent ones) where X
-        has so many.
+        has so many. Of other unnamed leads nothing is measured, with a warning.
 
     n_jobs : int or None, default=-1
         Number of threads: -1 for all cores, -2 for all but one, None for one.
@@ -120,7 +120,7 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
         """
         _, labels = check_ecg(self, X, reset=True, gaps=True)
         check_millivolts(labels, _UNIT)
-        resolve_leads(self, labels, required=True)
+        resolve_leads(self, labels)
         known = labels is not None and any(
             labels.record_coordinate(name) is not None for name in PATIENT_COLUMNS
         )
@@ -210,9 +210,17 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
             self, X, reset=False, any_length=True, any_fs=True, gaps=True
         )
         check_millivolts(labels, _UNIT)
-        fs, names = resolve_fs(self, labels), resolve_leads(self, labels, required=True)
-        doubts = describe_doubts(as_3d(values), fs, names, _ORDER_REMEDY)
-        doubts = _describe_voltage(as_3d(values)) or doubts
+        fs, names = resolve_fs(self, labels), resolve_leads(self, labels)
+        if names is None:
+            doubts = (
+                f"X has {self.n_leads_in_} unnamed leads, of which nothing is "
+                "measured; say which they are with lead_names, for example "
+                'lead_names=["II"].'
+            )
+        else:
+            doubts = _describe_voltage(as_3d(values)) or describe_doubts(
+                as_3d(values), fs, names, _ORDER_REMEDY
+            )
         if doubts:
             warnings.warn(doubts, stacklevel=4)
         measured = measure_records(

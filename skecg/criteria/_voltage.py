@@ -38,7 +38,7 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
     lead_names : sequence of str, default=None
         Names of the leads of X. None means those of a labelled X, else the twelve
         standard leads in their usual order (or the eight independent ones) where X
-        has so many.
+        has so many. Of other unnamed leads nothing is measured, with a warning.
 
     n_jobs : int or None, default=-1
         Number of threads: -1 for all cores, -2 for all but one, None for one.

@@ -14,7 +14,7 @@ from skecg.metrics import (
     weighted_rates,
     weighted_roc_auc,
 )
-from skecg.utils import is_labelled
+from skecg.utils import ECGLabels, is_labelled, resolve_lead_names
 
 DEFAULT_CRITERIA = (
     "sokolow_lyon_voltage",
@@ -37,7 +37,12 @@ def measure(X: Any, fs: float | None) -> Any:
     """Measure records for all criteria at once; a table of measurements is kept."""
     if not (is_labelled(X) or np.ndim(X) == 3):
         return X
+    labels = ECGLabels.of(X) if is_labelled(X) else None
+    labelled = None if labels is None else labels.lead_names
+    shape = np.shape(X if labels is None else labels.source)
+    n_leads = shape[2] if len(shape) == 3 else 1
     try:
+        resolve_lead_names(None, labelled, n_leads, required=True)
         return ECGMeasurer(fs=fs).fit_transform(X)
     except ValueError as error:
         raise ValueError(

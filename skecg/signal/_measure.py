@@ -68,7 +68,7 @@ class Parts(NamedTuple):
 def measure_records(
     X: np.ndarray,
     fs: float,
-    lead_names: Sequence[str] = LEAD_NAMES,
+    lead_names: Sequence[str] | None = LEAD_NAMES,
     *,
     n_jobs: int | None = -1,
     return_beats: bool = False,
@@ -84,8 +84,9 @@ def measure_records(
         Sampling rate in Hz, at least 80. Records of another rate than 500 Hz are first
         resampled, band-limited, to 500 Hz, so that the limits of waves do not depend
         on the rate.
-    lead_names : sequence of str, default=LEAD_NAMES
-        The leads of X, in any case and order.
+    lead_names : sequence of str or None, default=LEAD_NAMES
+        The leads of X, in any case and order. Of unnamed leads (None) nothing is
+        measured.
     n_jobs : int or None, default=-1
         Number of threads: -1 for all cores, -2 for all but one, None for one.
     return_beats : bool, default=False
@@ -174,7 +175,7 @@ def measure_records(
 def measure(
     X: np.ndarray,
     fs: float,
-    lead_names: Sequence[str] = LEAD_NAMES,
+    lead_names: Sequence[str] | None = LEAD_NAMES,
     *,
     n_jobs: int | None = -1,
     keep_beats: bool = True,

@@ -11,8 +11,10 @@ LIMB = np.array([[1, 0], [0, 1], [-1, 1], [-0.5, -0.5], [1, -0.5], [-0.5, 1]])
 """Leads I to aVF from leads I and II."""
 
 
-def lead_weights(lead_names: Sequence[str], n_leads: int) -> np.ndarray:
+def lead_weights(lead_names: Sequence[str] | None, n_leads: int) -> np.ndarray:
     """Return the (n_leads, 12) weights that make the twelve leads; NaN where none."""
+    if lead_names is None:
+        return np.full((n_leads, 12), np.nan)
     names = [canonical_lead_name(name) for name in lead_names]
     if len(names) != n_leads or len(set(names)) < n_leads:
         raise ValueError(

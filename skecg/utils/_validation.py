@@ -121,7 +121,7 @@ def agree_on_fs(fs: float | None, labelled: float | None, needed_to: str) -> flo
 
 
 def resolve_leads(
-    estimator: BaseEstimator, labels: ECGLabels | None, *, required: bool = False
+    estimator: BaseEstimator, labels: ECGLabels | None
 ) -> tuple[str, ...] | None:
     """Return the lead names of X: its labels or those of `fit`, else `lead_names`."""
     labelled = labels.lead_names if labels is not None else None
@@ -129,7 +129,6 @@ def resolve_leads(
         estimator.lead_names,
         labelled or estimator.lead_names_in_,
         estimator.n_leads_in_,
-        required=required,
     )
 
 

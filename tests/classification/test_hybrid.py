@@ -76,6 +76,13 @@ def test_sex_and_age_come_from_the_labels_too(cohort, fitted):
     assert scores.min() > 0.5
 
 
+@pytest.mark.filterwarnings("ignore:X has 1 unnamed leads:UserWarning")
+def test_one_lead_of_as_many_samples_as_a_table_has_columns_is_records(cohort):
+    X = cohort.data[:, :122, 1]
+    hybrid = clone(HYBRID).fit(X, cohort.target)
+    assert hybrid.criteria_.measurer_ is not None
+
+
 @pytest.mark.filterwarnings("ignore:2 of 2 records:UserWarning")
 def test_records_whose_waves_sex_and_age_are_unknown_get_a_probability(cohort, fitted):
     noise = np.random.default_rng(0).normal(size=(2, 1000, 12)) * 0.1

@@ -73,6 +73,14 @@ def test_an_unknown_sex_is_an_error_or_nan_and_never_a_default():
     assert words == ["negative", "positive", "positive", "unavailable"]
 
 
+def test_an_unknown_sex_is_no_error_where_no_sex_gives_a_decision():
+    unmeasured = CORNELL.assign(R_aVL=np.nan)
+    classifier = CriterionClassifier().fit(CORNELL, Y)
+    assert np.isnan(classifier.predict(unmeasured)).all()
+    with pytest.raises(ValueError, match="unknown for 4 of 8"):
+        classifier.predict(pd.concat([unmeasured, CORNELL]))
+
+
 def test_one_threshold_for_both_needs_no_sex():
     classifier = CriterionClassifier(threshold=2.0).fit(CORNELL, Y)
     np.testing.assert_array_equal(classifier.predict(CORNELL), [1, 1, 1, 1])

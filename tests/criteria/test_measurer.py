@@ -17,7 +17,7 @@ from skecg.criteria import (
     romhilt_estes,
     voltage_indices,
 )
-from skecg.signal import INDEPENDENT_LEADS, LEAD_NAMES, measure_records
+from skecg.signal import INDEPENDENT_LEADS, LEAD_NAMES, REASONS, measure_records
 
 
 @pytest.fixture(scope="module")
@@ -104,11 +104,17 @@ def test_doubtful_records_are_warned_of_once(cohort):
     )
 
 
-def test_unnamed_leads_must_be_named(cohort):
+def test_nothing_is_measured_of_unnamed_leads_unless_they_are_eight_or_twelve(cohort):
     eight = cohort.data[:3, :, [LEAD_NAMES.index(n) for n in INDEPENDENT_LEADS]]
     assert ECGMeasurer(fs=250).fit_transform(eight).shape == (3, 122)
-    with pytest.raises(ValueError, match="X has 3 unnamed leads"):
-        ECGMeasurer(fs=250).fit(cohort.data[:3, :, :3])
+    message = "X has 3 unnamed leads, of which nothing is measured; say which they are"
+    with pytest.warns(UserWarning, match=message) as caught:
+        table = ECGMeasurer(fs=250).fit_transform(cohort.data[:3, :, :3])
+    names = ECGMeasurer(fs=250).fit(eight).get_feature_names_out()
+    reasons = np.char.startswith(names.astype(str), "reason")
+    assert (table[:, reasons] == REASONS.index("no signal")).all()
+    assert np.isnan(table[:, ~reasons]).sum() == 3 * (len(names) - reasons.sum() - 2)
+    assert len(caught) == 1
     with pytest.raises(ValueError, match="lead_names has 2 names, but X has 3"):
         ECGMeasurer(fs=250, lead_names=["I", "II"]).fit(cohort.data[:3, :, :3])
     one = ECGMeasurer(fs=250, lead_names=["V5"]).fit_transform(cohort.data[:3, :, 10])
