@@ -6,17 +6,9 @@ beats are not read, nor are measurements, annotations and encapsulated reports.
 """
 
 import zlib
-from functools import partial
 
 from skecg.io._dicom_groups import join, original_groups
-from skecg.io._dicom_item import (
-    UNDEFINED,
-    Item,
-    Stream,
-    check_representation,
-    damaged,
-    read_data_set,
-)
+from skecg.io._dicom_item import Item, Syntax
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
 from skecg.io._patient import age_between, age_in_years, agreed_age, sex_code
@@ -29,20 +21,20 @@ _CLASSES = {
     "1.2.840.10008.5.1.4.1.1.9.1.3": "ambulatory ECG",
     "1.2.840.10008.5.1.4.1.1.9.1.4": "general 32-bit ECG",
 }
-# Whether value representations are implicit, and numbers little endian.
-_SYNTAXES = {
-    "1.2.840.10008.1.2": (True, True),
-    "1.2.840.10008.1.2.1": (False, True),
-    "1.2.840.10008.1.2.1.99": (False, True),
-    "1.2.840.10008.1.2.2": (False, False),
-}
+_EXPLICIT = "1.2.840.10008.1.2.1"
 _DEFLATED = "1.2.840.10008.1.2.1.99"
+_SYNTAXES = {
+    "1.2.840.10008.1.2": Syntax(implicit=True, little=True),
+    _EXPLICIT: Syntax(implicit=False, little=True),
+    _DEFLATED: Syntax(implicit=False, little=True),
+    "1.2.840.10008.1.2.2": Syntax(implicit=False, little=False),
+}
 _START = 132
 """Bytes before the first element: the preamble and the letters DICM."""
 _INFLATED, _SPARE_BYTES = 10, 20_000_000
 """How much larger than its file a deflated data set may be, and what is always free."""
-_WAVEFORMS = 0x54000100
-"""Tag of the last element that is needed."""
+_META, _WAVEFORMS = 0x0002FFFF, 0x54000100
+"""Tags of the last elements that are needed."""
 _DAYS = ("AcquisitionDateTime", "AcquisitionDate", "ContentDate", "StudyDate")
 """Days of the recording, the best first."""
 
@@ -88,22 +80,22 @@ def read(data: bytes) -> ParsedECG:
     first = groups[0]
     signal = join(groups)
     channels = [channel for group in groups for channel in group.channels]
-    age, remarks = _age(top)
+    notes += [note for group in groups for note in group.notes]
+    age = _age(top, notes)
     device = " ".join(top.text(k) for k in ("Manufacturer", "ManufacturerModelName"))
     identity = [top.text(keyword) for keyword in ("PatientID", "PatientName")]
-    notes += [note for group in groups for note in group.notes]
     return ParsedECG(
         signal=signal,
         fs=first.fs,
         leads=tuple(channel.lead for channel in channels),
         format=FORMAT,
         units=channels[0].units,
-        sex=sex_code(top.text("PatientSex")),
+        sex=sex_code(top.text("PatientSex"), notes),
         age=age,
         patient=", ".join(part for part in identity if part) or None,
         device=device.strip() or None,
         filters=next((c.filters for c in channels if c.filters), None),
-        notes=(*notes, *remarks),
+        notes=tuple(notes),
     )
 
 
@@ -115,10 +107,8 @@ def _open(data: bytes) -> Item:
             "found, or save the file in DICOM's file format.",
             format=FORMAT,
         )
-    stream = Stream(data)
-    stream.seek(_START)
     # The elements of group 2 are explicit little endian in every file.
-    meta = read_data_set(stream, lambda tag, *_: tag >> 16 != 2)
+    meta = Item(data, _START, len(data), _SYNTAXES[_EXPLICIT], last=_META)
     syntax = meta.text("TransferSyntaxUID")
     if syntax not in _SYNTAXES:
         raise ECGFileError(
@@ -129,25 +119,10 @@ def _open(data: bytes) -> Item:
             format=FORMAT,
             field="Transfer Syntax UID",
         )
+    begin = meta.end
     if syntax == _DEFLATED:
-        # pydicom would inflate without a bound.
-        stream = Stream(_inflate(stream.read()))
-    implicit, little = _SYNTAXES[syntax]
-    stop = partial(_is_over, stream, implicit)
-    return read_data_set(stream, stop, implicit, little)
-
-
-def _is_over(
-    stream: Stream, implicit: bool, tag: int, representation: str | None, length: int
-) -> bool:
-    """Tell whether all that is needed was read; raise if the next element is none."""
-    if tag == length == 0 and representation is None:
-        return True  # files may be filled up with zeros
-    # The element behind the last one shows that the last one ends where it says.
-    check_representation(tag, representation, implicit)
-    if length != UNDEFINED and stream.tell() + length > len(stream.data):
-        raise damaged(f"{tag} reaches beyond the file")
-    return tag > _WAVEFORMS
+        data, begin = _inflate(data[begin:]), 0
+    return Item(data, begin, len(data), _SYNTAXES[syntax], last=_WAVEFORMS)
 
 
 def _inflate(packed: bytes) -> bytes:
@@ -189,7 +164,7 @@ def _check_class(top: Item) -> None:
     )
 
 
-def _age(top: Item) -> tuple[float, list[str]]:
+def _age(top: Item, notes: list[str]) -> float:
     """Return the age at the recording."""
     text = top.text("PatientAge")
     born, *days = (
@@ -197,4 +172,7 @@ def _age(top: Item) -> tuple[float, list[str]]:
         for keyword in ("PatientBirthDate", *_DAYS)
     )
     recorded = next((day for day in days if day), None)
-    return agreed_age(age_in_years(text[:-1], text[-1:]), age_between(born, recorded))
+    stated = age_in_years(text[:-1], text[-1:], notes)
+    age, contradiction = agreed_age(stated, age_between(born, recorded))
+    notes += contradiction
+    return age

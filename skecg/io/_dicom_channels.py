@@ -8,11 +8,10 @@ from skecg.io._errors import ECGFileError
 from skecg.io._lead_codes import LEAD_OF_NUMBER
 from skecg.io._xml import filters_in_words
 from skecg.signal import canonical_lead_name
+from skecg.utils import MILLIVOLTS_PER_UNIT
 
 _FILTERS = ("FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency")
 _MOST_CHANNELS = 256
-_MILLIVOLTS = {"nV": 1e-6, "uV": 1e-3, "mV": 1.0, "V": 1e3}
-"""UCUM codes of voltage, and the mV in one of each."""
 
 
 @dataclass(frozen=True)
@@ -108,12 +107,12 @@ def _read_channel(definition: Item, place: int) -> tuple[Channel | None, str]:
     )
     if not units and definition.raw("ChannelSensitivity"):
         return None, "has no unit"
-    if units not in _MILLIVOLTS:
+    if units not in MILLIVOLTS_PER_UNIT:  # whose names are UCUM's
         return None, f"has the unit {units[:16]!r}, which is no voltage,"
     sensitivity = definition.number("ChannelSensitivity")
     factor = definition.number("ChannelSensitivityCorrectionFactor", default=1.0)
     baseline = definition.number("ChannelBaseline", default=0.0)
-    scale = sensitivity * factor * _MILLIVOLTS[units]
+    scale = sensitivity * factor * MILLIVOLTS_PER_UNIT[units]
     if scale == 0 or not math.isfinite(scale):
         raise ECGFileError(
             f"the sensitivity of {lead} is {sensitivity:g} x {factor:g} {units} a "
@@ -122,7 +121,7 @@ def _read_channel(definition: Item, place: int) -> tuple[Channel | None, str]:
             field="Channel Sensitivity",
         )
     filters = filters_in_words(*(definition.text(keyword) for keyword in _FILTERS))
-    offset = baseline * _MILLIVOLTS[units]
+    offset = baseline * MILLIVOLTS_PER_UNIT[units]
     return Channel(place, lead, units, scale, offset, filters), ""
 
 

@@ -1,58 +1,108 @@
-"""Data sets of DICOM: pydicom takes them apart, within limits for hostile files."""
+"""Data sets of DICOM, PS3.5: elements, sequences and items, within limits."""
 
 import math
-from collections.abc import Callable
-from functools import cache
-from io import BytesIO
-from types import ModuleType
-from typing import Any, Literal
+import re
+import struct
+from functools import cached_property
+from typing import NamedTuple
 
 from skecg.io._errors import ECGFileError
-from skecg.io._library import library
 from skecg.utils import import_optional
 
-UNDEFINED = 0xFFFFFFFF
-"""Length of what ends with a delimiter."""
-_ITEM: dict[bytes, Literal["little", "big"]] = {
-    b"\xfe\xff\0\xe0": "little",
-    b"\xff\xfe\xe0\0": "big",
+_TAGS = {
+    "TransferSyntaxUID": 0x00020010,
+    "SpecificCharacterSet": 0x00080005,
+    "SOPClassUID": 0x00080016,
+    "StudyDate": 0x00080020,
+    "AcquisitionDate": 0x00080022,
+    "ContentDate": 0x00080023,
+    "AcquisitionDateTime": 0x0008002A,
+    "Manufacturer": 0x00080070,
+    "CodeValue": 0x00080100,
+    "CodingSchemeDesignator": 0x00080102,
+    "CodeMeaning": 0x00080104,
+    "ManufacturerModelName": 0x00081090,
+    "PatientName": 0x00100010,
+    "PatientID": 0x00100020,
+    "PatientBirthDate": 0x00100030,
+    "PatientSex": 0x00100040,
+    "PatientAge": 0x00101010,
+    "MultiplexGroupTimeOffset": 0x00181068,
+    "WaveformOriginality": 0x003A0004,
+    "NumberOfWaveformChannels": 0x003A0005,
+    "NumberOfWaveformSamples": 0x003A0010,
+    "SamplingFrequency": 0x003A001A,
+    "MultiplexGroupLabel": 0x003A0020,
+    "ChannelDefinitionSequence": 0x003A0200,
+    "ChannelSourceSequence": 0x003A0208,
+    "ChannelSensitivity": 0x003A0210,
+    "ChannelSensitivityUnitsSequence": 0x003A0211,
+    "ChannelSensitivityCorrectionFactor": 0x003A0212,
+    "ChannelBaseline": 0x003A0213,
+    "ChannelTimeSkew": 0x003A0214,
+    "ChannelSampleSkew": 0x003A0215,
+    "FilterLowFrequency": 0x003A0220,
+    "FilterHighFrequency": 0x003A0221,
+    "NotchFilterFrequency": 0x003A0222,
+    "WaveformSequence": 0x54000100,
+    "WaveformBitsAllocated": 0x54001004,
+    "WaveformSampleInterpretation": 0x54001006,
+    "WaveformPaddingValue": 0x5400100A,
+    "WaveformData": 0x54001010,
 }
-_SEQUENCE_END = (b"\xfe\xff\xdd\xe0", b"\xff\xfe\xe0\xdd")
+"""Elements that are read; those behind the last sequence are not looked at."""
+_SHORT = frozenset(
+    b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()
+)
+_LONG = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
+"""Value representations with a length of two bytes, and of four behind two empty."""
+_UNDEFINED = 0xFFFFFFFF
+"""Length of what ends with a delimiter."""
+_ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _NO_GROUPS = (0, 0xFFFE, 0xFFFF)
-"""Groups of no element of a file; pydicom takes what is misplaced for one."""
+"""Groups of no element of a file."""
 _MOST_ELEMENTS = 200_000
 """Files with measurements of every beat have some ten thousand."""
 _ELEMENTS_OF_ITEM = 5
-"""Elements that take as much memory as what pydicom makes of an item."""
+"""Elements that take as much memory as an item."""
+_MOST_LEVELS = 16
 
 
-class Stream(BytesIO):
-    """The bytes of a data set, which end when too many elements were read.
+class Syntax(NamedTuple):
+    """How elements are written.
 
-    Parameters
+    Attributes
     ----------
-    data : bytes
-        The bytes.
-    file : Stream, default=None
-        The stream of the file, where the data set is a sequence in it.
+    implicit : bool
+        Whether value representations are left out.
+    little : bool
+        Whether numbers are little endian.
     """
 
-    def __init__(self, data: bytes, file: "Stream | None" = None):
-        super().__init__(data)
-        self._read = super().read
-        self.data, self.file, self.n_left = data, file or self, _MOST_ELEMENTS
+    implicit: bool
+    little: bool
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Read bytes; pydicom begins every element and item with a read of eight."""
-        found = self._read(size)
-        if size == 8:
-            file = self.file
-            file.n_left -= _ELEMENTS_OF_ITEM if found[:4] in _ITEM else 1
-            if file.n_left < 0:
-                raise damaged(f"it has more than {_MOST_ELEMENTS} elements")
-            if len(found) < 8 and any(found):
-                raise damaged("an element is cut off")
-        return found
+
+class _Budget:
+    """What is left of the elements that a file may have."""
+
+    def __init__(self) -> None:
+        self.n_left = _MOST_ELEMENTS
+
+    def spend(self, n: int) -> None:
+        """Count elements."""
+        self.n_left -= n
+        if self.n_left < 0:
+            raise damaged(f"it has more than {_MOST_ELEMENTS} elements")
+
+
+class _Element(NamedTuple):
+    """Where the value of an element lies, or the items that an open sequence has."""
+
+    begin: int
+    end: int
+    unknown: bool
+    items: "list[Item] | None" = None
 
 
 class Item:
@@ -60,55 +110,173 @@ class Item:
 
     Parameters
     ----------
-    dataset : pydicom.Dataset
-        The elements, whose values are still bytes.
-    stream : Stream
-        What they were read from.
+    data : bytes
+        The file.
+    begin : int
+        Where the first element begins.
+    end : int
+        Where the last one must end at the latest.
+    syntax : Syntax
+        How they are written.
+    is_open : bool, default=False
+        Whether a delimiter ends the item.
+    last : int or None, default=None
+        Tag behind which nothing is read, of a data set; None for an item.
+    parent : Item, default=None
+        Item of which a sequence holds this one.
 
     Raises
     ------
     ECGFileError
         If an element is cut off, misplaced or has an unknown value representation.
+        Items of known length are looked into when an element is asked for.
     """
 
-    def __init__(self, dataset: Any, stream: Stream):
-        self._dataset, self._stream = dataset, stream
-        # Dataset.values() leaves the bytes of values as they are.
-        self._elements = {element.tag: element for element in dataset.values()}
-        for tag, element in self._elements.items():
-            if tag >> 16 in _NO_GROUPS:
-                raise damaged(f"{tag} is no element of a file")
-            if not element.is_raw:
-                continue
-            check_representation(tag, element.VR, element.is_implicit_VR)
-            # pydicom returns what there is of a value that is cut off.
-            if element.length not in (len(element.value or b""), UNDEFINED):
-                raise damaged(f"{tag} reaches beyond what holds it")
+    def __init__(
+        self,
+        data: bytes,
+        begin: int,
+        end: int,
+        syntax: Syntax,
+        *,
+        is_open: bool = False,
+        last: int | None = None,
+        parent: "Item | None" = None,
+    ):
+        self._data, self._syntax = data, syntax
+        self._is_open, self._last, self._parent = is_open, last, parent
+        self._budget: _Budget = parent._budget if parent else _Budget()
+        self._level: int = parent._level + 1 if parent else 0
+        self.begin, self.end = begin, end
+        if self._level > _MOST_LEVELS:
+            raise damaged(f"it nests sequences {_MOST_LEVELS} deep")
+        if is_open or last is not None:
+            _ = self._elements  # which finds the end
 
     @property
     def order(self) -> str:
         """Order of bytes in numbers."""
-        return "little" if self._dataset.original_encoding[1] else "big"
+        return "little" if self._syntax.little else "big"
 
-    def _element(self, keyword: str) -> Any:
-        return self._elements.get(pydicom("datadict").tag_for_keyword(keyword))
+    @cached_property
+    def _elements(self) -> dict[int, _Element]:
+        """Return the elements by their tag; set the end of an open item."""
+        data, at = self._data, self.begin
+        found: dict[int, _Element] = {}
+        head = struct.Struct("<HH" if self._syntax.little else ">HH").unpack_from
+        while at < self.end:
+            if self.end - at < 8:
+                if self._last is None or any(data[at : self.end]):
+                    raise damaged("an element is cut off")
+                break
+            group, number = head(data, at)
+            tag = group << 16 | number
+            if self._is_over(tag, at):
+                break
+            if tag == _ITEM_END and self._is_open:
+                self.end = at + 8
+                return found
+            if group in _NO_GROUPS:
+                raise damaged(f"{_shown(tag)} is no element of a file")
+            self._budget.spend(1)
+            element = self._element_at(at, tag)
+            if self._last is not None and tag > self._last:
+                break  # its length was checked
+            found[tag] = element
+            at = element.end
+        if self._is_open:
+            raise damaged("an item does not end")
+        self.end = min(at, self.end)
+        return found
+
+    def _is_over(self, tag: int, at: int) -> bool:
+        """Tell whether a data set has no more elements."""
+        if self._last is None:
+            return False
+        # Group 2 is written in another way than what follows it; zeros fill up files.
+        is_meta = self._last >> 16 == 2
+        return tag >> 16 != 2 if is_meta else not any(self._data[at : at + 8])
+
+    def _element_at(self, at: int, tag: int) -> _Element:
+        """Return the element of which the tag stands at a place."""
+        data, order = self._data, "<" if self._syntax.little else ">"
+        name = b"UN" if self._syntax.implicit else data[at + 4 : at + 6]
+        begin = at + 8
+        if self._syntax.implicit:
+            (length,) = struct.unpack_from(order + "I", data, at + 4)
+        elif name in _SHORT:
+            (length,) = struct.unpack_from(order + "H", data, at + 6)
+        elif name in _LONG:
+            if self.end - at < 12:
+                raise damaged("an element is cut off")
+            (length,) = struct.unpack_from(order + "I", data, at + 8)
+            begin = at + 12
+        else:
+            shown = name.decode("latin-1")
+            raise damaged(f"{_shown(tag)} has the unknown representation {shown!r}")
+        unknown = name == b"UN" and not self._syntax.implicit
+        if length == _UNDEFINED:
+            items, end = self._read_items(begin, self.end, unknown, is_open=True)
+            return _Element(begin, end, unknown, items)
+        if length > self.end - begin:
+            raise damaged(f"{_shown(tag)} reaches beyond what holds it")
+        return _Element(begin, begin + length, unknown)
+
+    def _read_items(
+        self, at: int, end: int, unknown: bool, *, is_open: bool
+    ) -> "tuple[list[Item], int]":
+        """Return the items of a sequence, and where it ends."""
+        # A sequence of unknown representation is implicit little endian.
+        syntax = Syntax(True, True) if unknown else self._syntax
+        head = struct.Struct("<HHI" if syntax.little else ">HHI").unpack_from
+        items: list[Item] = []
+        while at < end:
+            if end - at < 8:
+                raise damaged("an item is cut off")
+            group, number, length = head(self._data, at)
+            tag = group << 16 | number
+            if tag == _SEQUENCE_END:
+                return items, at + 8
+            if tag != _ITEM:
+                raise damaged("another element stands where an item must begin")
+            self._budget.spend(_ELEMENTS_OF_ITEM)
+            at += 8
+            item_open = length == _UNDEFINED
+            if not item_open and length > end - at:
+                raise damaged("an item reaches beyond its sequence")
+            stop = end if item_open else at + length
+            item = Item(self._data, at, stop, syntax, is_open=item_open, parent=self)
+            items.append(item)
+            at = item.end
+        if is_open:
+            raise damaged("a sequence does not end")
+        return items, at
 
     def raw(self, keyword: str) -> bytes:
         """Return the bytes of an element, none where it is absent."""
-        value = getattr(self._element(keyword), "value", b"")
-        return value if isinstance(value, bytes) else b""
+        element = self._elements.get(_TAGS[keyword])
+        if element is None or element.items is not None:
+            return b""
+        return self._data[element.begin : element.end]
 
     def text(self, keyword: str) -> str:
         """Return a text of one line, empty where it is absent."""
         raw = self.raw(keyword)
         if raw.isascii() and b"\x1b" not in raw:
             return raw.decode("ascii").strip("\0 \r\n")
-        encodings = self._dataset.original_character_set
-        if isinstance(encodings, str):
-            encodings = [encodings]
-        charset = pydicom("charset")
-        with library("pydicom", "dicom"):
+        charset = import_optional("pydicom.charset", "io", "other text than ASCII")
+        try:
+            encodings = charset.convert_encodings(self._character_sets())
             return charset.decode_bytes(raw, encodings, set(b"^=")).strip("\0 \r\n")
+        except (LookupError, ValueError):
+            return raw.decode("latin-1").strip("\0 \r\n")
+
+    def _character_sets(self) -> list[str]:
+        """Return the character sets of this item or of what holds it."""
+        own = self.raw("SpecificCharacterSet").decode("latin-1").strip("\0 ")
+        if own or self._parent is None:
+            return [part.strip() for part in own.split("\\")]
+        return self._parent._character_sets()
 
     def integer(self, keyword: str) -> int:
         """Return an unsigned number of 16 or 32 bits; raise where it is absent."""
@@ -130,68 +298,28 @@ class Item:
             raise _wrong(keyword, f"a finite number, but is {text[:20]!r}")
         return value
 
-    def items(self, keyword: str) -> list["Item"]:
+    def items(self, keyword: str) -> "list[Item]":
         """Return the items of a sequence, none where it is absent."""
-        element = self._element(keyword)
-        if element is None or not element.value:
+        element = self._elements.get(_TAGS[keyword])
+        if element is None:
             return []
-        stream, parts = self._stream, element.value
-        if isinstance(parts, bytes):
-            # pydicom has not looked into sequences that state their length.
-            stream = Stream(parts, self._stream.file)
-            read_sequence = pydicom("filereader").read_sequence
-            with library("pydicom", "dicom"):
-                parts = read_sequence(
-                    stream,
-                    element.is_implicit_VR or element.VR == "UN",
-                    element.is_little_endian,
-                    len(parts),
-                    self._dataset.original_character_set,
-                )
-        _check_spans(stream.data, [part.seq_item_tell for part in parts])
-        return [Item(part, stream) for part in parts]
+        if element.items is not None:
+            return element.items
+        begin, end, unknown, _ = element
+        items, stop = self._read_items(begin, end, unknown, is_open=False)
+        if stop != end:
+            raise damaged("a sequence does not end where its items do")
+        return items
 
 
-def read_data_set(
-    stream: Stream, stop: Callable, implicit: bool = False, little: bool = True
-) -> Item:
-    """Return a data set without what follows the tag at which `stop` is true."""
-    read_dataset = pydicom("filereader").read_dataset
-    with library("pydicom", "dicom"):
-        dataset = read_dataset(stream, implicit, little, stop_when=stop)
-    return Item(dataset, stream)
-
-
-def check_representation(tag: Any, name: str | None, implicit: bool) -> None:
-    """Raise if an element has no value representation that the standard knows."""
-    if not implicit and name not in pydicom("valuerep").STANDARD_VR:
-        raise damaged(f"{tag} has the unknown representation {name!r}")
-
-
-def _check_spans(data: bytes, begins: list[int]) -> None:
-    """Raise unless each item ends where the next begins, which pydicom leaves open."""
-    for begin, after in zip(begins, [*begins[1:], None], strict=False):
-        order = _ITEM.get(data[begin : begin + 4])
-        if order is None:
-            raise damaged("another element stands where an item must begin")
-        length = int.from_bytes(data[begin + 4 : begin + 8], order)
-        if length == UNDEFINED:
-            continue
-        end = begin + 8 + length
-        is_last = end == len(data) or data[end : end + 4] in _SEQUENCE_END
-        if end != after if after is not None else not is_last:
-            raise damaged("an item does not end where its elements do")
-
-
-@cache
-def pydicom(module: str) -> ModuleType:
-    """Return a module of pydicom."""
-    return import_optional(f"pydicom.{module}", "io", "read_ecg of a DICOM file")
+def _shown(tag: int) -> str:
+    """Return a tag as the standard writes it."""
+    return f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
 
 
 def _wrong(keyword: str, problem: str) -> ECGFileError:
     """Make the error of a value."""
-    name = pydicom("datadict").dictionary_description(keyword)
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", keyword)
     return ECGFileError(
         f"must be {problem}; export the file again.", format="dicom", field=name
     )

@@ -1,6 +1,7 @@
 """The table of formats: which module reads which kind of file."""
 
 import os
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -89,6 +90,7 @@ def list_formats() -> dict[str, str]:
     return {name: format.title for name, format in FORMATS.items()}
 
 
+@cache
 def module_of(name: str) -> ModuleType:
     """Return the module that reads a format."""
     return import_module(f"{__package__}.{FORMATS[name].module}")

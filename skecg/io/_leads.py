@@ -78,8 +78,8 @@ def derive_leads(
         np.array([_LIMB[name] for name in base])
     )
     weights = np.round(weights * 12) / 12  # all of them are whole twelfths
-    stored = signal[:, [names.index(name) for name in base]]
-    derived = stored[:, :1] * weights[:, 0] + stored[:, 1:] * weights[:, 1]
+    one, two = (signal[:, names.index(name)] for name in base)
+    derived = np.array([one * a + two * b for a, b in weights]).T
     note = f"derived {', '.join(missing)} from {' and '.join(base)}"
     return np.concatenate([signal, derived], axis=1), (*names, *missing), note
 

@@ -52,7 +52,10 @@ def arrange(parsed: ParsedECG, leads: Sequence[str] | None) -> ParsedECG:
     # Those who chose measured leads alone need not hear of derived ones.
     if derived and max(index) >= len(parsed.leads):
         notes = (*notes, derived)
-    signal = np.ascontiguousarray(signal[:, index])
+    if index != list(range(signal.shape[1])):
+        signal = signal.T[index].T  # most readers have a row a lead in memory
+    # Not a view of what a file holds, which can't be written.
+    signal = np.require(signal, requirements=["C", "W"])
     return replace(parsed, signal=signal, leads=chosen, notes=notes)
 
 

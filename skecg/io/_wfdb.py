@@ -84,7 +84,7 @@ def read(data: bytes, *, folder: Folder | None = None) -> ParsedECG:
     else:
         leads, _ = read_signals(header, lambda file: folder.read(file, FORMAT))
         index, notes = _choose(header.signals)
-        signal = np.column_stack([_physical(leads, header.signals, k) for k in index])
+        signal = np.array([_physical(leads, header.signals, k) for k in index]).T
         fs = header.fs * header.signals.samples_per_frame[index[0]]
         names = [header.signals.names[k] for k in index]
         units = _unit_of(header.signals, index)

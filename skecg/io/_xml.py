@@ -202,7 +202,7 @@ def stack_leads(leads: list[tuple[str, np.ndarray]], format: str) -> np.ndarray:
             "leads of one length, greater than 0; export the file again.",
             format=format,
         )
-    return np.column_stack([values for _, values in leads])
+    return np.array([values for _, values in leads]).T
 
 
 def read_date(text: str, *patterns: str) -> date | None:

@@ -204,16 +204,19 @@ def outcome_of(source, size, said, *, facts=None, trace=True):
 
 def wfdb_outcome(rng, folder, *, trace=True):
     """Read a record of which header, samples or segments are damaged."""
-    path, samples = wfdb_files.write(folder, comments="# Age: 57\n")
+    path, _ = wfdb_files.write(folder, comments="# Age: 57\n")
     header, data = path.read_bytes(), (folder / "a.dat").read_bytes()
-    stored = rng.choice(["16", "212", "8", "310", "16x1+4", "61:2", "516", "24"])
-    header = header.replace(b" 16 ", f" {stored} ".encode())
+    if rng.random() < 0.5:
+        stored = rng.choice(["212", "8", "310", "16x1+4", "61:2", "516", "24"])
+        header = header.replace(b" 16 ", f" {stored} ".encode())
     if rng.random() < 0.3:
         path.write_bytes(header)
         header = b"b/2 3 500 60\na 30\n~ 30\n"
         path = folder / "b.hea"
-    path.write_bytes(mutate(header, rng))
-    (folder / "a.dat").write_bytes(mutate(data, rng) if rng.random() < 0.5 else data)
+    damaged = rng.choice(["header", "header", "samples", "both"])
+    path.write_bytes(header if damaged == "samples" else mutate(header, rng))
+    samples = data if damaged == "header" else mutate(data, rng)
+    (folder / "a.dat").write_bytes(samples)
     return outcome_of(path, len(header) + len(data), {"format": "wfdb"}, trace=trace)
 
 
