@@ -7,8 +7,7 @@ from skecg.io._dicom_item import Item
 from skecg.io._errors import ECGFileError
 from skecg.io._lead_codes import LEAD_OF_NUMBER
 from skecg.io._xml import filters_in_words
-from skecg.signal import canonical_lead_name
-from skecg.utils import MILLIVOLTS_PER_UNIT
+from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name
 
 _FILTERS = ("FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency")
 _MOST_CHANNELS = 256

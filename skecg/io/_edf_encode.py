@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from skecg.io._counts import to_counts
-from skecg.signal import LEAD_NAMES
-from skecg.utils import import_optional
+from skecg.utils import LEAD_NAMES, import_optional
 
 _LARGEST = 32767
 _RECORD_BYTES = 61_440

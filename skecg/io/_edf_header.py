@@ -9,7 +9,7 @@ import numpy as np
 
 from skecg.io._errors import ECGFileError
 from skecg.io._xml import filters_in_words
-from skecg.signal import canonical_lead_name
+from skecg.utils import canonical_lead_name
 
 _MAIN = 256
 _WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from skecg.io._errors import ECGFileError
-from skecg.signal import LEAD_NAMES, canonical_lead_name
+from skecg.utils import LEAD_NAMES, canonical_lead_name
 
 # Each limb lead of I and II.
 _LIMB = {

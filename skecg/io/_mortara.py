@@ -21,7 +21,7 @@ from skecg.io._xml import (
     root_is,
     stack_leads,
 )
-from skecg.signal import canonical_lead_name
+from skecg.utils import canonical_lead_name
 
 FORMAT = "mortara"
 ROOT = "ECG"

@@ -25,7 +25,7 @@ from skecg.io._xml import (
     root_is,
     text_of,
 )
-from skecg.signal import LEAD_NAMES, canonical_lead_name
+from skecg.utils import LEAD_NAMES, canonical_lead_name
 
 FORMAT = "philips"
 ROOT = "restingecgdata"

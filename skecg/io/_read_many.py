@@ -1,13 +1,13 @@
 """Read many ECG files of any formats into one array."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
-from sklearn.utils import Bunch
 
 from skecg.io._errors import ECGFileError
 from skecg.io._formats import check_format
@@ -16,8 +16,10 @@ from skecg.io._parsed import ParsedECG
 from skecg.io._read import Readable, read_parsed
 from skecg.io._record import check_fs, check_units
 from skecg.io._source import plain
-from skecg.signal import resample_signal
 from skecg.utils import import_optional, label_records, progress, same_rate
+
+if TYPE_CHECKING:
+    from sklearn.utils import Bunch
 
 _CHUNK = 16  # files; as many records at once are on their way from a worker
 _REMEDY = "Or pass on_error='skip' to leave such files out."
@@ -215,6 +217,8 @@ def _read_chunks(
     sources: list, layout: Layout, options: dict[str, Any], n_jobs: int | None
 ) -> Iterator[tuple[np.ndarray, list]]:
     """Yield the records of some files at a time, in their order."""
+    from joblib import Parallel, delayed, effective_n_jobs
+
     read = partial(_read_chunk, layout=layout, options=options)
     chunks = [sources[k : k + _CHUNK] for k in range(0, len(sources), _CHUNK)]
     if effective_n_jobs(n_jobs) == 1 or len(chunks) == 1:
@@ -286,6 +290,9 @@ def _fit(parsed: ParsedECG, layout: Layout) -> np.ndarray:
             format=parsed.format,
         )
     if not same:
+        # It loads SciPy, which reading a file needs not wait for.
+        from skecg.signal import resample_signal
+
         signal = resample_signal(signal[None], parsed.fs, layout.fs, n_jobs=1)[0]
     return signal[: layout.n_times].astype(np.float32)
 
@@ -299,6 +306,8 @@ def _bunch(
     metadata: bool,
 ) -> Bunch:
     """Return the result, and warn of the files that were skipped."""
+    from sklearn.utils import Bunch
+
     names = [_name_of(source) for source in sources]
     skipped = [
         (name, reason) for name, reason in zip(names, reasons, strict=True) if reason

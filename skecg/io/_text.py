@@ -19,8 +19,7 @@ from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
 from skecg.io._units import rate_of_times, time_unit
 from skecg.io._unsaid import require_fs, require_names, to_millivolts
-from skecg.signal import LEAD_NAMES, canonical_lead_name
-from skecg.utils import voltage_unit
+from skecg.utils import LEAD_NAMES, canonical_lead_name, voltage_unit
 
 FORMAT = "csv"
 

@@ -25,8 +25,12 @@ from skecg.io._wfdb_header import (
     parse_header,
 )
 from skecg.io._wfdb_samples import MOST_BYTES, Lead, read_signals
-from skecg.signal import LEAD_NAMES, canonical_lead_name
-from skecg.utils import UNITS_PER_MILLIVOLT, voltage_unit
+from skecg.utils import (
+    LEAD_NAMES,
+    UNITS_PER_MILLIVOLT,
+    canonical_lead_name,
+    voltage_unit,
+)
 
 _RECORD_LINE = re.compile(r"[^\s/]+(/\d+)?\s+\d+(\s+[\d.]\S*)?(\s|$)", re.ASCII)
 _SIGNAL_LINE = re.compile(r"\S+\s+\d{1,3}(x\d+)?(:\d+)?(\+\d+)?(\s|$)", re.ASCII)

@@ -1,4 +1,11 @@
-"""Validation of arrays and labels, and what else every subpackage needs."""
+"""Validation of arrays and labels, and what else every subpackage needs.
+
+scikit-learn is loaded where a name of it is used, so that reading a file, which is not
+an estimator's work, does not wait for it.
+"""
+
+from importlib import import_module as _import_module
+from typing import Any
 
 from skecg.utils._aligned import ALIGNMENT, empty_aligned
 from skecg.utils._amplitude import (
@@ -15,7 +22,6 @@ from skecg.utils._classes import (
     read_labels,
 )
 from skecg.utils._files import write_whole
-from skecg.utils._jobs import N_JOBS
 from skecg.utils._labelled import label_records
 from skecg.utils._labels import ECGLabels, is_labelled
 from skecg.utils._leads import (
@@ -42,15 +48,6 @@ from skecg.utils._metadata import (
 )
 from skecg.utils._optional import import_optional
 from skecg.utils._progress import progress
-from skecg.utils._sklearn import (
-    HasMethods,
-    Interval,
-    RealNotInt,
-    StrOptions,
-    check_sample_weight,
-    fit_context,
-    validate_parameter_constraints,
-)
 from skecg.utils._units import (
     MILLIVOLTS_PER_UNIT,
     UNITS_PER_MILLIVOLT,
@@ -125,3 +122,20 @@ __all__ = [
     "voltage_unit",
     "write_whole",
 ]
+
+_LATE = {
+    "N_JOBS": "_jobs",
+    "HasMethods": "_sklearn",
+    "Interval": "_sklearn",
+    "RealNotInt": "_sklearn",
+    "StrOptions": "_sklearn",
+    "check_sample_weight": "_sklearn",
+    "fit_context": "_sklearn",
+    "validate_parameter_constraints": "_sklearn",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(_import_module(f"{__name__}.{_LATE[name]}"), name)

@@ -1,9 +1,14 @@
 """The amplitude of records, and whether it is in the unit of those learned from."""
 
+from __future__ import annotations
+
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.base import BaseEstimator
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 UNIT_MISTAKE = 100.0
 """Records that are so many times as large as others are in another unit."""

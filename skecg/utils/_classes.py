@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import column_or_1d
 
 from skecg.utils._metadata import as_objects, is_missing
 
@@ -91,6 +89,8 @@ def read_labels(y: Any, name: str, positive_label: Any = None) -> np.ndarray:
 
 def check_labels(y: Any, name: str) -> np.ndarray:
     """Return labels as an array; missing ones and mixed kinds are errors."""
+    from sklearn.utils.validation import column_or_1d
+
     values = column_or_1d(as_objects(y))
     if values.dtype.kind not in "iub":
         missing = np.array([_is_no_label(value) for value in values], dtype=bool)
@@ -137,6 +137,8 @@ def check_target_kind(y: np.ndarray) -> None:
     ...
     ValueError: Unknown label type: continuous...
     """
+    from sklearn.utils.multiclass import check_classification_targets
+
     with np.errstate(invalid="ignore"):
         check_classification_targets(y)
 

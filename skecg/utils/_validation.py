@@ -1,15 +1,18 @@
 """Validation of the records that estimators are given."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
-from sklearn.utils.validation import check_array, validate_data
 
 from skecg.utils._labels import ECGLabels, is_labelled
 from skecg.utils._leads import lead_index, resolve_lead_names
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 DEFAULT_FS = 500.0
 """Sampling rate in Hz where neither the estimator nor X says one."""
@@ -63,6 +66,8 @@ def check_ecg(
     labels : ECGLabels or None
         The labels, None for a plain array.
     """
+    from sklearn.utils.validation import validate_data
+
     _refuse_containers(X)
     labels = ECGLabels.of(X) if is_labelled(X) else None
     if labels is not None and not reset:
@@ -195,6 +200,8 @@ def _refuse_containers(X: Any) -> None:
 
 def _to_floats(estimator: BaseEstimator, X: Any) -> np.ndarray:
     """Return X as an array of floats."""
+    from sklearn.utils.validation import check_array
+
     kind = getattr(getattr(X, "dtype", None), "kind", "")
     if isinstance(kind, str) and kind in "US" and kind:
         raise ValueError(_TEXT)
