@@ -58,7 +58,12 @@ _SUBPACKAGES = {
         "occlusion",
     ],
     "export": ["load_onnx", "to_onnx"],
-    "pretrained": ["load_pretrained", "pretrained_card", "pretrained_names"],
+    "pretrained": [
+        "load_pretrained",
+        "pretrained_card",
+        "pretrained_names",
+        "recalibrate",
+    ],
     "plotting": [
         "DecisionCurveDisplay",
         "ECGDisplay",

@@ -3,11 +3,17 @@
 from skecg.classification._base import NetworkClassifier as NetworkClassifier
 from skecg.classification._cnn import LVHCNNClassifier
 from skecg.classification._hybrid import LVHHybridClassifier
+from skecg.classification._hybrid import (
+    columns_of_plain_records as columns_of_plain_records,
+)
 from skecg.classification._lstm import LVHLSTMClassifier
+from skecg.classification._probability import LEAST_PROBABILITY as LEAST_PROBABILITY
 from skecg.classification._probability import ProbabilityMixin as ProbabilityMixin
 from skecg.classification._resampled import ResampledClassifier
 from skecg.classification._resnet import LVHResNetClassifier
 from skecg.classification._restore import restore_classifier as restore_classifier
+from skecg.classification._restore import restore_hybrid as restore_hybrid
+from skecg.classification._trees import BoostedTrees as BoostedTrees
 
 __all__ = [
     "LVHCNNClassifier",

@@ -17,7 +17,7 @@ from sklearn.utils.validation import (
 )
 
 from skecg.classification._inner_split import duplicates_as_groups, inner_split
-from skecg.classification._probability import ProbabilityMixin
+from skecg.classification._probability import ProbabilityMixin, calibrated
 from skecg.training import (
     Architecture,
     Course,
@@ -210,6 +210,7 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
                 "ECGScaler."
             )
         self.estimator_ = replace(network, amplitude=self.amplitude_)
+        self.calibration_ = None
         self.n_epochs_ = len(self.history_["loss"])
         return self
 
@@ -236,7 +237,7 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         output = predict_proba(self.estimator_, as_3d(values), self.n_crops)
         output = output.astype(np.float64)
         if len(self.classes_) == 2:
-            output = np.hstack([1 - output, output])
+            output = calibrated(np.hstack([1 - output, output]), self.calibration_)
         else:
             output /= output.sum(axis=1, keepdims=True)
         return np.clip(output, np.finfo(np.float32).tiny, None)
@@ -270,7 +271,13 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
             self.n_crops,
             class_index(self.classes_, target),
         )
-        return log_odds.astype(np.float64), gradient.reshape(values.shape)
+        log_odds = log_odds.astype(np.float64)
+        if self.calibration_ is not None:
+            slope, intercept = self.calibration_
+            is_positive = class_index(self.classes_, target) == 1
+            log_odds = slope * log_odds + (intercept if is_positive else -intercept)
+            gradient = np.multiply(slope, gradient, dtype=gradient.dtype)
+        return log_odds, gradient.reshape(values.shape)
 
     def save_weights(self, path):
         """Write the network's weights and architecture to a file, as plain arrays.

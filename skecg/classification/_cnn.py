@@ -148,6 +148,11 @@ class LVHCNNClassifier(NetworkClassifier):
     n_epochs_ : int
         Number of epochs trained.
 
+    calibration_ : tuple of float or None
+        Slope and intercept of the log-odds in `predict_proba`, where the classifier was
+        calibrated out of fold, as those of :func:`~skecg.load_pretrained` are; None
+        after `fit`.
+
     amplitude_ : float
         Typical amplitude of the training records. Prediction refuses records that are
         a hundred times larger, and smaller ones where this is over 10, as they must be

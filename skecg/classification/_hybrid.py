@@ -14,8 +14,11 @@ from threadpoolctl import ThreadpoolController
 
 from skecg.classification._base import encode_target
 from skecg.classification._cnn import LVHCNNClassifier
+from skecg.classification._probability import LEAST_PROBABILITY
 from skecg.criteria import VoltageCriteria
+from skecg.signal import standard_leads
 from skecg.utils import (
+    DEFAULT_FS,
     N_JOBS,
     ECGLabels,
     HasMethods,
@@ -31,7 +34,6 @@ from skecg.utils import (
     typical_amplitude,
 )
 
-_LEAST_PROBABILITY = 1e-7
 _PATIENT = ("sex", "age")
 
 
@@ -98,6 +100,11 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
 
     criteria_ : VoltageCriteria
         The fitted transformer that measures records and computes the indices.
+
+    calibration_ : tuple of float or None
+        Slope and intercept of the log-odds in `predict_proba`, where the classifier was
+        calibrated out of fold, as those of :func:`~skecg.load_pretrained` are; None
+        after `fit`.
 
     amplitude_ : float
         Typical amplitude in mV of the records in `fit`; records a hundred times
@@ -211,7 +218,8 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
             lead_names=self.lead_names,
             n_jobs=self.n_jobs,
         ).fit(_records(X, values))
-        table = self._table(X, values, *_patients(X, len(values), sex, age))
+        records = _records(X, values)
+        table = self._table(records, *_patients(records, len(values), sex, age))
         # HistGradientBoostingClassifier can't bin a column without any value.
         self._unknown_columns = np.isnan(table).all(axis=0)
         self.tabular_ = clone(tabular)
@@ -220,6 +228,26 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
             y,
             **_accepted(tabular, sample_weight=sample_weight),
         )
+        columns = self._columns()
+        self._known_facts = [
+            name for name in _PATIENT if not self._unknown_columns[columns.index(name)]
+        ]
+        self.calibration_ = None
+        return self
+
+    def _restore(self, X, network, trees, amplitude, calibration):
+        """Become the fitted classifier of plain records like X; nothing is trained."""
+        check_ecg(self, X, reset=True)
+        self.classes_ = np.asarray(trees.classes_)
+        self.amplitude_ = float(amplitude)
+        self.lead_names_in_ = tuple(self.lead_names)
+        self.network_, self.tabular_ = network, trees
+        self.criteria_ = VoltageCriteria(
+            passthrough=True, fs=self.fs, lead_names=self.lead_names, n_jobs=self.n_jobs
+        ).fit(X)
+        self._unknown_columns = np.zeros(len(self._columns()), bool)
+        self._known_facts = []
+        self.calibration_ = None if calibration is None else tuple(calibration)
         return self
 
     def predict_proba(self, X, sex=None, age=None):
@@ -257,8 +285,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_records, n_classes)
             Logarithms, in the order of ``classes_``.
         """
-        logarithm = self._log_probability(X, sex, age)
-        return logarithm - np.logaddexp.reduce(logarithm, 1, keepdims=True)
+        return self._log_probability(X, sex, age)
 
     def decision_function(self, X, sex=None, age=None):
         """Return the log-odds of the positive class, or log-probabilities.
@@ -330,48 +357,44 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
             tabular = make_boosting(self.random_state)
         return network, tabular
 
-    def _table(self, X, values, sex, age):
+    def _table(self, records, sex, age):
         """Return measurements, indices, sex and age of records."""
-        table = self.criteria_.transform(_records(X, values), sex=sex)
-        columns = self._columns()
-        n_unknown = len(columns) - table.shape[1]
-        table = np.hstack([table, np.full((len(table), n_unknown), np.nan)])
-        if sex is not None:
-            table[:, columns.index("sex")] = sex
-        if age is not None:
-            table[:, columns.index("age")] = age
-        return table
+        return wave_table(self.criteria_, records, sex, age)
 
     def _columns(self):
         """Name the columns of the table."""
-        columns = list(self.criteria_.get_feature_names_out())
-        return columns + [name for name in _PATIENT if name not in columns]
+        return wave_columns(self.criteria_)
 
     def _log_probability(self, X, sex, age):
         """Return the weighted mean of both classifiers' log-probabilities."""
         check_is_fitted(self)
         values, _ = check_ecg(self, X, reset=False)
         check_same_unit(self, values, self.amplitude_, volts=True)
-        sex, age = _patients(X, len(values), sex, age)
-        self._warn_of_missing(sex, age)
-        table = np.where(self._unknown_columns, 0, self._table(X, values, sex, age))
         from_network = self.network_.predict_proba(X)
+        return self._combine(from_network, _records(X, values), sex, age)
+
+    def _combine(self, from_network, records, sex, age):
+        """Return the log-probabilities of a network's probabilities and the waves."""
+        sex, age = _patients(records, len(from_network), sex, age)
+        self._warn_of_missing(sex, age)
+        table = np.where(self._unknown_columns, 0, self._table(records, sex, age))
         with _openmp().limit(limits=1):
             from_table = self.tabular_.predict_proba(table)
         parts = ((self.weight, from_network), (1 - self.weight, from_table))
-        return sum(
-            weight * np.log(np.clip(probability, _LEAST_PROBABILITY, None))
+        logarithm = sum(
+            weight * np.log(np.clip(probability, LEAST_PROBABILITY, None))
             for weight, probability in parts
         )
+        if self.calibration_ is not None:
+            slope, intercept = self.calibration_
+            odds = slope * (logarithm[:, 1] - logarithm[:, 0]) + intercept
+            logarithm = np.column_stack([np.zeros(len(odds)), odds])
+        return logarithm - np.logaddexp.reduce(logarithm, 1, keepdims=True)
 
     def _warn_of_missing(self, sex, age):
         """Warn if sex or age was known at `fit`, and nothing is said of it now."""
-        columns = self._columns()
-        missing = [
-            name
-            for name, values in zip(_PATIENT, (sex, age), strict=True)
-            if values is None and not self._unknown_columns[columns.index(name)]
-        ]
+        given = dict(zip(_PATIENT, (sex, age), strict=True))
+        missing = [name for name in self._known_facts if given[name] is None]
         if missing:
             warnings.warn(
                 f"This {type(self).__name__} was fitted with {' and '.join(missing)}, "
@@ -386,6 +409,40 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.three_d_array = True
         tags.non_deterministic = self.random_state is None
         return tags
+
+
+def wave_columns(criteria):
+    """Name the columns of :func:`wave_table`."""
+    columns = list(criteria.get_feature_names_out())
+    return columns + [name for name in _PATIENT if name not in columns]
+
+
+def wave_table(criteria, X, sex=None, age=None):
+    """Return what a fitted VoltageCriteria says of records, then sex and age."""
+    table = criteria.transform(X, sex=sex)
+    columns = wave_columns(criteria)
+    n_unknown = len(columns) - table.shape[1]
+    table = np.hstack([table, np.full((len(table), n_unknown), np.nan)])
+    if sex is not None:
+        table[:, columns.index("sex")] = sex
+    if age is not None:
+        table[:, columns.index("age")] = age
+    return table
+
+
+def columns_of_plain_records(hybrid):
+    """Return where each column is in the table of plain records, their rate and leads.
+
+    A hybrid that was fitted on labelled records may have its columns in another order.
+    """
+    fs = hybrid.fs or hybrid.fs_in_ or DEFAULT_FS
+    leads = hybrid.lead_names or hybrid.lead_names_in_
+    leads = [*(leads or standard_leads(hybrid.n_leads_in_))]
+    criteria = VoltageCriteria(passthrough=True, fs=fs, lead_names=leads)
+    flat = np.zeros((1, hybrid.n_features_in_, hybrid.n_leads_in_))
+    plain = wave_columns(criteria.fit(flat))
+    own = wave_columns(hybrid.criteria_)
+    return np.array([plain.index(name) for name in own]), float(fs), leads
 
 
 @cache

@@ -1,6 +1,23 @@
 """What follows from the probabilities of a classifier."""
 
 import numpy as np
+from scipy.special import expit
+
+LEAST_PROBABILITY = 1e-7
+"""What probabilities are clipped to before their logarithm is taken."""
+
+
+def calibrated(probability, calibration):
+    """Return probabilities of two classes after an affine map of their log-odds.
+
+    `calibration` is slope and intercept, or None for no map.
+    """
+    if calibration is None:
+        return probability
+    slope, intercept = calibration
+    logarithm = np.log(np.clip(probability, LEAST_PROBABILITY, None))
+    odds = slope * (logarithm[:, 1] - logarithm[:, 0]) + intercept
+    return np.column_stack([expit(-odds), expit(odds)])
 
 
 class ProbabilityMixin:

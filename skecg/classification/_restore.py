@@ -4,13 +4,20 @@ import numpy as np
 
 
 def restore_classifier(
-    classifier, network, *, n_times, amplitude, classes=(0, 1), history=None
+    classifier,
+    network,
+    *,
+    n_times,
+    amplitude,
+    classes=(0, 1),
+    history=None,
+    calibration=None,
 ):
     """Make a classifier the fitted one that a trained network was saved from.
 
     `classifier` has the parameters of the fitted one and is changed in place;
-    `amplitude`, `classes` and `history` are the fitted one's attributes. Weights of
-    another network than `classifier` would have trained are a ValueError.
+    `amplitude`, `classes`, `history` and `calibration` are the fitted one's attributes.
+    Weights of another network than `classifier` would have trained are a ValueError.
     """
     classifier.classes_ = np.asarray(classes)
     classifier.n_features_in_ = int(n_times)
@@ -24,7 +31,19 @@ def restore_classifier(
             "one."
         )
     classifier.estimator_ = network
+    classifier.calibration_ = None if calibration is None else tuple(calibration)
     classifier.amplitude_ = float(amplitude)
     classifier.history_ = {} if history is None else history
     classifier.n_epochs_ = len(classifier.history_.get("loss", ()))
     return classifier
+
+
+def restore_hybrid(hybrid, network, trees, *, n_times, amplitude, calibration=None):
+    """Make an LVHHybridClassifier the fitted one of a fitted network and fitted trees.
+
+    `hybrid` has the parameters of the fitted one, `fs` and `lead_names` among them, and
+    is changed in place. Its trees were fitted on plain records, to whose columns sex
+    and age are appended, and on records of unknown sex and age too.
+    """
+    flat = np.zeros((2, n_times, len(hybrid.lead_names)))
+    return hybrid._restore(flat, network, trees, amplitude, calibration)

@@ -12,8 +12,13 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skecg.classification import ProbabilityMixin
-from skecg.export._onnx import FORMAT, METADATA
+from skecg.classification import (
+    BoostedTrees,
+    LVHHybridClassifier,
+    ProbabilityMixin,
+    restore_hybrid,
+)
+from skecg.export._onnx import FORMATS, METADATA, TREES
 from skecg.export._plain import rebuild
 from skecg.utils import as_3d, check_ecg, check_same_unit, import_optional
 
@@ -56,19 +61,19 @@ def load_onnx(path, *, n_threads=1):
     runtime = import_optional("onnxruntime", "onnx", "load_onnx")
     try:
         if content[:2] == b"PK":
-            facts, graphs = _unpacked(content)
+            facts, graphs, trees = _unpacked(content)
         else:
-            facts, graphs = None, [content]
+            facts, graphs, trees = None, [content], None
         sessions = [_session(graph, n_threads, runtime) for graph in graphs]
         if facts is None:
             metadata = sessions[0].get_modelmeta().custom_metadata_map
             facts = json.loads(metadata[METADATA])
-        if facts["format"] != FORMAT:
+        if facts["format"] not in FORMATS:
             raise ValueError(
                 f"the file has the format {facts['format']}, but this version of skecg "
-                f"reads {FORMAT}"
+                f"reads {FORMATS}"
             )
-        model = ONNXClassifier.from_parts(facts, graphs, n_threads)
+        model = ONNXClassifier.from_parts(facts, graphs, n_threads, trees=trees)
         model._sessions = n_threads, sessions
     except (*_DAMAGED, *_errors_of(runtime)) as error:
         raise ValueError(
@@ -132,7 +137,7 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         self.n_threads = n_threads
 
     @classmethod
-    def from_parts(cls, facts, graphs, n_threads=1):
+    def from_parts(cls, facts, graphs, n_threads=1, trees=None):
         """Return the classifier of what a file holds.
 
         Parameters
@@ -143,6 +148,8 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
             An ONNX model for each part.
         n_threads : int, default=1
             Threads that a prediction uses.
+        trees : BoostedTrees, default=None
+            Trees of measured waves, where the facts are of a hybrid.
 
         Returns
         -------
@@ -166,6 +173,8 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
             (float(part["weight"]), [*map(rebuild, part["steps"])], graph)
             for part, graph in zip(facts["parts"], graphs, strict=True)
         ]
+        hybrid = facts.get("hybrid")
+        model._hybrid = None if hybrid is None else _restored(hybrid, trees, expects)
         return model
 
     def fit(self, X, y=None):
@@ -181,7 +190,7 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
             "and export that."
         )
 
-    def predict_proba(self, X):
+    def predict_proba(self, X, sex=None, age=None):
         """Estimate the probability of each class.
 
         Parameters
@@ -189,6 +198,9 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         X : array-like or DataArray of shape (n_records, n_times, n_leads)
             Records like those the pipeline was fitted on, in mV; a labelled X is
             converted where the pipeline begins with an ECGConverter.
+        sex, age : array-like of shape (n_records,), default=None
+            As in :meth:`skecg.LVHHybridClassifier.predict_proba`, where the pipeline
+            ends in one; no other classifier looks at them.
 
         Returns
         -------
@@ -201,6 +213,14 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         values, labels = check_ecg(self, X, reset=False)
         if self._converter is None and self.expects_["amplitude"] is not None:
             check_same_unit(self, values, self.expects_["amplitude"])
+        output = self._by_networks(values, labels)
+        if self._hybrid is not None:
+            records = values if labels is None else labels.wrap(values)
+            output = np.exp(self._hybrid._combine(output, records, sex, age))
+        return np.clip(output, np.finfo(np.float32).tiny, None)
+
+    def _by_networks(self, values, labels):
+        """Return the probabilities that the graphs give."""
         output = np.zeros((len(values), len(self.classes_)))
         for weight, steps, session in self._running():
             records = values if labels is None else labels.wrap(values)
@@ -211,8 +231,7 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
                 here = slice(first, first + _BATCH)
                 (found,) = session.run(None, {"ecg": records[here]})
                 output[here] += weight * found
-        output /= output.sum(axis=1, keepdims=True)
-        return np.clip(output, np.finfo(np.float32).tiny, None)
+        return output / output.sum(axis=1, keepdims=True)
 
     def _running(self):
         """Return each part with its session, started when it is first needed."""
@@ -250,7 +269,26 @@ def _unpacked(content):
         if largest > _LARGEST:
             raise ValueError(f"it unpacks to {largest / 2**20:.0f} MB")
         facts = json.loads(file.read(f"{METADATA}.json"))
-        return facts, [file.read(f"{k}.onnx") for k in range(len(facts["parts"]))]
+        graphs = [file.read(f"{k}.onnx") for k in range(len(facts["parts"]))]
+        trees = None
+        if "hybrid" in facts:
+            trees = BoostedTrees.load(io.BytesIO(file.read(TREES)))
+        return facts, graphs, trees
+
+
+def _restored(hybrid, trees, expects):
+    """Return the hybrid whose network is in graphs."""
+    empty = LVHHybridClassifier(
+        weight=hybrid["weight"], fs=hybrid["fs"], lead_names=tuple(hybrid["leads"])
+    )
+    return restore_hybrid(
+        empty,
+        None,
+        trees,
+        n_times=expects["n_times"],
+        amplitude=hybrid["amplitude"],
+        calibration=hybrid["calibration"],
+    )
 
 
 def _session(graph, n_threads, runtime):

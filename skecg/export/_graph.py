@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 
+from skecg.classification import LEAST_PROBABILITY
 from skecg.export._affine import OverTime, factorize
 from skecg.utils import import_optional
 
@@ -72,9 +73,22 @@ def _branch(steps, classifier):
         output = tf.reduce_mean(output, axis=0)
         if network.output_shape[-1] == 1:
             output = tf.concat([1 - output, output], axis=1)
-        return output / tf.reduce_sum(output, axis=1, keepdims=True)
+        output = output / tf.reduce_sum(output, axis=1, keepdims=True)
+        return _calibrated(output, classifier.calibration_)
 
     return call
+
+
+def _calibrated(output, calibration):
+    """Apply an affine map to the log-odds of two classes."""
+    import tensorflow as tf
+
+    if calibration is None:
+        return output
+    slope, intercept = calibration
+    logarithm = tf.math.log(tf.maximum(output, LEAST_PROBABILITY))
+    odds = slope * (logarithm[:, 1:] - logarithm[:, :1]) + intercept
+    return tf.sigmoid(tf.concat([-odds, odds], axis=1))
 
 
 def _apply(step, records):

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import zipfile
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,7 +14,12 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from skecg.classification import NetworkClassifier
+from skecg.classification import (
+    BoostedTrees,
+    LVHHybridClassifier,
+    NetworkClassifier,
+    columns_of_plain_records,
+)
 from skecg.export._affine import as_affine, join_over_time
 from skecg.export._plain import describe
 from skecg.preprocessing import ECGConverter
@@ -21,7 +27,10 @@ from skecg.utils import import_optional, write_whole
 
 METADATA = "skecg"
 """Key of the metadata in an ONNX model, and the file of it in an archive."""
-FORMAT = 1
+FORMATS = (1, 2)
+"""Versions that are read; a hybrid is written as the second, all else as the first."""
+TREES = "trees.npz"
+"""File of a hybrid's trees in an archive."""
 
 
 def to_onnx(pipeline, path, *, card=None):
@@ -30,14 +39,15 @@ def to_onnx(pipeline, path, *, card=None):
     Parameters
     ----------
     pipeline : Pipeline or classifier
-        A fitted network classifier, or a Pipeline that ends in one or in a
-        VotingClassifier of such with ``voting="soft"``. Its other steps may be
-        ECGConverter, ECGFilter, ECGResampler, ECGCropper, LeadSelector, ECGScaler and
-        ECGMedianBeat.
+        A fitted network classifier, or a Pipeline that ends in one, in a
+        VotingClassifier of such with ``voting="soft"``, or in an LVHHybridClassifier of
+        such and gradient boosting. Its other steps may be ECGConverter, ECGFilter,
+        ECGResampler, ECGCropper, LeadSelector, ECGScaler and ECGMedianBeat; before an
+        LVHHybridClassifier, an ECGConverter alone.
     path : str or path-like
         The file. With the suffix ``.onnx`` it is one graph that takes records in mV.
         With ``.zip`` it may be several graphs with steps in NumPy before them, which
-        ECGMedianBeat and ``ECGScaler(scope="record")`` need.
+        ECGMedianBeat and ``ECGScaler(scope="record")`` need, and the trees of a hybrid.
     card : dict, default=None
         Model card to keep with it, such as
         :func:`~skecg.pretrained_card` gives; its ``operating_points`` are what
@@ -84,26 +94,44 @@ def to_onnx(pipeline, path, *, card=None):
             "example, model.onnx."
         )
     check_is_fitted(pipeline)
-    front, branches, weights = _branches(pipeline)
+    front, branches, weights, hybrid = _branches(pipeline)
     parts = _parts(front, branches, weights)
-    if path.suffix == ".onnx" and (len(parts) > 1 or parts[0]["steps"]):
+    whole = len(parts) == 1 and not parts[0]["steps"] and hybrid is None
+    if path.suffix == ".onnx" and not whole:
         raise ValueError(
-            "The pipeline has steps that are no matrix, such as ECGMedianBeat, and "
-            "can't be one graph; give a path that ends in .zip."
+            "The pipeline has steps that are no matrix, such as ECGMedianBeat or an "
+            "LVHHybridClassifier, and can't be one graph; give a path that ends in "
+            ".zip."
         )
     facts = _facts(pipeline, front, parts, card)
-    write_whole(path, _packed(facts, parts, archive=path.suffix == ".zip"))
+    trees = None
+    if hybrid is not None:
+        described, trees = _described(hybrid)
+        facts |= {"format": FORMATS[1], "hybrid": described}
+    write_whole(path, _packed(facts, parts, trees, archive=path.suffix == ".zip"))
     return path
 
 
 def _branches(pipeline):
-    """Return the first step, and what is averaged: lists of steps and a classifier."""
+    """Return the first step, what is averaged with its weights, and any hybrid.
+
+    What is averaged are lists of steps and a classifier.
+    """
     steps, classifier = _flat(pipeline)
     front = None
     if steps and isinstance(steps[0], ECGConverter):
         front, *steps = steps
+    hybrid = None
+    if isinstance(classifier, LVHHybridClassifier):
+        if steps:
+            raise TypeError(
+                f"{type(steps[-1]).__name__} before an LVHHybridClassifier can't be "
+                "exported; make it a step of the hybrid's network."
+            )
+        hybrid = classifier
+        steps, classifier = _flat(hybrid.network_)
     if not isinstance(classifier, VotingClassifier):
-        return front, [(steps, _network(classifier))], [1.0]
+        return front, [(steps, _network(classifier))], [1.0], hybrid
     if classifier.voting != "soft":
         raise TypeError(
             "VotingClassifier with voting='hard' has no probabilities; fit it with "
@@ -117,7 +145,7 @@ def _branches(pipeline):
     for member in classifier.estimators_:
         more, network = _flat(member)
         branches.append(([*steps, *more], _network(network)))
-    return front, branches, (weights / weights.sum()).tolist()
+    return front, branches, (weights / weights.sum()).tolist(), hybrid
 
 
 def _flat(pipeline):
@@ -180,7 +208,7 @@ def _facts(pipeline, front, parts, card):
     if isinstance(classifier, VotingClassifier) and not steps:
         first = _flat(classifier.estimators_[0])[0][0]
     return {
-        "format": FORMAT,
+        "format": FORMATS[0],
         "skecg": version("skecg"),
         "classes": np.asarray(pipeline.classes_).tolist(),
         "expects": {
@@ -205,7 +233,23 @@ def _rate(first, front):
     return None if known is None else float(known)
 
 
-def _packed(facts, parts, *, archive):
+def _described(hybrid):
+    """Return a fitted hybrid without its network for JSON, and its trees."""
+    trees = hybrid.tabular_
+    if not isinstance(trees, BoostedTrees):
+        trees = BoostedTrees.of(trees)
+    columns, fs, leads = columns_of_plain_records(hybrid)
+    facts = {
+        "weight": float(hybrid.weight),
+        "calibration": hybrid.calibration_,
+        "fs": fs,
+        "leads": leads,
+        "amplitude": hybrid.amplitude_,
+    }
+    return facts, replace(trees, column=columns[trees.column])
+
+
+def _packed(facts, parts, trees, *, archive):
     """Return the bytes of the file."""
     text = json.dumps(facts, allow_nan=False)
     if not archive:
@@ -218,4 +262,8 @@ def _packed(facts, parts, *, archive):
         file.writestr(f"{METADATA}.json", text)
         for k, part in enumerate(parts):
             file.writestr(f"{k}.onnx", part["graph"])
+        if trees is not None:
+            arrays = io.BytesIO()
+            trees.save(arrays)
+            file.writestr(TREES, arrays.getvalue())
     return buffer.getvalue()

@@ -5,6 +5,7 @@ from skecg.signal._arrange import arrange_leads
 from skecg.signal._augment import (
     baseline_wander,
     electrode_mixing,
+    low_pass_records,
     mains_hum,
     muscle_noise,
     rotate_dipole,
@@ -98,6 +99,7 @@ __all__ = [
     "find_record_beats",
     "flat_leads",
     "limb_leads",
+    "low_pass_records",
     "mains_hum",
     "measure_records",
     "median_beat",

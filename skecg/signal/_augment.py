@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len
+from scipy.fft import irfft, next_fast_len, rfft
 from scipy.spatial.transform import Rotation
 
 from skecg.signal._blocks import check_records
@@ -139,6 +139,43 @@ def shift_records(
     where = np.arange(n_times) - np.asarray(n_samples)[:, None]
     where = where % n_times if circular else np.clip(where, 0, n_times - 1)
     return X[np.arange(len(X))[:, None], where]
+
+
+def low_pass_records(X: np.ndarray, cutoffs: np.ndarray, fs: float) -> np.ndarray:
+    """Filter each record as another recorder would have done.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_records, n_times, n_leads)
+        Records.
+    cutoffs : ndarray of shape (n_records,)
+        Frequency of each record in Hz at which half of the power is left.
+    fs : float
+        Sampling rate in Hz.
+
+    Returns
+    -------
+    ndarray of shape (n_records, n_times, n_leads)
+        The filtered records, of X's dtype. The filter has the gain of a Butterworth
+        filter of fourth order and no phase; records go on beyond their ends as in a
+        mirror.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> times = np.arange(1000)[:, None] / 500
+    >>> X = np.cos(2 * np.pi * times * [10, 100])[None]
+    >>> filtered = low_pass_records(X, np.array([40.0]), 500)
+    >>> np.abs(filtered[0, 250:750]).max(axis=0).round(2).tolist()
+    [1.0, 0.03]
+    """
+    check_records(X)
+    n_times = X.shape[1]
+    mirrored = np.concatenate([X, X[:, ::-1]], axis=1)
+    freqs = np.arange(n_times + 1) * (fs / (2 * n_times))
+    gains = 1 / np.sqrt(1 + (freqs / np.asarray(cutoffs, float)[:, None]) ** 8)
+    spectrum = rfft(mirrored, axis=1) * gains[:, :, None].astype(X.dtype)
+    return irfft(spectrum, 2 * n_times, axis=1)[:, :n_times]
 
 
 def electrode_mixing(lead_names: Sequence[str] | None, n_leads: int) -> np.ndarray:

@@ -113,8 +113,11 @@ def _check_same_preparation(network, amplitude):
 def _network_of(estimator):
     """Return the network of a fitted classifier, of skecg or around one."""
     inner = estimator
-    while isinstance(inner, FrozenEstimator | Pipeline):
-        inner = inner.estimator if isinstance(inner, FrozenEstimator) else inner[-1]
+    while isinstance(inner, FrozenEstimator | Pipeline) or hasattr(inner, "network_"):
+        if hasattr(inner, "network_"):  # of a hybrid
+            inner = inner.network_
+        else:
+            inner = inner.estimator if isinstance(inner, FrozenEstimator) else inner[-1]
     network = getattr(inner, "estimator_", None)
     if isinstance(network, TrainedNetwork):
         return network

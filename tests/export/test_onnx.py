@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import VotingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from threadpoolctl import threadpool_limits
 
 import skecg
 from skecg.export import ONNXClassifier, load_onnx, to_onnx
@@ -67,17 +68,25 @@ PIPELINES = {
         skecg.ECGConverter(100), skecg.ECGMedianBeat(), skecg.ECGScaler(), CNN
     ),
     "each record scaled": make_pipeline(skecg.ECGScaler("record"), CNN),
+    "hybrid": make_pipeline(
+        skecg.ECGConverter(100),
+        skecg.LVHHybridClassifier(
+            make_pipeline(skecg.ECGMedianBeat(), skecg.ECGScaler(), CNN),
+            HistGradientBoostingClassifier(max_iter=20, min_samples_leaf=3),
+        ),
+    ),
 }
-SPLIT = ("median beat", "each record scaled")
+SPLIT = ("median beat", "each record scaled", "hybrid")
 
 
 @pytest.fixture(scope="module")
 def fitted():
     """Return the fitted pipelines by name."""
-    return {
-        name: clone(pipeline).fit(COHORT.data, COHORT.target)
-        for name, pipeline in PIPELINES.items()
-    }
+    with threadpool_limits(1, "openmp"):  # which wait for each other on a busy machine
+        return {
+            name: clone(pipeline).fit(COHORT.data, COHORT.target)
+            for name, pipeline in PIPELINES.items()
+        }
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +154,52 @@ def test_it_is_a_fitted_classifier_for_scikit_learn(name, exported):
     np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
     with pytest.raises(NotImplementedError, match="can't be trained"):
         model.fit(X, [0, 1, 0, 1])
+
+
+def test_calibrated_log_odds_are_exported(fitted, tmp_path):
+    name = "filter, resampler"
+    pipeline = clone(PIPELINES[name]).fit(COHORT.data, COHORT.target)
+    before = pipeline.decision_function(COHORT.data)
+    pipeline[-1].calibration_ = (0.7, -0.4)
+    after = pipeline.decision_function(COHORT.data)
+    np.testing.assert_allclose(after, 0.7 * before - 0.4, atol=1e-5)
+    model = load_onnx(to_onnx(pipeline, tmp_path / "calibrated.onnx"))
+    np.testing.assert_allclose(model.decision_function(COHORT.data), after, atol=1e-4)
+    X = pipeline[:-1].transform(COHORT.data)
+    for target, sign in ((1, 1), (0, -1)):
+        odds, _ = pipeline[-1].log_odds_gradient(X, target)
+        np.testing.assert_allclose(sign * odds, after, atol=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore:1 of 6 records of X .* without a signal")
+def test_an_exported_hybrid_reads_sex_and_age_and_missing_waves(fitted, exported):
+    pipeline, model = fitted["hybrid"], exported["hybrid"]
+    X = COHORT.data[:6].copy()
+    X[0, :, 6:8] = 0  # no waves in V1 and V2
+    plain = pipeline[0].transform(X).values
+    for patients in (
+        {"sex": [1] * 6, "age": [80] * 6},
+        {"sex": [0] * 6, "age": 6 * [np.nan]},
+    ):
+        np.testing.assert_allclose(
+            model.predict_proba(plain, **patients),
+            pipeline.predict_proba(plain, **patients),
+            rtol=0,
+            atol=5e-6,
+        )
+
+
+def test_a_hybrid_that_has_no_plain_form_is_an_error(fitted, tmp_path):
+    hybrid = fitted["hybrid"]
+    with pytest.raises(ValueError, match=r"an LVHHybridClassifier, and can't be one"):
+        to_onnx(hybrid, tmp_path / "model.onnx")
+    resampled = make_pipeline(skecg.ECGResampler(250), hybrid[-1])
+    with pytest.raises(TypeError, match="ECGResampler before an LVHHybridClassifier"):
+        to_onnx(resampled, tmp_path / "model.zip")
+    hybrid[-1].tabular_, boosting = LogisticRegression(), hybrid[-1].tabular_
+    with pytest.raises(TypeError, match="Only a HistGradientBoostingClassifier"):
+        to_onnx(hybrid, tmp_path / "model.zip")
+    hybrid[-1].tabular_ = boosting
 
 
 def test_an_unfitted_one_says_so():

@@ -18,6 +18,9 @@ OFF = {
     "wander": 0,
     "mains": 0,
     "muscle": 0,
+    "gain": 1,
+    "lowpass": None,
+    "truncation": 0,
     "lead_dropout": 0,
 }
 SIZES = {
@@ -26,6 +29,9 @@ SIZES = {
     "wander": 0.2,
     "mains": 0.05,
     "muscle": 0.05,
+    "gain": 1.25,
+    "lowpass": 20.0,
+    "truncation": 0.5,
     "lead_dropout": 0.2,
 }
 
@@ -131,6 +137,37 @@ def test_leads_are_lost_with_their_probability_and_others_untouched(X):
     flat = (lost == 0).all(axis=1)
     assert flat.mean() == pytest.approx(0.2, abs=0.04)
     np.testing.assert_array_equal(lost, X * ~flat[:, None])
+
+
+def test_a_wrong_gain_multiplies_whole_records_by_up_to_its_size(X):
+    ratio = only("gain").augment(X.astype(float), 0) / X
+    np.testing.assert_allclose(ratio, ratio[:, :1, :1] * np.ones_like(X), rtol=1e-6)
+    logs = np.log(ratio[:, 0, 0]) / np.log(1.25)
+    assert -1 <= logs.min() < -0.9 < 0.9 < logs.max() <= 1
+    assert logs.mean() == pytest.approx(0, abs=0.15)
+
+
+def test_other_recorders_take_high_frequencies_and_leave_low_ones(X):
+    def power(X, low, high):
+        spectrum = np.abs(np.fft.rfft(X, axis=1)) ** 2
+        freqs = np.fft.rfftfreq(X.shape[1], 1 / FS)
+        return spectrum[:, (freqs >= low) & (freqs < high)].sum(axis=1)
+
+    filtered = only("lowpass").augment(X, 0)
+    left = power(filtered, 35, 40) / power(X, 35, 40)
+    assert left.min() < 0.02 < 0.5 < left.max() < 1.05
+    np.testing.assert_allclose(power(filtered, 1, 5), power(X, 1, 5), rtol=0.02)
+    above_all = only("lowpass").set_params(lowpass=60.0)
+    np.testing.assert_array_equal(above_all.augment(X, 0), X)
+
+
+def test_truncated_records_repeat_the_last_value_that_is_kept(X):
+    cut = only("truncation").augment(X, 0)
+    n_equal = (cut[:, ::-1] == cut[:, -1:]).all(axis=2).argmin(axis=1)
+    assert 400 < n_equal.max() <= 501
+    assert n_equal.min() < 60
+    kept = np.arange(1000) < 1000 - n_equal[:, None]
+    np.testing.assert_array_equal(cut[kept], X[kept])
 
 
 def test_turned_hearts_keep_the_length_of_the_dipole(X):

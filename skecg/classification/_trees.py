@@ -1,0 +1,117 @@
+"""Gradient boosting as plain arrays, which outlive scikit-learn's versions."""
+
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+from scipy.special import expit
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.utils import gen_batches
+
+_AT_ONCE = 256
+"""Records that go through the trees at once, to bound the memory."""
+
+
+@dataclass(frozen=True)
+class BoostedTrees:
+    """Fitted gradient boosting of two classes, evaluated by NumPy.
+
+    A node sends records to the left whose value is at most its threshold, or missing
+    where `missing_left` is set. A leaf leads to itself.
+
+    Attributes
+    ----------
+    roots : ndarray of int, shape (n_trees,)
+        First node of each tree.
+    column, left, right : ndarray of int, shape (n_nodes,)
+        Column of the table that a node compares, and the nodes below it.
+    threshold, value : ndarray of float64, shape (n_nodes,)
+        What the column is compared with, and a leaf's share of the log-odds.
+    missing_left : ndarray of bool, shape (n_nodes,)
+        Where missing values go.
+    baseline : ndarray of float64, shape ()
+        Log-odds before the first tree.
+    classes_ : ndarray of shape (2,)
+        Labels; the second is the positive one.
+    """
+
+    roots: np.ndarray
+    column: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    threshold: np.ndarray
+    value: np.ndarray
+    missing_left: np.ndarray
+    baseline: np.ndarray
+    classes_: np.ndarray
+
+    @classmethod
+    def of(cls, *boostings):
+        """Return the average log-odds of fitted HistGradientBoostingClassifiers."""
+        for boosting in boostings:
+            _check_kind(boosting)
+        share = 1 / len(boostings)
+        trees = [tree for b in boostings for (tree,) in b._predictors]
+        sizes = [len(tree.nodes) for tree in trees]
+        roots = np.cumsum([0, *sizes[:-1]])
+        nodes = np.concatenate([tree.nodes for tree in trees])
+        first = np.repeat(roots, sizes)
+        itself, is_leaf = np.arange(len(nodes)), nodes["is_leaf"].astype(bool)
+        return cls(
+            roots=roots.astype(np.int32),
+            column=np.where(is_leaf, 0, nodes["feature_idx"]).astype(np.int16),
+            left=np.where(is_leaf, itself, first + nodes["left"]).astype(np.int32),
+            right=np.where(is_leaf, itself, first + nodes["right"]).astype(np.int32),
+            threshold=np.where(is_leaf, np.inf, nodes["num_threshold"]),
+            value=np.where(is_leaf, share * nodes["value"], 0.0),
+            missing_left=nodes["missing_go_to_left"].astype(bool) | is_leaf,
+            baseline=np.array(
+                share * sum(b._baseline_prediction.item() for b in boostings)
+            ),
+            classes_=np.asarray(boostings[0].classes_),
+        )
+
+    @classmethod
+    def load(cls, file):
+        """Read the trees from a ``.npz`` file, which may hold no pickle."""
+        with np.load(file, allow_pickle=False) as arrays:
+            return cls(**{field.name: arrays[field.name] for field in fields(cls)})
+
+    def save(self, file):
+        """Write the trees to a ``.npz`` file."""
+        np.savez_compressed(file, **asdict(self))
+
+    def predict_proba(self, table):
+        """Return the probability of each class for rows of a table."""
+        odds = [self._log_odds(table[few]) for few in gen_batches(len(table), _AT_ONCE)]
+        positive = expit(np.concatenate(odds))
+        return np.column_stack([1 - positive, positive])
+
+    def _log_odds(self, table):
+        """Return the log-odds of some rows."""
+        rows = np.arange(len(table))[:, None]
+        node = np.tile(self.roots, (len(table), 1))
+        while True:
+            value = table[rows, self.column[node]]
+            # Of NaN every comparison is false.
+            goes_left = (value <= self.threshold[node]) | (
+                np.isnan(value) & self.missing_left[node]
+            )
+            below = np.where(goes_left, self.left[node], self.right[node])
+            if (below == node).all():
+                return self.baseline + self.value[node].sum(axis=1)
+            node = below
+
+
+def _check_kind(boosting):
+    """Raise unless trees of this kind can be written down."""
+    kind = type(boosting)
+    if kind is not HistGradientBoostingClassifier or len(boosting.classes_) != 2:
+        raise TypeError(
+            "Only a HistGradientBoostingClassifier of two classes can be written as "
+            f"arrays, but got {boosting!r}; save the classifier with joblib."
+        )
+    if boosting.is_categorical_ is not None and boosting.is_categorical_.any():
+        raise TypeError(
+            "Trees that split by categories can't be written as arrays; fit with "
+            "categorical_features=None, or save the classifier with joblib."
+        )
