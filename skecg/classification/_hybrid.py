@@ -212,13 +212,13 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         self.network_.fit(
             X, y, **_accepted(network, sample_weight=sample_weight, groups=groups)
         )
+        records = _records(X, values)
         self.criteria_ = VoltageCriteria(
             passthrough=True,
             fs=resolve_fs(self, labels),
             lead_names=self.lead_names,
             n_jobs=self.n_jobs,
-        ).fit(_records(X, values))
-        records = _records(X, values)
+        ).fit(records)
         table = self._table(records, *_patients(records, len(values), sex, age))
         # HistGradientBoostingClassifier can't bin a column without any value.
         self._unknown_columns = np.isnan(table).all(axis=0)
