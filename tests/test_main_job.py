@@ -106,8 +106,7 @@ def test_network_learns_to_rank_held_out_records(classifier):
     assert roc_auc_score(cohort.target[test], scores) > 0.8
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
-def test_cross_val_score_by_patient(cohort, n_jobs):
+def test_cross_val_score_by_patient(cohort):
     scores = cross_val_score(
         pipeline_for(cohort.data),
         cohort.data,
@@ -115,13 +114,16 @@ def test_cross_val_score_by_patient(cohort, n_jobs):
         groups=cohort.groups,
         cv=by_patient(),
         scoring="roc_auc",
-        n_jobs=n_jobs,
         error_score="raise",
     )
     assert scores.shape == (2,)
     assert ((scores >= 0) & (scores <= 1)).all()
 
 
+in_processes = pytest.mark.xdist_group("processes of joblib")
+
+
+@in_processes
 def test_two_jobs_give_the_scores_of_one(cohorts):
     cohort = cohorts["plain"]
     one, two = (
@@ -143,6 +145,7 @@ def test_cross_validation_is_stratified_by_default(cohorts):
     assert sklearn.base.is_classifier(pipeline_for(cohorts["plain"].data))
 
 
+@in_processes
 def test_grid_search_by_patient_in_two_jobs(cohort):
     grid = {
         "lvhcnnclassifier__filters": [(4,), (8, 8)],
@@ -338,23 +341,24 @@ def test_own_validation_records_pass_through_the_pipeline(cohort, received):
     assert log_loss(y[held_out], p) == pytest.approx(best, rel=1e-3)
 
 
-def test_saved_pipeline_gives_the_same_bits_in_another_process(cohort, tmp_path):
-    networks = [
-        ("cnn", pipeline_for(cohort.data, CNN)),
-        ("lstm", pipeline_for(cohort.data, LSTM)),
-    ]
-    voting = VotingClassifier(networks, voting="soft")
-    voting.fit(cohort.data, cohort.target)
-    joblib.dump(voting, tmp_path / "pipeline.joblib")
-    joblib.dump(cohort.data, tmp_path / "X.joblib")
+def test_saved_pipelines_give_the_same_bits_in_another_process(cohorts, tmp_path):
+    saved, expected = [], []
+    for cohort in cohorts.values():
+        networks = [
+            ("cnn", pipeline_for(cohort.data, CNN)),
+            ("lstm", pipeline_for(cohort.data, LSTM)),
+        ]
+        voting = VotingClassifier(networks, voting="soft")
+        voting.fit(cohort.data, cohort.target)
+        saved.append((voting, cohort.data))
+        expected.append(voting.predict_proba(cohort.data))
+    joblib.dump(saved, tmp_path / "saved.joblib")
     code = (
         "import sys, joblib, numpy as np\n"
-        "pipeline, X = (joblib.load(name) for name in sys.argv[1:3])\n"
-        "np.save(sys.argv[3], pipeline.predict_proba(X))\n"
+        "saved = joblib.load(sys.argv[1])\n"
+        "np.save(sys.argv[2], [voting.predict_proba(X) for voting, X in saved])\n"
     )
-    files = [tmp_path / name for name in ("pipeline.joblib", "X.joblib", "p.npy")]
+    files = [tmp_path / name for name in ("saved.joblib", "p.npy")]
     command = [sys.executable, "-c", code, *map(str, files)]
     subprocess.run(command, check=True, timeout=300)
-    np.testing.assert_array_equal(
-        np.load(tmp_path / "p.npy"), voting.predict_proba(cohort.data)
-    )
+    np.testing.assert_array_equal(np.load(tmp_path / "p.npy"), expected)
