@@ -134,8 +134,9 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
         sample_weight : array-like of shape (n_records,), default=None
             Weight of each record.
         groups : array-like of shape (n_records,), default=None
-            Patient of each record. None means the coordinate ``patient`` of a
-            labelled X, if it has one.
+            Patient of each record, for the cut of validation records. None means the
+            coordinate ``patient`` of a labelled X, if it has one; only there does
+            BeatAlignedSMOTE read the patients too.
         X_val : array-like or DataArray of shape (n_val, n_times, n_leads), default=None
             Your own validation records, in mV like X; none are then cut from X. A
             pipeline's steps before its last transform them.

@@ -93,7 +93,8 @@ class BeatAlignedSMOTE(RecordOverSampler):
 
     Neighbours are the records whose mean beats, from 120 ms before the fiducial sample
     to 450 ms after it, have the smallest Euclidean distance in mV. Where a labelled X
-    names the patients, a neighbour is always a record of another patient.
+    names the patients (coordinate ``patient``), a neighbour is always a record of
+    another patient; an array of `groups`, which other methods take, is not passed on.
 
     New records get the coordinate ``synthetic``, a patient of their own, and no sex or
     age, as those of :class:`~skecg.RecordSampler`.
