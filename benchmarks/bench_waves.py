@@ -15,10 +15,10 @@ import time
 import warnings
 
 import numpy as np
+from shaped_beats import SHAPES, make_shaped_beats
 
 from skecg.criteria import voltage_indices
 from skecg.datasets import load_ptbxl, make_lvh_ecg
-from skecg.datasets._shapes import SHAPES, make_shaped_beats
 from skecg.signal import LEAD_NAMES, REASONS, detect_beats, measure_records
 
 FS = 500

@@ -7,7 +7,7 @@ IEC 60601-2-51 allows global measurements a mean difference and a standard devia
 import numpy as np
 import pytest
 
-from skecg.datasets._shapes import SHAPES, make_shaped_beats
+from benchmarks.shaped_beats import SHAPES, make_shaped_beats
 from skecg.signal import measure_records, segment_waves
 
 FS = 500.0
