@@ -26,9 +26,13 @@ fuzz: $(VENV)/.installed-dev
 serve-demo: $(VENV)/.installed-all
 	$(BIN)/python -m skecg serve
 
+# The tests of a file stay in one process, which makes what they share once. Files are
+# taken in their order: the last ones, of doctests, are small.
+IN_TWO = -n 2 --dist loadfile --no-loadscope-reorder
+
 # The whole suite with branch coverage: 95 % of all, and 98 % of utils and signal.
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -n 2 --dist loadgroup \
+	$(BIN)/python -m pytest $(IN_TWO) \
 		--cov --cov-fail-under=95 --cov-report=term-missing:skip-covered
 	$(BIN)/coverage report --include="skecg/utils/*,skecg/signal/*" --fail-under=98
 
@@ -62,8 +66,7 @@ $(VENV)-%/.installed-test: pyproject.toml
 test-oldest: $(VENV)-oldest/.installed-test
 test-newest: newest
 test-oldest test-newest: test-%:
-	TF_CPP_MIN_LOG_LEVEL=3 $(VENV)-$*/bin/python -m pytest -m "not slow" \
-		-n 2 --dist loadgroup
+	TF_CPP_MIN_LOG_LEVEL=3 $(VENV)-$*/bin/python -m pytest -m "not slow" $(IN_TWO)
 
 $(VENV)-oldest/.installed-test: pyproject.toml tests/oldest-constraints.txt
 	$(OLDEST_PYTHON) -m venv --clear $(VENV)-oldest

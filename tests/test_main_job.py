@@ -120,10 +120,6 @@ def test_cross_val_score_by_patient(cohort):
     assert ((scores >= 0) & (scores <= 1)).all()
 
 
-in_processes = pytest.mark.xdist_group("processes of joblib")
-
-
-@in_processes
 def test_two_jobs_give_the_scores_of_one(cohorts):
     cohort = cohorts["plain"]
     one, two = (
@@ -145,7 +141,6 @@ def test_cross_validation_is_stratified_by_default(cohorts):
     assert sklearn.base.is_classifier(pipeline_for(cohorts["plain"].data))
 
 
-@in_processes
 def test_grid_search_by_patient_in_two_jobs(cohort):
     grid = {
         "lvhcnnclassifier__filters": [(4,), (8, 8)],

@@ -28,9 +28,6 @@ from skecg.evaluation import delong_test
 pytest.importorskip("xarray")
 pytest.importorskip("pandas")
 
-# The fixtures measure hundreds of records: once, in one process.
-pytestmark = pytest.mark.xdist_group("evaluate_lvh")
-
 CRITERIA = ("sokolow_lyon_voltage", "cornell_voltage", "perugia")
 
 

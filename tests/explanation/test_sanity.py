@@ -23,7 +23,7 @@ from tests.explanation.models import (
     records_with_a_known_reason,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sanity")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

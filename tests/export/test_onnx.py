@@ -100,8 +100,6 @@ def exported(fitted, tmp_path_factory):
     return models
 
 
-# One process of the suite fits and exports them, and runs all their tests.
-pytestmark = pytest.mark.xdist_group("export")
 each_pipeline = pytest.mark.parametrize("name", PIPELINES)
 
 
