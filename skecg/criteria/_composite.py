@@ -7,7 +7,7 @@ import numpy as np
 
 from skecg.criteria._columns import read_measurements
 from skecg.criteria._indices import index_bounds
-from skecg.criteria._romhilt_estes import all_of, any_of, romhilt_estes, strain_pattern
+from skecg.criteria._romhilt_estes import RomhiltEstes, all_of, any_of, romhilt_estes
 from skecg.criteria._thresholds import decide, is_positive, threshold_bounds
 
 
@@ -51,16 +51,30 @@ def perugia(
     [1.0, nan, 1.0]
     """
     measured = read_measurements(measurements)
-    cornell = decide(
-        *index_bounds(measured)["cornell_voltage"],
-        *threshold_bounds("cornell_voltage", sex, cornell_threshold),
-        strict=True,
+    return decide_perugia(
+        index_bounds(measured)["cornell_voltage"],
+        romhilt_estes(measured, digitalis=digitalis),
+        sex,
+        cornell_threshold=cornell_threshold,
+        points=points,
     )
-    score = romhilt_estes(measured, digitalis=digitalis)
+
+
+def decide_perugia(
+    cornell: tuple[np.ndarray, np.ndarray],
+    score: RomhiltEstes,
+    sex: Any,
+    *,
+    cornell_threshold: Sequence[float] = (2.4, 2.0),
+    points: float = 5,
+) -> np.ndarray:
+    """Decide by :func:`perugia` on the bounds of an index and of a score."""
+    limits = threshold_bounds("cornell_voltage", sex, cornell_threshold)
+    margin = decide(*cornell, *limits, strict=True)
     enough = decide(score.lowest, score.highest, points, points, strict=False)
     return any_of(
-        is_positive(cornell, 0, strict=True),
-        strain_pattern(measured),
+        is_positive(margin, 0, strict=True),
+        score.items["strain"],
         is_positive(enough, 0),
     )
 

@@ -1,14 +1,17 @@
 """What a criterion makes of measurements, in one place for all who ask."""
 
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from skecg.criteria._columns import read_measurements
-from skecg.criteria._composite import minnesota, perugia
+from skecg.criteria._composite import decide_perugia, minnesota
 from skecg.criteria._indices import index_bounds
-from skecg.criteria._romhilt_estes import romhilt_estes
+from skecg.criteria._romhilt_estes import RomhiltEstes, romhilt_estes
 from skecg.criteria._thresholds import CRITERIA, Criterion, decide, threshold_bounds
+from skecg.utils import encode_sex
 
 _SCHILLACI = "Schillaci et al. 1994, Am J Cardiol 74:714-719"
 _BLACKBURN = "Blackburn et al. 1960, Circulation 21:1160-1175"
@@ -85,22 +88,62 @@ def apply_criterion(
     >>> apply_criterion("cornell_voltage", waves).margin.round(6).tolist()
     [1.2, nan]
     """
-    measured = read_measurements(measurements)
+    records = _Records(measurements, sex, cornell_offset, digitalis)
+    return _decide_one(criterion, records, threshold)
+
+
+def apply_criteria(
+    criteria: Sequence[str], measurements: Any, sex: Any = None
+) -> Iterator[Decision]:
+    """Yield the decision of each published criterion; what they share is found once."""
+    records = _Records(measurements, sex, 0.6, False)
+    for criterion in criteria:
+        yield _decide_one(criterion, records, None)
+
+
+class _Records:
+    """Measurements of records, and what several criteria make of them."""
+
+    def __init__(
+        self, measurements: Any, sex: Any, cornell_offset: float, digitalis: Any
+    ):
+        self.columns = read_measurements(measurements)
+        self.sex = encode_sex(sex)
+        self._cornell_offset, self._digitalis = cornell_offset, digitalis
+
+    @cached_property
+    def indices(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """The lowest and highest value that each index may have."""
+        offset = self._cornell_offset
+        return index_bounds(self.columns, self.sex, cornell_offset=offset)
+
+    @cached_property
+    def score(self) -> RomhiltEstes:
+        """The points by Romhilt and Estes."""
+        return romhilt_estes(self.columns, digitalis=self._digitalis)
+
+    @cached_property
+    def minnesota(self) -> dict[str, np.ndarray]:
+        """The items of the Minnesota code."""
+        return minnesota(self.columns)
+
+
+def _decide_one(criterion: str, records: _Records, threshold: Any) -> Decision:
+    """Decide on records by one criterion."""
     if criterion in COMPOSITES:
         if criterion == "perugia":
-            found = perugia(measured, sex, digitalis=digitalis)
+            cornell = records.indices["cornell_voltage"]
+            found = decide_perugia(cornell, records.score, records.sex)
         else:
-            found = minnesota(measured)[criterion]
+            found = records.minnesota[criterion]
         nothing = np.full(found.shape, np.nan)
         return Decision(nothing, nothing, found - 0.5, found == 1)
     published = CRITERIA[criterion]
     if published.index == "romhilt_estes":
-        score = romhilt_estes(measured, digitalis=digitalis)
-        bounds = score.lowest, score.highest
+        bounds = records.score.lowest, records.score.highest
     else:
-        bounds = index_bounds(measured, sex, cornell_offset=cornell_offset)[criterion]
-    margin = decide(
-        *bounds, *threshold_bounds(criterion, sex, threshold), strict=published.strict
-    )
+        bounds = records.indices[criterion]
+    limits = threshold_bounds(criterion, records.sex, threshold)
+    margin = decide(*bounds, *limits, strict=published.strict)
     positive = margin > 0 if published.strict else margin >= 0
     return Decision(*np.broadcast_arrays(*bounds, margin, positive))

@@ -1,12 +1,18 @@
 """What the criteria make of one record's measurements, and the words for it."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from skecg.criteria._columns import read_measurements
-from skecg.criteria._decide import ALL_CRITERIA, COMPOSITES, apply_criterion
+from skecg.criteria._decide import (
+    ALL_CRITERIA,
+    COMPOSITES,
+    Decision,
+    apply_criteria,
+)
 from skecg.criteria._thresholds import threshold_of
 
 _DECIMALS = {"mV": 3, "mV.ms": 1, "points": 0}
@@ -100,17 +106,19 @@ def list_findings(
     >>> finding.value_text, finding.result
     ('2.300 mV', 'sex needed')
     """
-    measured = read_measurements(measurements)
-    findings = []
-    for criterion in check_criteria(criteria):
-        finding = _find_one(measured, sex, criterion)
-        if finding.result == "unavailable" and np.isnan(sex):
-            by_sex = [_find_one(measured, s, criterion).result for s in (0.0, 1.0)]
-            if by_sex != ["unavailable"] * 2:
-                finding = finding._replace(result="sex needed")
-        if conduction:
-            finding = finding._replace(result="suppressed")
-        findings.append(finding)
+    measured, names = read_measurements(measurements), check_criteria(criteria)
+    findings = _find(names, measured, sex)
+    unavailable = [f.criterion for f in findings if f.result == "unavailable"]
+    if unavailable and np.isnan(sex):
+        # Either sex may decide, though not what is known of both.
+        by_sex = [_find(unavailable, measured, either) for either in (0.0, 1.0)]
+        needed = {f.criterion for f in chain(*by_sex) if f.result != "unavailable"}
+        findings = [
+            f._replace(result="sex needed") if f.criterion in needed else f
+            for f in findings
+        ]
+    if conduction:
+        findings = [finding._replace(result="suppressed") for finding in findings]
     return findings
 
 
@@ -176,9 +184,15 @@ def check_criteria(criteria: Any) -> list[str]:
     return list(criteria)
 
 
-def _find_one(measured: Any, sex: float, criterion: str) -> Finding:
-    """Return a finding; what is unknown makes it unavailable where it could decide."""
-    low, high, margin, positive = apply_criterion(criterion, measured, [sex])
+def _find(criteria: list[str], measured: Any, sex: float) -> list[Finding]:
+    """Return findings; what is unknown makes one unavailable where it could decide."""
+    decisions = apply_criteria(criteria, measured, [sex])
+    return [_finding(*found, sex) for found in zip(criteria, decisions, strict=True)]
+
+
+def _finding(criterion: str, decision: Decision, sex: float) -> Finding:
+    """Return what a decision on one record says."""
+    low, high, margin, positive = decision
     result = "positive" if positive[0] else "negative"
     if np.isnan(margin[0]):
         result = "unavailable"

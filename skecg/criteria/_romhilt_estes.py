@@ -116,13 +116,18 @@ def romhilt_estes(
     def reaches(name: str, least: float) -> np.ndarray:
         return is_positive(measured.column(name), least)
 
-    voltage = [
-        reaches(f"{w}_{lead}", limb_voltage) for w in "RS" for lead in LEAD_NAMES[:6]
-    ]
-    voltage += [reaches(f"S_{lead}", s_voltage) for lead in ("V1", "V2")]
-    voltage += [reaches(f"R_{lead}", r_voltage) for lead in _LATERAL]
+    def any_reaches(names: list[str], least: float) -> np.ndarray:
+        waves = np.stack([measured.column(name) for name in names])
+        return any_of(*is_positive(waves, least))
+
     items = {
-        "voltage": any_of(*voltage),
+        "voltage": any_of(
+            any_reaches(
+                [f"{w}_{k}" for w in "RS" for k in LEAD_NAMES[:6]], limb_voltage
+            ),
+            any_reaches(["S_V1", "S_V2"], s_voltage),
+            any_reaches([f"R_{k}" for k in _LATERAL], r_voltage),
+        ),
         "strain": strain_pattern(measured),
         "left_atrial": all_of(
             reaches("p_terminal_amplitude_V1", p_depth),
@@ -133,8 +138,8 @@ def romhilt_estes(
             reaches("qrs_axis", leftmost),
         ),
         "qrs_duration": reaches("qrs_duration", qrs_duration),
-        "intrinsicoid": any_of(
-            *(reaches(f"intrinsicoid_{lead}", intrinsicoid) for lead in _LATERAL)
+        "intrinsicoid": any_reaches(
+            [f"intrinsicoid_{lead}" for lead in _LATERAL], intrinsicoid
         ),
     }
     on_digitalis = read_truth(digitalis, name="digitalis")

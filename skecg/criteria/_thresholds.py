@@ -169,15 +169,7 @@ def threshold_of(criterion: str, sex: Any = None, threshold: Any = None) -> np.n
     >>> threshold_of("lewis").tolist()
     1.7
     """
-    if criterion not in CRITERIA:
-        raise ValueError(
-            f"criterion must be one of {sorted(CRITERIA)}, got {criterion!r}."
-        )
-    published = CRITERIA[criterion]
-    if threshold is None:
-        male, female = published.male, published.female
-    else:
-        male, female = np.broadcast_to(np.asarray(threshold, dtype=np.float64), (2,))
+    male, female = _for_both(criterion, threshold)
     code = encode_sex(sex)
     if male == female:
         return np.full(code.shape, float(male))
@@ -189,9 +181,22 @@ def threshold_bounds(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the lowest and highest threshold; they differ if the sex is unknown."""
     known = threshold_of(criterion, sex, threshold)
-    both = threshold_of(criterion, [0, 1], threshold)
+    both = _for_both(criterion, threshold)
     unknown = np.isnan(known)
-    return np.where(unknown, both.min(), known), np.where(unknown, both.max(), known)
+    return np.where(unknown, min(both), known), np.where(unknown, max(both), known)
+
+
+def _for_both(criterion: str, threshold: Any) -> tuple[float, float]:
+    """Return the thresholds of men and of women."""
+    if criterion not in CRITERIA:
+        raise ValueError(
+            f"criterion must be one of {sorted(CRITERIA)}, got {criterion!r}."
+        )
+    published = CRITERIA[criterion]
+    if threshold is None:
+        return published.male, published.female
+    male, female = np.broadcast_to(np.asarray(threshold, dtype=np.float64), (2,))
+    return float(male), float(female)
 
 
 def decide(

@@ -40,7 +40,8 @@ class Marks(NamedTuple):
 
 def _runs(quiet: np.ndarray, length: int) -> np.ndarray:
     """Mark the samples where `length` quiet ones begin."""
-    count = np.cumsum(np.pad(quiet, ((0, 0), (1, 0))), axis=1)
+    count = np.zeros((len(quiet), quiet.shape[1] + 1), int)
+    np.cumsum(quiet, axis=1, out=count[:, 1:])
     begins = np.zeros_like(quiet)
     begins[:, : count.shape[1] - length] = (
         count[:, length:] - count[:, :-length] == length
@@ -169,6 +170,8 @@ def _where_quiet(
         low = slope < relax * np.maximum(shares[1] * scale, noise_after)[:, None]
         here = (times > peak) & (times < centre + round(260 * ms))
         offset = np.where(offset < 0, _first_true(_runs(low, quiet) & here), offset)
+        if (onset >= 0).all() and (offset >= 0).all():
+            break
     return onset, offset
 
 

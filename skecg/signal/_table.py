@@ -81,27 +81,51 @@ _STEP, _STEP_SHARE = 0.08, 0.8  # s on either side; of the QRS complex's height
 
 def empty_table(n_records: int) -> np.ndarray:
     """Make a table that says that nothing was measured."""
-    table = np.zeros(n_records, MEASUREMENT_DTYPE)
-    for name in MEASUREMENT_DTYPE.names or ():
-        if MEASUREMENT_DTYPE[name] == np.float64:
-            table[name] = np.nan
-    return table
+    return np.repeat(_NOTHING, n_records)
+
+
+def _columns(table: np.ndarray) -> np.ndarray:
+    """View a contiguous table as floats of shape (n_records, n_columns).
+
+    All columns have 8 bytes; those of integers must not be read or written so.
+    """
+    return table.view(np.float64).reshape(len(table), -1)
+
+
+def _make_nothing() -> np.ndarray:
+    """Make a row that says that nothing was measured."""
+    row = np.zeros(1, MEASUREMENT_DTYPE)
+    for name in (*RECORD_FIELDS, *_WAVES):
+        row[name] = np.nan
+    return row
+
+
+_WAVES = tuple(f"{wave}_{lead}" for wave in WAVE_FIELDS for lead in LEAD_NAMES)
+_NOTHING = _make_nothing()
+
+
+def _make_needs() -> np.ndarray:
+    """Tell which columns need which lead: (12, n_columns)."""
+    needs = np.zeros((len(LEAD_NAMES), len(_NOTHING.dtype.names or ())), bool)
+    for k, name in enumerate(MEASUREMENT_DTYPE.names or ()):
+        lead = name.rpartition("_")[2]
+        if lead in LEAD_NAMES and not name.startswith("reason"):
+            needs[LEAD_NAMES.index(lead), k] = True
+    axis = RECORD_FIELDS.index("qrs_axis")
+    needs[[LEAD_NAMES.index(lead) for lead in ("I", "aVF")], axis] = True
+    return needs
+
+
+_NEEDS = _make_needs()
 
 
 def mask_leads(table: np.ndarray, reasons: np.ndarray) -> None:
     """Take out what was measured in leads with a reason: (n_records, 12)."""
-    clear = reasons == 0
-    for name in RECORD_FIELDS[2:]:
-        table[name][table["reason"] > 0] = np.nan
     for k, lead in enumerate(LEAD_NAMES):
         table[f"reason_{lead}"] = reasons[:, k]
-    needs: dict[str, tuple[str, ...]]
-    needs = {f"{wave}_{lead}": (lead,) for wave in WAVE_FIELDS for lead in LEAD_NAMES}
-    needs |= {name: (name[-2:],) for name in RECORD_FIELDS if name[-2:] in LEAD_NAMES}
-    needs |= {"qrs_axis": ("I", "aVF")}
-    for name, leads in needs.items():
-        known = clear[:, [LEAD_NAMES.index(lead) for lead in leads]].all(axis=1)
-        table[name][~known] = np.nan
+    unknown = (reasons > 0) @ _NEEDS
+    unknown[:, 2 : len(RECORD_FIELDS)] |= table["reason"][:, None] > 0
+    _columns(table)[unknown] = np.nan
 
 
 def measure_beats(
@@ -189,14 +213,16 @@ def _accept_isoelectric(cut: np.ndarray, fs: float, reasons: np.ndarray) -> None
         if len(known) < 2:
             continue
         qrs = cut[k, centre - reach : centre + reach]
-        apart = np.ptp(qrs[:, known] @ limb_weights(known) - qrs[:, :6], axis=0)
+        weights = limb_weights(tuple(known))
+        apart = np.ptp(qrs[:, known] @ weights - qrs[:, :6], axis=0)
         reasons[k, :6][weak[k] & (apart < SMALLEST_WAVE)] = 0
 
 
 def _fill_leads(rows: np.ndarray, wave: str, values: np.ndarray) -> None:
     """Write (n_records, 12) values into the columns of one wave."""
-    for k, lead in enumerate(LEAD_NAMES):
-        rows[f"{wave}_{lead}"] = values[:, k]
+    first = len(RECORD_FIELDS) + len(COUNT_FIELDS) + len(LEAD_NAMES)
+    first += WAVE_FIELDS.index(wave) * len(LEAD_NAMES)
+    _columns(rows)[:, first : first + len(LEAD_NAMES)] = values
 
 
 def _fill_qrs(

@@ -1,6 +1,7 @@
 """Twelve leads without gaps, from whatever leads a recording has."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
@@ -30,7 +31,7 @@ def lead_weights(lead_names: Sequence[str] | None, n_leads: int) -> np.ndarray:
     limb = [name for name in LEAD_NAMES[:6] if name in names]
     if len(limb) > 1:  # no two of the limb leads are parallel
         weights[:, :6] = 0
-        known = [LEAD_NAMES.index(name) for name in limb]
+        known = tuple(LEAD_NAMES.index(name) for name in limb)
         weights[[names.index(name) for name in limb], :6] = limb_weights(known)
     for k, name in enumerate(LEAD_NAMES):
         if name in names:
@@ -38,9 +39,12 @@ def lead_weights(lead_names: Sequence[str] | None, n_leads: int) -> np.ndarray:
     return weights
 
 
-def limb_weights(known: list[int]) -> np.ndarray:
+@cache
+def limb_weights(known: tuple[int, ...]) -> np.ndarray:
     """Return the (n_known, 6) weights that make the limb leads of two or more."""
-    return (LIMB @ np.linalg.pinv(LIMB[known])).T
+    weights = (LIMB @ np.linalg.pinv(LIMB[list(known)])).T
+    weights.flags.writeable = False  # all callers share it
+    return weights
 
 
 def twelve_leads(
