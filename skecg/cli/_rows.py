@@ -63,7 +63,7 @@ def _by_processes(
         n_processes,
         # A copy of this process would share the locks of its threads.
         mp_context=multiprocessing.get_context("spawn"),
-        initializer=_ignore_interrupts,
+        initializer=_start,
     )
     try:
         for _, future in _submitted(
@@ -107,9 +107,13 @@ def _submitted(
     yield from waiting
 
 
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C to the process that started this one."""
+def _start() -> None:
+    """Let a worker leave Ctrl-C to the process that started it, and end with that."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # It loads scikit-learn, which the first process may not need.
+    from skecg.utils import end_with_parent
+
+    end_with_parent()
 
 
 def _lost(file: Path) -> Row:

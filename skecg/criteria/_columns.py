@@ -67,6 +67,8 @@ def read_measurements(measurements: Any) -> Measurements:
             )
         if measurements.dtype == MEASUREMENT_DTYPE:
             names = MEASUREMENT_DTYPE.names or ()
+            if type(measurements) is np.ndarray:  # none of it is masked
+                return Measurements({k: measurements[k].astype(float) for k in names})
             return Measurements({k: _as_floats(k, measurements[k]) for k in names})
         measurements = {name: measurements[name] for name in measurements.dtype.names}
     return Measurements(

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -99,18 +100,17 @@ def measure(record: Any) -> tuple[Answer, list[Answer]]:
     >>> round(waves["heart_rate"]), criteria[0]["criterion"]
     (69, 'sokolow_lyon_voltage')
     """
-    measurer = ECGMeasurer(n_jobs=1).fit(record)
-    names = MEASUREMENT_DTYPE.names
-    row = measurer.measure_table(record)[0, : len(names)]
+    row = ECGMeasurer(n_jobs=1).fit(record).measure(record)[0]
     labels = ECGLabels.of(record)
     sex = read_sex(None, 1, labels=labels)
     conduction = read_conduction(None, 1, labels=labels)
     findings = list_findings(
-        {name: [value] for name, value in zip(names, row, strict=True)},
+        row,
         np.nan if sex is None else float(sex[0]),
         conduction=conduction is not None and bool(conduction[0]),
     )
-    waves = {name: _known(value) for name, value in zip(names, row, strict=True)}
+    values = row[0].item()
+    waves = dict(zip(MEASUREMENT_DTYPE.names or (), map(_known, values), strict=True))
     return waves, [
         {
             "criterion": finding.criterion,
@@ -224,4 +224,4 @@ def rate_of(record: Any) -> float:
 
 def _known(value: Any) -> float | None:
     """Return a number, None for NaN."""
-    return None if np.isnan(value) else float(value)
+    return None if isnan(value) else float(value)

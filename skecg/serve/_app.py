@@ -23,7 +23,16 @@ from skecg.serve._inference import add_inference_protocol
 from skecg.serve._limits import Guard, Limits
 from skecg.serve._model import CAVEAT, DEFAULT_MODEL
 from skecg.serve._report import PAGE, render_refusal, templates
-from skecg.serve._schemas import Age, Answer, Answers, FileAnswer, Problem, Sex, Signal
+from skecg.serve._schemas import (
+    Age,
+    Answer,
+    Answers,
+    FileAnswer,
+    Problem,
+    Sex,
+    Signal,
+    in_words,
+)
 from skecg.serve._workers import BusyError, Workers, served
 
 ERRORS: dict[int | str, dict[str, Any]] = {
@@ -146,11 +155,7 @@ def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         # Without what was sent, which may be of a patient.
-        problems = [
-            f"{'.'.join(map(str, each['loc'][1:4]))}: {each['msg']}"
-            for each in error.errors()[:5]
-        ]
-        return _problem(request, 422, "; ".join(problems))
+        return _problem(request, 422, in_words(error.errors(), 1))
 
     @app.exception_handler(BusyError)
     async def busy(request: Request, error: Exception) -> Response:
@@ -206,11 +211,20 @@ def _add_predictions(app: FastAPI, model: str, limits: Limits) -> None:
                 results.append(FileAnswer(file=name, status="refused", reason=reason))
         return _negotiated(request, Answers(results=results))
 
-    @app.post("/v1/predict-signal", response_model=Answer, responses=ERRORS)
-    async def predict_signal(request: Request, body: Signal) -> Any:
+    # The body goes to a worker unread, as its numbers take longer than all the rest.
+    schema = Signal.model_json_schema()
+    body_of = {"required": True, "content": {"application/json": {"schema": schema}}}
+
+    @app.post(
+        "/v1/predict-signal",
+        response_model=Answer,
+        responses=ERRORS,
+        openapi_extra={"requestBody": body_of},
+    )
+    async def predict_signal(request: Request) -> Any:
         """Say all that is known of a recording that comes as numbers."""
         workers: Workers = request.app.state.workers
-        return await workers.run(_jobs.predict_signal, model, body.model_dump())
+        return await workers.run(_jobs.predict_signal, model, await request.body())
 
 
 def _add_pictures(app: FastAPI, model: str) -> None:

@@ -6,10 +6,12 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from skecg.io import read_ecg
 from skecg.serve._analysis import analyse
 from skecg.serve._report import render_report
+from skecg.serve._schemas import Signal, in_words
 from skecg.serve._sheet import draw_sheet
 from skecg.serve._workers import served
 from skecg.utils import label_records
@@ -38,11 +40,15 @@ def _read_and_analyse(
     return record, answer | {"input_sha256": hashlib.sha256(content).hexdigest()}
 
 
-def predict_signal(model: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Return all that is said of a recording that came as numbers."""
-    record = record_of(body["signal"], body["fs"], body["leads"], body["units"])
+def predict_signal(model: str, content: bytes) -> dict[str, Any]:
+    """Return all that is said of a recording that came as numbers, in JSON."""
+    try:
+        body = Signal.model_validate_json(content)
+    except ValidationError as error:
+        raise ValueError(in_words(error.errors())) from None
+    record = record_of(body.signal, body.fs, body.leads, body.units)
     digest = hashlib.sha256(np.ascontiguousarray(record.values).tobytes())
-    answer = analyse(_told(record, body["sex"], body["age"]), served(model))
+    answer = analyse(_told(record, body.sex, body.age), served(model))
     return answer | {"input_sha256": digest.hexdigest()}
 
 

@@ -105,3 +105,14 @@ class Problem(BaseModel):
     """Why there is no answer."""
 
     detail: str | list[Any]
+
+
+def in_words(problems: Any, n_outer: int = 0) -> str:
+    """Return what pydantic found wrong, without what was sent, which may be private.
+
+    `n_outer` names of each place are left out: that of the part of the request.
+    """
+    return "; ".join(
+        f"{'.'.join(map(str, each['loc'][n_outer : n_outer + 3]))}: {each['msg']}"
+        for each in problems[:5]
+    )

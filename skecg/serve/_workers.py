@@ -10,6 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 from skecg.serve._limits import Limits
+from skecg.utils import end_with_parent
 
 
 class BusyError(Exception):
@@ -94,6 +95,7 @@ def _load(model: str, pickles: bool) -> None:
     """Load the model in a worker, with one thread for numerical libraries."""
     # The service tells its workers when to end; a terminal's Ctrl-C is not for them.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     served(model, pickles)
 

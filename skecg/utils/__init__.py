@@ -47,6 +47,7 @@ from skecg.utils._metadata import (
     read_truth,
 )
 from skecg.utils._optional import import_optional
+from skecg.utils._processes import end_with_parent
 from skecg.utils._progress import progress
 from skecg.utils._units import (
     MILLIVOLTS_PER_UNIT,
@@ -94,6 +95,7 @@ __all__ = [
     "class_index",
     "empty_aligned",
     "encode_sex",
+    "end_with_parent",
     "find_positive",
     "fit_context",
     "import_optional",

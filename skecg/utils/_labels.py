@@ -63,7 +63,12 @@ class ECGLabels:
                 f"{DIMENSIONS[:2]}), but got {tuple(X.dims)}; rename them with "
                 "X.rename({old: new})."
             )
-        return cls(X.transpose(*dims))
+        return cls(X if X.dims == dims else X.transpose(*dims))
+
+    @cached_property
+    def _coords(self) -> Any:
+        """The coordinates as variables: a DataArray of each takes 30 times as long."""
+        return self.source.coords.variables
 
     @cached_property
     def fs(self) -> float | None:
@@ -71,9 +76,9 @@ class ECGLabels:
 
         A rate below 10 Hz is an error: the times are no seconds then.
         """
-        if "time" not in self.source.coords or self.source.sizes["time"] < 2:
+        if "time" not in self._coords or self.source.sizes["time"] < 2:
             return None
-        time = np.asarray(self.source.coords["time"].values)
+        time = np.asarray(self._coords["time"].values)
         if time.dtype.kind in "OUS":
             raise ValueError(
                 "The coordinate 'time' of X must be seconds as numbers or timedelta64, "
@@ -108,12 +113,12 @@ class ECGLabels:
             f"X = X.assign_coords(time=np.arange({n_times}) / fs)."
         )
 
-    @property
+    @cached_property
     def lead_names(self) -> tuple[str, ...] | None:
         """Lead names as given, None if there is no coordinate."""
-        if "lead" not in self.source.dims or "lead" not in self.source.coords:
+        if "lead" not in self.source.dims or "lead" not in self._coords:
             return None
-        names = self.source.coords["lead"].values.tolist()
+        names = self._coords["lead"].values.tolist()
         return tuple(
             (
                 name.decode(errors="replace") if isinstance(name, bytes) else str(name)
@@ -146,9 +151,9 @@ class ECGLabels:
 
     def record_coordinate(self, name: str) -> np.ndarray | None:
         """Return a coordinate along the records, such as sex; None if absent."""
-        if name not in self.source.coords:
+        if name not in self._coords:
             return None
-        coordinate = self.source.coords[name]
+        coordinate = self._coords[name]
         if coordinate.dims != ("record",):
             raise ValueError(
                 f"The coordinate {name!r} of X must run along 'record', but has the "
@@ -176,7 +181,7 @@ class ECGLabels:
         synthetic = np.arange(n_records + n_new) >= n_records
         index = np.where(synthetic, 0, np.arange(n_records + n_new))
         coords = {}
-        for name, coord in self.source.coords.items():
+        for name, coord in self._coords.items():
             if coord.dims == ("record",):
                 values = np.asarray(coord.values)[index]
                 coords[str(name)] = ("record", _without(values, synthetic, str(name)))
@@ -189,7 +194,7 @@ class ECGLabels:
 
     def of_new_records(self) -> "ECGLabels":
         """Return the labels without what belongs to single records."""
-        of_records = [k for k, c in self.source.coords.items() if "record" in c.dims]
+        of_records = [k for k, c in self._coords.items() if "record" in c.dims]
         return ECGLabels(self.source.drop_vars(of_records))
 
     def values(self) -> np.ndarray:
@@ -239,22 +244,27 @@ class ECGLabels:
         changed = set() if leads is None else {"lead"}
         if fs != self.fs or shift or values.shape[1] != self.source.sizes["time"]:
             changed.add("time")
+        attrs = {k: v for k, v in self.source.attrs.items() if k != "unit"}
+        attrs["units"] = units
+        if not changed and values.shape == self.source.shape:
+            same = self.source.copy(deep=False, data=values)
+            same.attrs = attrs
+            return same
         coords = {
             name: coord
-            for name, coord in self.source.coords.items()
+            for name, coord in self._coords.items()
             if not changed & set(coord.dims)
         }
-        time = self.source.coords.get("time")
+        time = self._coords.get("time")
         if "time" in changed and time is not None and fs is not None:
             coords["time"] = ("time", _times(time.values[0], shift, fs, values))
         if leads is not None:
             coords["lead"] = ("lead", list(leads))
-        attrs = {k: v for k, v in self.source.attrs.items() if k != "unit"}
         return type(self.source)(
             values,
             dims=self.source.dims,
             coords=coords,
-            attrs={**attrs, "units": units},
+            attrs=attrs,
             name=self.source.name,
         )
 

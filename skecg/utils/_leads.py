@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 LEAD_NAMES = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
@@ -14,6 +15,8 @@ _CANONICAL = {name.upper(): name for name in LEAD_NAMES}
 # What recorders write before a lead's name. A minus sign is no part of it: -aVR is
 # another lead than aVR.
 _PREFIX = re.compile(r"(MDC[ _])?((ECG|EKG)[ _:]*)?(LEAD[ _:]*)?")
+_LONGEST = 100
+"""Characters from which on a text is no lead's name, and not worth remembering."""
 _EINTHOVEN = re.compile(r"\s*\((EINTHOVEN|GOLDBERGER|WILSON)\)")
 
 
@@ -39,6 +42,12 @@ def canonical_lead_name(name: Any) -> str:
     ('aVR', '-aVR')
     """
     text = name.decode(errors="replace") if isinstance(name, bytes) else str(name)
+    return _canonical(text) if len(text) < _LONGEST else text.strip()
+
+
+@lru_cache(maxsize=256)
+def _canonical(text: str) -> str:
+    """Return the usual spelling; one record asks for it some 300 times."""
     stripped = text.strip()
     bare = _EINTHOVEN.sub("", stripped.upper())
     bare = bare[_PREFIX.match(bare).end() :]  # type: ignore[union-attr]

@@ -1,5 +1,6 @@
 """The service in this process, with workers that are called and not sent to."""
 
+import time
 import warnings
 
 import pytest
@@ -14,7 +15,7 @@ with warnings.catch_warnings():
 
 from skecg.serve import _app, _workers
 from tests.cli.conftest import tables  # noqa: F401
-from tests.serve.process import MODEL, Service
+from tests.serve.process import MODEL, Service, lives
 
 
 class Inline:
@@ -70,5 +71,11 @@ def service(tmp_path_factory):
     """A service that ends with these tests."""
     running = Service(tmp_path_factory.mktemp("service") / "log")
     yield running
+    workers = running.workers()
     running.process.kill()
-    running.process.wait()
+    running.process.wait(30)
+    # Workers end with the service, even when it is killed.
+    end = time.monotonic() + 30
+    while any(map(lives, workers)) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not any(map(lives, workers))

@@ -20,6 +20,14 @@ def ask(port, method, path, body=None, headers=None):
         return response.status, response.read()
 
 
+def lives(pid):
+    """Tell whether a process runs; one that nobody has waited for does not."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
 class Service:
     """A running ``skecg serve``."""
 
