@@ -9,7 +9,13 @@ def run(args) -> int:
     """Write the page and return the exit status."""
     from skecg.cli._read import name_of
     from skecg.io import read_ecg
-    from skecg.serve import analyse, draw_sheet, open_model, render_report
+    from skecg.serve import (
+        analyse,
+        draw_beats,
+        draw_sheet,
+        open_model,
+        render_report,
+    )
     from skecg.utils import write_whole
 
     model = open_model(args.model, pickles=True)
@@ -20,7 +26,8 @@ def run(args) -> int:
     path = Path(args.file)
     answer = analyse(record, model, known=known)
     answer["input_sha256"] = hashlib.sha256(_main_file(path).read_bytes()).hexdigest()
-    page = render_report(answer, draw_sheet(record), name_of(Path(path.name)))
+    title, beats = name_of(Path(path.name)), draw_beats(record)
+    page = render_report(answer, draw_sheet(record), title, beats=beats)
     write_whole(args.out, page)
     return 0
 

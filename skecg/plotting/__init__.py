@@ -9,6 +9,7 @@ from skecg.plotting._reliability import ReliabilityDisplay
 from skecg.plotting._roc_band import RocBandDisplay
 from skecg.plotting._subgroup_forest import SubgroupForestDisplay
 from skecg.plotting._training_history import TrainingHistoryDisplay
+from skecg.plotting._waves import wave_points  # noqa: F401
 
 __all__ = [
     "DecisionCurveDisplay",

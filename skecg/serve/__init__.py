@@ -7,6 +7,8 @@ from skecg.serve._analysis import (
     measure,
     name_sex,
 )
+from skecg.serve._beats import draw_beats
+from skecg.serve._explanation import explain
 from skecg.serve._limits import Limits
 from skecg.serve._model import CAVEAT, DEFAULT_MODEL, Model, open_model
 from skecg.serve._report import render_report
@@ -20,7 +22,9 @@ __all__ = [
     "Model",
     "analyse",
     "describe",
+    "draw_beats",
     "draw_sheet",
+    "explain",
     "find_quality",
     "measure",
     "name_sex",

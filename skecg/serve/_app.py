@@ -27,6 +27,7 @@ from skecg.serve._schemas import (
     Age,
     Answer,
     Answers,
+    Explanation,
     FileAnswer,
     Problem,
     Sex,
@@ -246,6 +247,19 @@ def _add_pictures(app: FastAPI, model: str) -> None:
         workers: Workers = request.app.state.workers
         drawing = _jobs.render_file, content, float(speed), float(gain)
         return Response(await workers.run(*drawing), media_type="image/svg+xml")
+
+    @app.post("/v1/explain", response_model=Explanation, responses=ERRORS)
+    async def explain(
+        request: Request,
+        file: Annotated[UploadFile, File(description="One ECG file.")],
+        speed: Annotated[Literal["25", "50"], Form()] = "25",
+        gain: Annotated[Literal["5", "10", "20"], Form()] = "10",
+    ) -> Any:
+        """Say which waves of which leads the probability rests on, by occlusion."""
+        content = await file.read()
+        workers: Workers = request.app.state.workers
+        job = _jobs.explain_file, model, content, float(speed), float(gain)
+        return await workers.run(*job)
 
     @app.post(
         "/v1/report",

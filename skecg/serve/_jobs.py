@@ -10,6 +10,8 @@ from pydantic import ValidationError
 
 from skecg.io import read_ecg
 from skecg.serve._analysis import analyse
+from skecg.serve._beats import draw_beats
+from skecg.serve._explanation import explain
 from skecg.serve._report import render_report
 from skecg.serve._schemas import Signal, in_words
 from skecg.serve._sheet import draw_sheet
@@ -65,7 +67,19 @@ def report_file(
     """Return the page about the recording in a file, or the part of it."""
     record, answer = _read_and_analyse(model, content, options["sex"], options["age"])
     sheet = draw_sheet(record, speed=options["speed"], gain=options["gain"])
-    return render_report(answer, sheet, title, kind=kind)
+    return render_report(answer, sheet, title, beats=draw_beats(record), kind=kind)
+
+
+def explain_file(
+    model: str, content: bytes, speed: float, gain: float
+) -> dict[str, Any]:
+    """Return what the probability of the recording in a file rests on, with a sheet."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        record = read_ecg(content)
+        answer, bands = explain(record, served(model))
+        sheet = draw_sheet(record, speed=speed, gain=gain, bands=bands)
+    return answer | {"sheet": sheet}
 
 
 def probabilities(model: str, signals: np.ndarray) -> np.ndarray:

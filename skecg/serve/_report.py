@@ -5,6 +5,7 @@ from importlib.resources import files
 from math import log
 from typing import Any
 
+from skecg.serve._beats import WAVES_OF
 from skecg.utils import import_optional
 
 PAGE = files("skecg.serve") / "page"
@@ -26,7 +27,12 @@ def templates() -> Any:
 
 
 def render_report(
-    answer: dict[str, Any], sheet: str, title: str, *, kind: str = "file"
+    answer: dict[str, Any],
+    sheet: str,
+    title: str,
+    *,
+    beats: str = "",
+    kind: str = "file",
 ) -> str:
     """Return an answer as HTML.
 
@@ -38,6 +44,8 @@ def render_report(
         The record as SVG.
     title : str
         Name of the recording.
+    beats : str, default=""
+        Its median beats as SVG.
     kind : {"file", "page", "part"}, default="file"
         A page that needs nothing else, one that takes its style from the service, or
         the part that the service's page shows.
@@ -69,6 +77,8 @@ def render_report(
         "at": _place(answer["probability"]),
         "facts": _facts(answer["recording"]),
         "sheet": sheet,
+        "beats": beats,
+        "waves_of": WAVES_OF,
         "style": (PAGE / "static" / "style.css").read_text() if kind == "file" else "",
     }
     name = "_result.html" if kind == "part" else "report.html"

@@ -86,6 +86,20 @@ class Answer(BaseModel):
     caveat: str
 
 
+class Explanation(BaseModel):
+    """What the probability of one recording rests on."""
+
+    leads: list[str] = Field(description="The limb leads count together.")
+    waves: list[str]
+    importances: list[list[float | None]] = Field(
+        description="Log-odds lost without a wave (second axis) of a lead (first)."
+    )
+    log_odds: float
+    model: ModelName
+    caveat: str
+    sheet: str = Field(description="SVG with the importances behind the traces.")
+
+
 class FileAnswer(BaseModel):
     """One file of a request: an answer, or why there is none."""
 

@@ -1,12 +1,12 @@
 """The 12-lead sheet as SVG, without a plotting library."""
 
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 import numpy as np
 
 from skecg.serve._analysis import rate_of
+from skecg.serve._paper import line, paper, text
 from skecg.utils import LEAD_NAMES, ECGLabels, canonical_lead_name
 
 COLUMNS = (
@@ -21,6 +21,10 @@ _ROW = 30.0
 """Height of a row in mm: 3 mV at 10 mm/mV."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 8.0, 2.0, 6.0, 6.0
 _LABEL = 4.0
+_RAISES, _LOWERS = "#ed7300", "#006bcc"
+"""Orange and blue of `ECGDisplay`'s attributions."""
+_FAINTEST = 0.05
+"""A smaller share of the largest stays white."""
 _FINEST = 0.25
 """Samples closer than this (mm) are drawn as their smallest and largest value."""
 
@@ -30,6 +34,7 @@ def draw_sheet(
     *,
     speed: float = 25.0,
     gain: float = 10.0,
+    bands: np.ndarray | None = None,
 ) -> str:
     """Draw a record in three rows of four leads and a rhythm strip.
 
@@ -41,6 +46,8 @@ def draw_sheet(
         Paper speed in mm/s.
     gain : float, default=10.0
         Height of 1 mV in mm.
+    bands : ndarray of shape (n_times, n_leads), default=None
+        What is drawn behind the traces: -1 blue to 1 orange, constant in stretches.
 
     Returns
     -------
@@ -78,24 +85,25 @@ def draw_sheet(
     height = top + n_rows * _ROW + max(_BOTTOM, _BOTTOM - gain * lowest - _ROW / 2)
     seconds = max(start + len(values) / fs for _, _, start, values in strips)
     width = _LEFT + max(seconds, 2 * _COLUMN_SECONDS) * speed + _RIGHT
-    parts = [_paper(width, height)]
+    title = f"12-lead ECG, {len(signal) / fs:.3g} s at {fs:.4g} Hz"
+    scale = f'data-speed="{speed:g}" data-gain="{gain:g}" class="ecg-sheet"'
+    parts = [paper(width, height, title, scale, "mm-sheet")]
     for lead, row, start, values in strips:
         x = _LEFT + speed * (start + np.arange(len(values)) / fs)
         y = top + (row + 0.5) * _ROW
-        parts.append(f'<path class="trace" d="{_path(x, y - gain * values)}"/>')
+        if bands is not None:
+            first = round(start * fs)
+            of_strip = bands[first : first + len(values), leads.index(lead)]
+            parts += _bands(x, y - gain * values, of_strip)
+        parts.append(
+            f'<path class="trace" d="{line(*_reduced(x, y - gain * values))}"/>'
+        )
         label = f"{lead} (rhythm)" if row == len(COLUMNS[0]) else lead
-        parts.append(_text(x[0] + 1, y - _ROW / 2 + _LABEL, label))
+        parts.append(text(x[0] + 1, y - _ROW / 2 + _LABEL, label))
     for row in range(n_rows):
         parts.append(_calibration(gain, top + (row + 0.5) * _ROW))
-    parts.append(_text(_LEFT, height - 1.5, f"{speed:g} mm/s, {gain:g} mm/mV"))
-    title = f"12-lead ECG, {len(signal) / fs:.3g} s at {fs:.4g} Hz"
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" '
-        f'viewBox="0 0 {width:.4g} {height:.4g}" '
-        f'width="{width:.4g}mm" height="{height:.4g}mm" role="img" class="ecg-sheet" '
-        f'data-speed="{speed:g}" data-gain="{gain:g}">'
-        f"<title>{title}</title>{''.join(parts)}</g></svg>"
-    )
+    parts.append(text(_LEFT, height - 1.5, f"{speed:g} mm/s, {gain:g} mm/mV"))
+    return f"{''.join(parts)}</g></svg>"
 
 
 def _strips(
@@ -116,45 +124,19 @@ def _strips(
                 yield lead, row, start, values
 
 
-def _paper(width: float, height: float) -> str:
-    """Return the grid; with attributes, as a strict page lets no style through."""
-    return (
-        '<defs><pattern id="mm" width="5" height="5" patternUnits="userSpaceOnUse">'
-        '<path d="M1 0V5M2 0V5M3 0V5M4 0V5M0 1H5M0 2H5M0 3H5M0 4H5" fill="none" '
-        'stroke="#f3c6c0" stroke-width=".08"/>'
-        '<path d="M0 0V5M0 0H5" fill="none" stroke="#e59a90" stroke-width=".2"/>'
-        f'</pattern></defs><rect width="{width:g}" height="{height:g}" fill="#fff"/>'
-        f'<rect width="{width:g}" height="{height:g}" fill="url(#mm)"/>'
-        '<g fill="none" stroke="#111" stroke-width=".25" stroke-linejoin="round" '
-        'font-family="sans-serif" font-size="3.4" id="traces">'
-    )
-
-
-def _text(x: float, y: float, words: str) -> str:
-    """Return a text of the sheet."""
-    place = f'x="{x:.1f}" y="{y:.1f}"'
-    return f'<text fill="#111" stroke="none" {place}>{escape(words)}</text>'
-
-
-def _path(x: np.ndarray, y: np.ndarray) -> str:
-    """Return the path of a trace; gaps (NaN) interrupt it."""
-    x, y = _reduced(x, y)
-    points = [
-        None if np.isnan(b) else (round(100 * a), round(100 * b))
-        for a, b in zip(x.tolist(), y.tolist(), strict=True)
-    ]
-    words, last = [], None
-    for point in points:
-        if point is None:
-            last = None
-        elif last is None:
-            words.append(f"M{point[0] / 100:g} {point[1] / 100:g}")
-            last = point
-        else:
-            dx, dy = point[0] - last[0], point[1] - last[1]
-            words.append(f"l{dx / 100:g} {dy / 100:g}")
-            last = point
-    return "".join(words)
+def _bands(x: np.ndarray, y: np.ndarray, shares: np.ndarray) -> Iterator[str]:
+    """Yield a wide line behind each stretch of a trace that has a share."""
+    starts = np.flatnonzero(np.diff(shares, prepend=np.nan))
+    stops = [*starts[1:].tolist(), len(shares)]
+    for first, stop in zip(starts.tolist(), stops, strict=True):
+        share = shares[first]
+        if abs(share) >= _FAINTEST and stop - first > 1:
+            here = slice(first, stop)
+            color = _RAISES if share > 0 else _LOWERS
+            yield (
+                f'<path class="band" stroke="{color}" stroke-width="3" '
+                f'stroke-opacity="{abs(share):.2f}" d="{line(x[here], y[here])}"/>'
+            )
 
 
 def _reduced(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

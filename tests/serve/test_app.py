@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from skecg import load_pretrained, pretrained_card, pretrained_names, read_ecg
+from skecg.explanation import occlusion
 from skecg.serve import CAVEAT, Limits, analyse, open_model
 from skecg.serve import _jobs as jobs
 from skecg.serve._limits import HEADERS
@@ -168,6 +169,39 @@ def test_the_report_is_a_page_a_part_or_a_file(client, tables):
     for text in (page.text, part, file):
         assert CAVEAT.replace("'", "&#39;") in text
         assert "specificity 0.90" in text
+
+
+def test_a_probability_is_explained_by_the_waves_of_the_leads(client, tables):
+    response = client.post("/v1/explain", files=_one(tables))
+    assert response.status_code == 200
+    found = response.json()
+    model = load_pretrained(MODEL, backend="onnx")
+    expected = occlusion(model, read_ecg(tables[0]), by="both")
+    assert found["leads"] == expected.leads
+    assert found["waves"] == expected.waves
+    importances = np.array(found["importances"], dtype=float)
+    np.testing.assert_allclose(importances, expected.importances[0], atol=1e-6)
+    assert found["log_odds"] == pytest.approx(expected.log_odds[0], abs=1e-6)
+    assert found["caveat"] == CAVEAT
+    sheet = ElementTree.fromstring(found["sheet"])
+    opacities = {
+        float(b.get("stroke-opacity")) for b in sheet.findall(".//*[@class='band']")
+    }
+    assert max(opacities) == 1
+    assert len(opacities) > 3
+
+
+@pytest.mark.parametrize(
+    ("columns", "says"), [("I,II,V1", "waves of the record"), ("x,y", "of the twelve")]
+)
+def test_a_record_without_waves_or_leads_is_not_explained(client, columns, says):
+    n_leads = columns.count(",") + 1
+    header = ",".join(["time (s)", *(f"{name} (mV)" for name in columns.split(","))])
+    rows = [",".join([f"{k / 100:g}", *["0.1"] * n_leads]) for k in range(1000)]
+    content = "\n".join([header, *rows, ""]).encode()
+    response = client.post("/v1/explain", files={"file": ("x.csv", content)})
+    assert response.status_code == 422
+    assert says in response.json()["detail"]
 
 
 def test_a_refused_file_is_a_page_for_a_person_and_a_status_for_a_program(client):

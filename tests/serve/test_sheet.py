@@ -6,7 +6,10 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 
-from skecg.serve import draw_sheet
+from skecg import ECGMeasurer, make_lvh_ecg
+from skecg.criteria import INDEX_UNITS, voltage_indices
+from skecg.serve import draw_beats, draw_sheet
+from skecg.serve._beats import WAVES_OF
 from skecg.serve._report import name_probability
 from skecg.signal import LEAD_NAMES
 from skecg.utils import label_records
@@ -70,6 +73,78 @@ def test_absent_leads_and_gaps_are_left_out():
 def test_other_leads_cannot_be_drawn():
     with pytest.raises(ValueError, match="nothing to draw"):
         draw_sheet(_record(np.zeros((5000, 1)), leads=("vx",)))
+
+
+def test_bands_are_behind_the_samples_that_they_are_of():
+    signal = np.zeros((5000, 12))
+    shares = np.zeros((5000, 12))
+    shares[500:1000, 0] = 1.0  # lead I, 1 s to 2 s
+    shares[2000:2500, 4] = -0.5  # aVL, 4 s to 5 s
+    shares[:, 11] = 0.01  # too little to be seen
+    sheet = draw_sheet(_record(signal), bands=shares)
+    found = ElementTree.fromstring(sheet).findall(".//*[@class='band']")
+    assert [b.get("stroke-opacity") for b in found] == ["1.00", "0.50"]
+    assert found[0].get("stroke") != found[1].get("stroke")
+    trace = _traces(sheet)[0]
+    start = float(re.match(r"M([\d.]+)", found[0].get("d"))[1])
+    assert start - trace[0, 0] == pytest.approx(25, abs=0.02)
+
+
+@pytest.fixture(scope="module")
+def measured():
+    """A record with its measurements."""
+    record = make_lvh_ecg(1, fs=500, random_state=0, as_xarray=True).data
+    return record, ECGMeasurer().fit(record).measure(record)[0]
+
+
+def test_the_median_beats_have_the_measured_voltages_on_their_peaks(measured):
+    record, table = measured
+    drawing = ElementTree.fromstring(draw_beats(record))
+    space = "{http://www.w3.org/2000/svg}"
+    beats = drawing.findall(".//*[@class='beat']")
+    assert len(beats) == 12
+    order = [LEAD_NAMES[3 * column + row] for row in range(3) for column in range(4)]
+    n_values = 0
+    for group in drawing.findall(".//*[@data-wave]"):
+        wave, lead = group.get("data-wave").split()
+        value = table[f"{wave[0]}_{lead}" if wave != "R'" else f"R2_{lead}"][0]
+        assert group.find(f"{space}text").text == f"{wave} {value:.2f}"
+        steps = re.findall(
+            r"[Ml](-?[\d.]+) (-?[\d.]+)", beats[order.index(lead)].get("d")
+        )
+        y = np.cumsum(np.array(steps, dtype=float), axis=0)[:, 1]
+        level = float(group.find(f"{space}circle").get("cy")) + 10 * value * (
+            1 if wave.startswith("R") else -1
+        )
+        # The level before the QRS complex, from which the voltage counts.
+        assert np.abs(y - level).min() < 0.05
+        n_values += 1
+    assert n_values > 12
+
+
+def test_the_waves_that_a_criterion_marks_are_those_that_its_index_needs(measured):
+    table = measured[1]
+    columns = {
+        name: [1.0 + 0.001 * k]
+        for k, name in enumerate(table.dtype.names)
+        if name[:2] in ("Q_", "R_", "S_")
+    }
+    columns["qrs_duration"] = [100.0]
+    assert set(WAVES_OF) == set(INDEX_UNITS)
+    for index, waves in WAVES_OF.items():
+        value = voltage_indices(columns, [0])[index][0]
+        for wave in "QRS":
+            for lead in LEAD_NAMES:
+                # Large, or without, so that the larger of two waves is told too.
+                found = {
+                    voltage_indices(columns | {f"{wave}_{lead}": [x]}, [0])[index][0]
+                    for x in (9.0, 0.0)
+                }
+                assert (found != {value}) == (f"{wave} {lead}" in waves.split("|"))
+
+
+def test_a_record_without_beats_has_no_median_beats():
+    assert draw_beats(_record(np.zeros((5000, 12)))) == ""
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,9 @@ async function show(file) {
     $("caveat").hidden = true; // the answer has its own, beside the probability
     say(`${file.name} was read; the result is below.`);
     zoomTo(1);
-    measureOn(document.querySelector(".sheet svg"));
+    document.querySelectorAll(".sheet svg").forEach(measureOn);
+    document.querySelectorAll("tr[data-waves]:not([data-waves=''])").forEach(offerWaves);
+    $("explain").setAttribute("aria-pressed", "false");
   } catch (error) {
     if (mine !== asked) return;
     $("result").textContent = "";
@@ -52,10 +54,81 @@ async function show(file) {
   $("result").removeAttribute("aria-busy");
 }
 
+function element(name, text, children = []) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  made.append(...children);
+  return made;
+}
+
+// The title of a criterion becomes a button that marks its waves on the median beats.
+function offerWaves(row) {
+  if (!document.querySelector(".ecg-beats")) return;
+  const title = row.querySelector("th");
+  const button = element("button", title.textContent);
+  button.type = "button";
+  button.title = "Mark its waves on the median beats";
+  button.setAttribute("aria-pressed", "false");
+  button.addEventListener("click", () => {
+    const on = button.getAttribute("aria-pressed") === "false";
+    for (const other of document.querySelectorAll(".criteria button")) other.setAttribute("aria-pressed", "false");
+    button.setAttribute("aria-pressed", on);
+    const waves = on ? row.dataset.waves.split("|") : [];
+    for (const wave of document.querySelectorAll(".ecg-beats [data-wave]")) {
+      const name = wave.dataset.wave.replace("QS ", "S ").replace("R' ", "R ");
+      wave.classList.toggle("used", waves.includes(name));
+    }
+  });
+  title.replaceChildren(button);
+}
+
+async function explain() {
+  const mine = asked;
+  const on = $("explain").getAttribute("aria-pressed") === "false";
+  if (!chosen) return;
+  if (!on) return show(chosen);
+  say("Leaving out each wave of each lead…");
+  try {
+    const response = await fetch("v1/explain", { method: "POST", body: form(chosen) });
+    if (!response.ok) throw new Error(await problem(response));
+    const answer = await response.json();
+    if (mine !== asked) return; // another recording is shown by now
+    $("sheet").innerHTML = answer.sheet; // drawn by the service
+    measureOn(document.querySelector("#sheet svg"));
+    zoomTo(zoom);
+    document.querySelector(".explanation")?.remove();
+    $("sheet").after(tableOf(answer));
+    $("explain").setAttribute("aria-pressed", "true");
+    say("The attributions are behind the traces, and in the table below the sheet.");
+  } catch (error) {
+    if (mine === asked) say(error.message);
+  }
+}
+
+function tableOf(answer) {
+  const number = (value) => (value === null ? "–" : (value < 0 ? "−" : "+") + Math.abs(value).toFixed(2));
+  const cell = (name, text, scope) => {
+    const made = element(name, text);
+    if (scope) made.scope = scope;
+    return made;
+  };
+  const head = ["", ...answer.waves].map((wave) => wave ? cell("th", wave, "col") : element("td", ""));
+  const rows = answer.leads.map((lead, k) => element("tr", "", [
+    cell("th", lead, "row"), ...answer.importances[k].map((value) => cell("td", number(value))),
+  ]));
+  const caption = "Log-odds that are lost without each wave. Orange speaks for LVH, blue against it; " +
+    "the limb leads count together, and parts need not add up.";
+  const table = element("table", "", [
+    element("caption", caption), element("thead", "", [element("tr", "", head)]), element("tbody", "", rows),
+  ]);
+  const section = element("div", "", [table]);
+  section.className = "explanation";
+  return section;
+}
+
 function zoomTo(factor) {
   zoom = Math.min(6, Math.max(1, factor));
-  const sheet = document.querySelector(".sheet svg");
-  if (sheet) sheet.setAttribute("width", `${100 * zoom}%`);
+  const sheet = document.querySelector("#sheet svg");
   if (sheet) sheet.style.width = `${100 * zoom}%`;
 }
 
@@ -123,6 +196,7 @@ for (const button of document.querySelectorAll("[data-example]")) {
     show(new File([await response.blob()], `${button.textContent} (synthetic).csv`));
   });
 }
+$("explain").addEventListener("click", explain);
 $("larger").addEventListener("click", () => zoomTo(zoom * 1.5));
 $("smaller").addEventListener("click", () => zoomTo(zoom / 1.5));
 $("save-report").addEventListener("click", (event) => save(event, "v1/report?download=true", "text/html"));
