@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PTBXL ?=
 
 .PHONY: demo serve-demo test fuzz lint format clean test-backends test-torch test-jax
-.PHONY: test-oldest test-newest newest dist smoke docs
+.PHONY: test-oldest test-newest newest test-serve dist smoke docs
 
 # Hides most of TensorFlow's notes about the machine; the lines it still prints about
 # oneDNN are harmless.
@@ -97,12 +97,19 @@ smoke: dist
 	$(VENV)-smoke/bin/python -m pip install --quiet dist/*.whl
 	TF_CPP_MIN_LOG_LEVEL=3 $(VENV)-smoke/bin/python tests/smoke.py
 
+# The environment of the container, without TensorFlow: its size, a prediction, a request.
+test-serve:
+	PYTHON=$(PYTHON) deploy/install.sh $(VENV)-serve
+	$(VENV)-serve/bin/python deploy/check.py
+
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/codespell
 	$(BIN)/numpydoc lint $$(find skecg -name '*.py')
+	$(BIN)/hadolint Containerfile
+	$(BIN)/kubernetes-validate --strict --quiet deploy/kubernetes.yaml
 	git grep -Ilz "" | xargs -0 $(BIN)/end-of-file-fixer
 	git grep -Ilz "" | xargs -0 $(BIN)/trailing-whitespace-fixer
 	git ls-files -z ":!skecg/training/weights/*.npz" ":!skecg/pretrained/*.onnx" | xargs -0 $(BIN)/check-added-large-files --maxkb 2000 --enforce-all
