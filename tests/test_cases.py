@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import sklearn
 from imblearn.over_sampling import RandomOverSampler
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
@@ -15,12 +16,17 @@ from skecg import (
     CriterionClassifier,
     ECGAugmenter,
     ECGConverter,
+    ECGFilter,
     ECGFlattener,
+    ECGMeasurer,
     ECGScaler,
+    ECGUnflattener,
     LVHCNNClassifier,
     LVHReport,
     RecordSampler,
+    ReliabilityDisplay,
     ResampledClassifier,
+    RocBandDisplay,
     VoltageCriteria,
     check_leakage,
     evaluate_lvh,
@@ -31,7 +37,8 @@ from skecg import (
     patient_bootstrap,
     read_wfdb_records,
 )
-from skecg.metrics import calibration_slope
+from skecg.criteria import voltage_indices
+from skecg.metrics import calibration_slope, delong_test
 from skecg.signal import measure_records, resample_signal
 
 SHORT = make_lvh_ecg(40, fs=100, duration=4, random_state=0)
@@ -382,3 +389,156 @@ def test_odd_rates_are_resampled_as_fast_as_round_ones(fs):
         return time.process_time() - start
 
     assert min(seconds(fs) for _ in range(2)) < 20 * max(seconds(500), 0.02)
+
+
+# Voltages, classes and scores are what they are taken for
+
+
+def unscaled():
+    return network().fit(SHORT.data, SHORT.target).predict_proba
+
+
+def flattened():
+    return flat().fit(SHORT.data, SHORT.target).predict_proba
+
+
+def from_table(estimator, names=True):
+    measurer = ECGMeasurer(fs=500).fit(FAST.data)
+    table = measurer.transform(FAST.data)
+    columns = measurer.get_feature_names_out()
+    volts = [str(name)[:2] in ("Q_", "R_", "S_") for name in columns]
+    frame = pd.DataFrame(table, columns=columns)
+    fitted = estimator.fit(frame if names else table, FAST.target)
+
+    def use(factor):
+        # Rows that do not reach the 20 mV at which a single value is refused.
+        scaled = np.where(volts, factor, 1.0) * table
+        scaled = scaled[(scaled[:, volts] <= 20).all(axis=1)]
+        scaled = pd.DataFrame(scaled, columns=columns) if names else scaled
+        return (getattr(fitted, "report", None) or fitted.transform)(scaled)
+
+    return use
+
+
+VOLTAGES = {
+    "network": lambda: lambda k: unscaled()(k * SHORT.data),
+    "table of samples": lambda: lambda k: flattened()(k * SHORT.data),
+    "criterion of a table": lambda: from_table(rule("sokolow_lyon_voltage")),
+    "criterion of a plain table": lambda: from_table(rule("lewis"), names=False),
+    "indices of a table": lambda: from_table(VoltageCriteria()),
+    "indices of records": lambda: (
+        lambda k: voltage_indices(measure_records(k * FAST.data, 500))
+    ),
+}
+
+
+@pytest.mark.parametrize("factor", [9, 0.1])
+@pytest.mark.parametrize("use", VOLTAGES.values(), ids=VOLTAGES.keys())
+def test_another_voltage_than_learned_or_possible_is_told(use, factor):
+    use = use()
+    use(1)  # without a warning, which is an error
+    with pytest.warns(UserWarning, match="times as large|of ECGs"):
+        use(factor)
+
+
+def test_validation_records_of_another_voltage_are_told():
+    scaled = ECGScaler().fit_transform(SHORT.data)
+    with pytest.warns(UserWarning, match="times as large as those that LVHCNN"):
+        network().fit(scaled, SHORT.target, X_val=SHORT.data, y_val=SHORT.target)
+
+
+def test_a_criterion_names_all_doubts_in_one_warning():
+    X = 10 * FAST.data
+    X[2, :, 6] = 0
+    with pytest.warns(UserWarning, match="range over about .*; 1 of 40 .*V1 in record"):
+        rule().report(X)
+
+
+ROWS = {
+    "of 12": (slice(None), 12),
+    "of the limb": (slice(6), 6),
+    "in MIMIC's order": ([0, 1, 2, 3, 5, 4, 6, 7, 8, 9, 10, 11], 12),
+    "independent": ([0, 1, 6, 7, 8, 9, 10, 11], 8),
+}
+
+
+@pytest.mark.parametrize("lead_major", [False, True])
+@pytest.mark.parametrize(("leads", "n_leads"), ROWS.values(), ids=ROWS.keys())
+def test_flattened_leads_are_no_single_lead(leads, n_leads, lead_major):
+    X = SHORT.data[:, :, leads]
+    rows = (X.transpose(0, 2, 1) if lead_major else X).reshape(len(X), -1)
+    for estimator in (ECGScaler(), network(), ECGFilter(fs=100), flat()):
+        with pytest.raises(ValueError, match=f"seem to hold {n_leads} leads; give"):
+            estimator.fit(rows, SHORT.target)
+    assert ECGUnflattener(n_leads=n_leads).fit_transform(rows).shape == X.shape
+
+
+def test_one_lead_is_one_lead_in_hum_and_in_noise():
+    t = np.arange(2400) / 400
+    rng = np.random.default_rng(0)
+    hum = np.sin(2 * np.pi * 50 * t) + 0.01 * rng.normal(size=(3, 2400))
+    for rows in (
+        hum,
+        rng.normal(size=(3, 2400)),
+        np.ones((2, 2400)),
+        FAST.data[..., 1],
+    ):
+        ECGScaler().fit(rows[:, : rows.shape[1] // 24 * 24])
+
+
+@pytest.mark.parametrize("classes", [(1, 2), (2.0, 3.0)])
+def test_numbers_that_name_no_class_are_not_guessed(classes):
+    y = np.where(FAST.target == 1, *classes)
+    score = np.linspace(0, 1, 40)
+    for use in (
+        lambda **label: LVHReport.from_predictions(y, score, **QUICK, **label),
+        lambda **label: RocBandDisplay.from_predictions(y, score, **label),
+        lambda **label: delong_test(y, score, score[::-1], **label),
+    ):
+        with pytest.raises(ValueError, match="don't say which is the positive one"):
+            use()
+        use(positive_label=classes[0])
+    criterion = CriterionClassifier("sokolow_lyon_voltage", fs=500)
+    with pytest.warns(UserWarning, match="don't say which .* The larger is taken"):
+        criterion.fit(FAST.data, y)
+    criterion.set_params(positive_label=classes[0]).fit(FAST.data, y)
+
+
+def test_scores_of_a_decision_function_have_no_calibration():
+    class Margin(ClassifierMixin, BaseEstimator):
+        def fit(self, X, y):
+            self.classes_ = np.unique(y)
+            return self
+
+        def decision_function(self, X):
+            return np.linspace(0.1, 0.9, len(X))
+
+        def predict(self, X):
+            return self.classes_[(self.decision_function(X) > 0.5).astype(int)]
+
+    model = Margin().fit(SHORT.data, SHORT.target)
+    reports = [
+        evaluate_lvh(model, SHORT.data, SHORT.target, fs=100, **QUICK),
+        evaluate_lvh(model, SHORT.data, SHORT.target, cv=2, fs=100, **QUICK),
+        LVHReport.from_predictions(
+            SHORT.target, np.linspace(0, 1, 40), probabilities=False, **QUICK
+        ),
+    ]
+    for report in reports:
+        assert "brier_score" not in report.summary.index
+        assert not report.tables["decision_curve"]
+        with pytest.raises(ValueError, match="needs probabilities"):
+            ReliabilityDisplay.from_report(report)
+    with pytest.raises(ValueError, match="needs probabilities"):
+        ReliabilityDisplay.from_estimator(model, SHORT.data, SHORT.target)
+    with pytest.raises(ValueError, match="y_score must be from 0 to 1"):
+        LVHReport.from_predictions(
+            SHORT.target, np.arange(40), probabilities=True, **QUICK
+        )
+
+
+def test_a_rate_that_contradicts_the_label_is_refused_without_criteria():
+    X = make_lvh_ecg(20, fs=100, duration=4, random_state=0, as_xarray=True).data
+    y = np.repeat([0, 1], 10)
+    with pytest.raises(ValueError, match="fs=500 contradicts X, which is labelled"):
+        evaluate_lvh(flat().fit(X, y), X, y, fs=500, **QUICK)

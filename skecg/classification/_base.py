@@ -40,6 +40,7 @@ from skecg.utils import (
     as_3d,
     check_ecg,
     check_labels,
+    check_learned_voltage,
     check_same_unit,
     check_sample_weight,
     check_target_kind,
@@ -233,7 +234,7 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         """
         check_is_fitted(self)
         values, _ = check_ecg(self, X, reset=False)
-        check_same_unit(self, values, self.amplitude_)
+        check_learned_voltage(self, values, self.amplitude_)
         output = predict_proba(self.estimator_, as_3d(values), self.n_crops)
         output = output.astype(np.float64)
         if len(self.classes_) == 2:
@@ -435,7 +436,8 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         if X_val is None or y_val is None:
             raise ValueError("Give X_val and y_val together, or neither.")
         values, labels = check_ecg(self, X_val, reset=False)
-        check_same_unit(self, values, self.amplitude_)
+        # No scaler of a pipeline has seen X_val.
+        check_same_unit(self, values, self.amplitude_, volts=True, warn=True)
         y_val = column_or_1d(y_val)
         check_consistent_length(values, y_val)
         unknown = np.setdiff1d(y_val, self.classes_)

@@ -1,5 +1,6 @@
 """A published criterion as a classifier."""
 
+import warnings
 from numbers import Real
 
 import numpy as np
@@ -15,6 +16,7 @@ from skecg.utils import (
     StrOptions,
     check_labels,
     check_target_kind,
+    describe_unclear,
     find_positive,
     fit_context,
 )
@@ -198,6 +200,9 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
                 f"got {len(self.classes_)} class(es) {self.classes_[:5].tolist()}."
             )
         self._positive = find_positive(self.classes_, self.positive_label)
+        unclear = describe_unclear(self.classes_, "y")
+        if unclear and self.positive_label is None:
+            warnings.warn(f"{unclear} The larger is taken for LVH.", stacklevel=3)
         self.positive_label_ = self.classes_[self._positive]
         return self
 

@@ -4,7 +4,12 @@ import numpy as np
 from sklearn.utils import check_array
 from sklearn.utils.validation import validate_data
 
-from skecg.criteria._columns import PATIENT_COLUMNS, Measurements, read_column
+from skecg.criteria._columns import (
+    PATIENT_COLUMNS,
+    Measurements,
+    read_column,
+    warn_of_voltages,
+)
 from skecg.criteria._measurer import ECGMeasurer
 from skecg.signal import MEASUREMENT_DTYPE
 from skecg.utils import ECGLabels, is_labelled, read_conduction, read_sex
@@ -68,6 +73,7 @@ class MeasuredInput:
             )
         if table:
             values = self._check_table(X, reset=False)
+            warn_of_voltages(Measurements(zip(self._columns, values.T, strict=True)))
         else:
             # Not transform, whose output is what scikit-learn's set_config says.
             values = self.measurer_.measure_table(self._without_names(X, reset=False))

@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from skecg.utils import flattened_leads
+
 _MOST_MILLIVOLTS = 50.0
 _FEWEST = 50  # samples; of fewer neither jumps nor laws of leads tell anything
 _SMOOTHER = 0.8  # share of the step from sample to sample
-_REST = 0.1  # share of the spread of the smallest of I, II and III
 # Where white space separates the numbers: 0,25 or 1,234 or 1.234,5 or 1,234.5.
 _COMMA_IN_NUMBER = re.compile(
     r"[-+]?(\d+(\.\d{3})*,\d+|\d{1,3}(,\d{3})+\.\d+)", re.ASCII
@@ -137,22 +138,15 @@ def _check_order(flat: np.ndarray, n_leads: int) -> None:
                 f"{n_leads} leads of the first sample first; write "
                 f"signal.reshape({n_leads}, -1).T instead"
             )
-    if n_leads == 1 and flat.size >= _FEWEST * 12 and flat.size % 12 == 0:
-        if _obeys_einthoven(flat.reshape(12, -1)):
+    if n_leads == 1:
+        held, one_by_one = flattened_leads(flat[None])
+        if one_by_one:
             raise ValueError(
-                "seems to hold twelve leads, one after the other; write "
-                "signal.reshape(12, -1).T instead, and give n_leads=12"
+                f"seems to hold {held} leads, one after the other; write "
+                f"signal.reshape({held}, -1).T instead, and give n_leads={held}"
             )
-        if _obeys_einthoven(flat.reshape(-1, 12).T):
-            raise ValueError("seems to hold twelve leads; give n_leads=12")
-
-
-def _obeys_einthoven(leads: np.ndarray) -> bool:
-    """Tell whether twelve rows in their usual order obey the laws of limb leads."""
-    one, two, three, _, _, foot = leads[:6] - leads[:6].mean(axis=1, keepdims=True)
-    spread = np.std([one, two, three], axis=1).min()
-    rests = (three - (two - one), foot - (two + three) / 2)
-    return bool(spread > 0 and max(np.std(rest) for rest in rests) < _REST * spread)
+        if held > 1:
+            raise ValueError(f"seems to hold {held} leads; give n_leads={held}")
 
 
 def _check_signal(signal: np.ndarray) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from skecg.criteria import CriterionClassifier, ECGMeasurer
 from skecg.evaluation._patients import Patients
+from skecg.evaluation._quality import said_once
 from skecg.metrics import (
     ScoredRecords,
     delong_test,
@@ -59,13 +60,15 @@ def compare_with_criteria(
     fs: float | None,
 ) -> list[dict[str, Any]]:
     """Return a row for each criterion, all figures on the records where it applies."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     known_of = {"sex": patients.sex, "conduction": patients.conduction}
     for name in criteria if measurements is not None else ():
         criterion = CriterionClassifier(name, unknown_sex="nan", fs=fs)
         criterion.fit(measurements, records.y_true.astype(int))
-        margin = criterion.decision_function(measurements, **known_of)
-        decision = criterion.predict(measurements, **known_of).astype(np.float64)
+        with said_once(bool(rows)):
+            margin = criterion.decision_function(measurements, **known_of)
+        with said_once(True):
+            decision = criterion.predict(measurements, **known_of).astype(np.float64)
         known = ~np.isnan(margin)
         row: dict[str, Any] = {"criterion": name}
         row |= {"n_records": int(known.sum()), "n_unavailable": int((~known).sum())}

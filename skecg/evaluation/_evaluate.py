@@ -18,7 +18,7 @@ from skecg.evaluation._predictions import Splits, predict_by_folds, predict_held
 from skecg.evaluation._quality import look_at_quality, said_once
 from skecg.evaluation._report import LVHReport, Settings
 from skecg.metrics import check_arguments, positive_class
-from skecg.utils import ECGLabels, is_labelled, read_groups
+from skecg.utils import ECGLabels, agree_on_fs, is_labelled, read_groups
 
 
 def evaluate_lvh(
@@ -206,6 +206,8 @@ def evaluate_lvh(
     _check_together({name for name in given if given[name] is not None}, cv)
     positive = positive_class(y, "y", positive_label)
     labels = ECGLabels.of(X) if is_labelled(X) else None
+    if fs is not None and labels is not None:
+        agree_on_fs(fs, labels.fs, "judge X")
     patients = Patients.read(
         len(y),
         sex=sex,
@@ -232,6 +234,7 @@ def evaluate_lvh(
         quality, said = look_at_quality(X, labels, fs)
         with said_once(quality is not None):
             predictions = predict_by_folds(estimator, X, y, positive, splits, params)
+    measured = measurements is None
     if not len(criteria):
         measurements = None
     elif measurements is None:
@@ -239,9 +242,10 @@ def evaluate_lvh(
             measurements = measure(X, fs)
     details = _describe(estimator, X, labels, y, positive)
     details |= {"checks": checks, "findings": findings, "quality": said}
-    return LVHReport._of(
-        predictions, groups, patients, settings, measurements, details, quality
-    )
+    with said_once(measured):
+        return LVHReport._of(
+            predictions, groups, patients, settings, measurements, details, quality
+        )
 
 
 def _check_together(given: set[str], cv: Any) -> None:

@@ -40,6 +40,8 @@ class Predictions:
         Labels and scores of other records, on which thresholds are chosen.
     fold : array-like of shape (n_records,) or None
         Fold of each record; its thresholds are chosen on the other folds.
+    probabilities : bool or None
+        Whether scores are probabilities; None means where all are from 0 to 1.
     """
 
     y_true: Any
@@ -49,6 +51,7 @@ class Predictions:
     y_val: Any = None
     y_score_val: Any = None
     fold: Any = None
+    probabilities: bool | None = None
 
     def decisions(
         self, records: ScoredRecords, operating_points: Sequence[Any] | None
@@ -128,7 +131,8 @@ def predict_held_out(
             f"The estimator was fitted on the classes {learned.tolist()}, but y has "
             f"{classes.tolist()}; judge it on labels of the same classes."
         )
-    method = getattr(estimator, score_method(estimator))
+    name = score_method(estimator)
+    method = getattr(estimator, name)
 
     def score(X: Any) -> np.ndarray:
         return positive_scores(method(X), classes, positive)
@@ -140,6 +144,7 @@ def predict_held_out(
         y_pred=estimator.predict(X),
         y_val=y_val,
         y_score_val=None if X_val is None else score(X_val),
+        probabilities=None if name == "predict_proba" else False,
     )
 
 
@@ -152,18 +157,23 @@ def predict_by_folds(
     params: Mapping[str, Any] | None,
 ) -> Predictions:
     """Return out-of-fold scores, and the fold of each record."""
+    name = score_method(estimator)
     scores = cross_val_predict(
         estimator,
         X,
         y,
         cv=splits,
         params=None if params is None else dict(params),
-        method=score_method(estimator),
+        method=name,
     )
     fold = np.empty(len(scores), dtype=int)
     for number, (_, test) in enumerate(splits):
         fold[test] = number
     classes = np.unique(np.asarray(y))
     return Predictions(
-        y, positive_scores(scores, classes, positive), positive, fold=fold
+        y,
+        positive_scores(scores, classes, positive),
+        positive,
+        fold=fold,
+        probabilities=None if name == "predict_proba" else False,
     )

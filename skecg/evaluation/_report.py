@@ -146,6 +146,7 @@ class LVHReport:
         fold: Any = None,
         y_pred: Any = None,
         positive_label: Any = None,
+        probabilities: bool | None = None,
         measurements: Any = None,
         criteria: Sequence[str] = DEFAULT_CRITERIA,
         operating_points: Sequence[Any] | None = None,
@@ -179,6 +180,9 @@ class LVHReport:
             The classifier's own decisions, in the labels of `y_true`.
         positive_label : label, default=None
             The label that means LVH. None means the larger of two.
+        probabilities : bool, default=None
+            Whether `y_score` are probabilities. None means that they are where all are
+            from 0 to 1; give False for such scores of a `decision_function`.
         measurements : array-like or DataFrame, default=None
             Measurements of :class:`~skecg.ECGMeasurer`, or 12-lead records in mV, for
             the criteria. None omits the criteria.
@@ -208,7 +212,7 @@ class LVHReport:
             )
         positive = positive_class(y_true, "y_true", positive_label)
         predictions = Predictions(
-            y_true, y_score, positive, y_pred, y_val, y_score_val, fold
+            y_true, y_score, positive, y_pred, y_val, y_score_val, fold, probabilities
         )
         settings = Settings(
             criteria,
@@ -244,6 +248,7 @@ class LVHReport:
             predictions.y_score,
             groups=groups,
             positive_label=predictions.positive_label,
+            probabilities=predictions.probabilities,
             n_bootstrap=settings.n_bootstrap,
             confidence_level=settings.confidence_level,
             random_state=settings.random_state,
@@ -266,6 +271,7 @@ class LVHReport:
         seed = settings.random_state
         known = {
             "patients_known": groups is not None,
+            "probabilities": records.has_probabilities,
             "quality": NO_RECORDINGS,
             "n_bootstrap": settings.n_bootstrap,
             "confidence_level": settings.confidence_level,

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import warnings
 import zipfile
 import zlib
 from copy import copy
@@ -20,7 +21,8 @@ from skecg.classification import (
 )
 from skecg.export._onnx import FORMATS, METADATA, TREES
 from skecg.export._plain import rebuild
-from skecg.utils import as_3d, check_ecg, check_same_unit, import_optional
+from skecg.signal import describe_voltages
+from skecg.utils import as_3d, check_ecg, check_learned_voltage, import_optional
 
 _BATCH = 64
 """Records that go through a graph at once; more are no faster."""
@@ -211,8 +213,7 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         if self._converter is not None:
             X = self._converter.transform(X)
         values, labels = check_ecg(self, X, reset=False)
-        if self._converter is None and self.expects_["amplitude"] is not None:
-            check_same_unit(self, values, self.expects_["amplitude"])
+        self._check_voltage(values)
         output = self._by_networks(values, labels)
         if self._hybrid is not None:
             records = values if labels is None else labels.wrap(values)
@@ -232,6 +233,14 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
                 (found,) = session.run(None, {"ecg": records[here]})
                 output[here] += weight * found
         return output / output.sum(axis=1, keepdims=True)
+
+    def _check_voltage(self, values):
+        """Warn of records of another voltage: the graph has no scaler that does."""
+        learned = self.expects_["amplitude"]
+        if self._converter is None and learned is not None:
+            check_learned_voltage(self, values, learned)
+        elif self._hybrid is None and (said := describe_voltages(as_3d(values))):
+            warnings.warn(said, stacklevel=3)
 
     def _running(self):
         """Return each part with its session, started when it is first needed."""

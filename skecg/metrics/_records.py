@@ -28,6 +28,8 @@ class ScoredRecords:
         How often each record is drawn in each bootstrap sample of patients.
     confidence_level : float
         Share of the bootstrap distribution inside an interval.
+    has_probabilities : bool
+        Whether scores are probabilities.
     """
 
     y_true: np.ndarray
@@ -35,6 +37,7 @@ class ScoredRecords:
     groups: np.ndarray
     weights: np.ndarray
     confidence_level: float
+    has_probabilities: bool
 
     @classmethod
     def from_predictions(
@@ -44,6 +47,7 @@ class ScoredRecords:
         *,
         groups: Any = None,
         positive_label: Any = None,
+        probabilities: bool | None = None,
         n_bootstrap: int = 1000,
         confidence_level: float = 0.95,
         random_state: int | np.random.RandomState | None = 0,
@@ -60,6 +64,9 @@ class ScoredRecords:
             Patient of each record; each record is its own patient by default.
         positive_label : label, default=None
             The label that means LVH; None means the larger of two.
+        probabilities : bool, default=None
+            Whether scores are probabilities. None means that they are where all are
+            from 0 to 1, which a decision function's may be too.
         n_bootstrap : int, default=1000
             Number of bootstrap samples of patients.
         confidence_level : float, default=0.95
@@ -96,7 +103,14 @@ class ScoredRecords:
         if patients is None:
             patients = np.arange(len(positive))
         weights = patient_weights(patients, n_bootstrap, random_state)
-        return cls(positive, scores, patients, weights, confidence_level)
+        inside = bool((scores >= 0).all() and (scores <= 1).all())
+        if probabilities and not inside:
+            raise ValueError(
+                f"y_score must be from 0 to 1, but runs from {scores.min():g} to "
+                f"{scores.max():g}; give probabilities=False for other scores."
+            )
+        known = inside if probabilities is None else bool(probabilities)
+        return cls(positive, scores, patients, weights, confidence_level, known)
 
     def take(self, chosen: np.ndarray) -> "ScoredRecords":
         """Return some of the records, with their weights.
@@ -117,17 +131,13 @@ class ScoredRecords:
             self.groups[chosen],
             self.weights[:, chosen],
             self.confidence_level,
+            self.has_probabilities,
         )
 
     @property
     def has_two_classes(self) -> bool:
         """Whether there are positive and negative records."""
         return bool(self.y_true.any() and not self.y_true.all())
-
-    @property
-    def has_probabilities(self) -> bool:
-        """Whether all scores are from 0 to 1, and so may be probabilities."""
-        return bool((self.y_score >= 0).all() and (self.y_score <= 1).all())
 
     def over_patients(
         self, metric: Callable[[np.ndarray], np.ndarray]

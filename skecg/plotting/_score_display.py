@@ -45,13 +45,19 @@ class ScoreDisplay:
         ValueError
             If lengths differ, a score is not finite, or there are not two classes.
         """
-        method = getattr(estimator, score_method(estimator))
+        name = score_method(estimator)
+        method = getattr(estimator, name)
         positive = positive_class(y, "y", positive_label)
         scores = positive_scores(method(X), estimator.classes_, positive)
         if groups is None and is_labelled(X):
             groups = ECGLabels.of(X).record_coordinate("patient")
         return cls.from_predictions(
-            y, scores, groups=groups, positive_label=positive, **options
+            y,
+            scores,
+            groups=groups,
+            positive_label=positive,
+            probabilities=None if name == "predict_proba" else False,
+            **options,
         )
 
     @classmethod
@@ -62,6 +68,7 @@ class ScoreDisplay:
         *,
         groups=None,
         positive_label=None,
+        probabilities=None,
         name="Model",
         n_bootstrap=1000,
         confidence_level=0.95,
@@ -81,6 +88,9 @@ class ScoreDisplay:
             Patient of each record; each record is its own patient by default.
         positive_label : label, default=None
             The label that means LVH. None means the larger of two.
+        probabilities : bool, default=None
+            Whether `y_score` are probabilities. None means that they are where all are
+            from 0 to 1.
         name : str, default="Model"
             Name of the curve.
         n_bootstrap : int, default=1000
@@ -110,6 +120,7 @@ class ScoreDisplay:
             y_score,
             groups=groups,
             positive_label=positive_label,
+            probabilities=probabilities,
             n_bootstrap=n_bootstrap,
             confidence_level=confidence_level,
             random_state=random_state,
@@ -148,6 +159,7 @@ class ScoreDisplay:
             report.y_true,
             report.y_score,
             groups=report.groups,
+            probabilities=details.get("probabilities"),
             name=name,
             n_bootstrap=details.get("n_bootstrap", 1000),
             confidence_level=details.get("confidence_level", 0.95),
@@ -167,7 +179,6 @@ def require_probabilities(records, display):
     if not records.has_probabilities:
         low, high = records.y_score.min(), records.y_score.max()
         raise ValueError(
-            f"{display} needs probabilities from 0 to 1, but the scores run from "
-            f"{low:g} to {high:g}; calibrate them, for example with "
-            "CalibratedClassifierCV."
+            f"{display} needs probabilities, but was given other scores, from {low:g} "
+            f"to {high:g}; calibrate them, for example with CalibratedClassifierCV."
         )

@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_array, check_is_fitted
 
 from skecg.preprocessing._base import ECGTransformer, RecordTransformer, unnamed_leads
 from skecg.signal import standard_leads
-from skecg.utils import Interval
+from skecg.utils import Interval, check_learned_voltage, typical_amplitude
 
 
 class ECGFlattener(ECGTransformer):
@@ -15,6 +15,11 @@ class ECGFlattener(ECGTransformer):
 
     Attributes
     ----------
+    amplitude_ : float
+        Typical amplitude in mV of the training records. A warning says where most
+        records of a call are 1.5 times larger or smaller (5.5 times for a single one),
+        unless these were standardized.
+
     n_features_in_ : int
         Number of samples in time of a record.
 
@@ -55,6 +60,7 @@ class ECGFlattener(ECGTransformer):
 
     def _fit(self, values, labels):
         self._n_dimensions = values.ndim
+        self.amplitude_ = typical_amplitude(values)
 
     def transform(self, X):
         """Flatten records to rows.
@@ -71,6 +77,7 @@ class ECGFlattener(ECGTransformer):
         """
         check_is_fitted(self)
         values, _ = self._check(X, reset=False)
+        check_learned_voltage(self, values, self.amplitude_)
         return values.reshape(len(values), -1).copy()
 
     def inverse_transform(self, X):
@@ -138,6 +145,8 @@ class ECGUnflattener(RecordTransformer):
     >>> bool((ECGUnflattener(n_leads=12).fit_transform(rows) == X).all())
     True
     """
+
+    _takes_rows = True
 
     _parameter_constraints: dict = {
         "n_leads": [Interval(Integral, 1, None, closed="left")]

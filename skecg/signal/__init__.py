@@ -46,6 +46,7 @@ from skecg.signal._quality import (
 from skecg.signal._quality_gate import (
     Doubts,
     describe_doubts,
+    describe_voltages,
     find_doubts,
     name_records,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "canonical_lead_name",
     "classify_beats",
     "describe_doubts",
+    "describe_voltages",
     "detect_beats",
     "electrode_mixing",
     "exchange_electrodes",

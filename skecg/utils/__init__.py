@@ -10,6 +10,7 @@ from typing import Any
 from skecg.utils._aligned import ALIGNMENT, empty_aligned
 from skecg.utils._amplitude import (
     UNIT_MISTAKE,
+    check_learned_voltage,
     check_same_unit,
     is_standardized,
     typical_amplitude,
@@ -18,10 +19,12 @@ from skecg.utils._classes import (
     check_labels,
     check_target_kind,
     class_index,
+    describe_unclear,
     find_positive,
     read_labels,
 )
 from skecg.utils._files import write_whole
+from skecg.utils._flattened import flattened_leads
 from skecg.utils._labelled import label_records
 from skecg.utils._labels import ECGLabels, is_labelled
 from skecg.utils._leads import (
@@ -88,16 +91,19 @@ __all__ = [
     "check_ecg",
     "check_labels",
     "check_millivolts",
+    "check_learned_voltage",
     "check_same_unit",
     "check_sample_weight",
     "check_target_kind",
     "check_values",
     "class_index",
+    "describe_unclear",
     "empty_aligned",
     "encode_sex",
     "end_with_parent",
     "find_positive",
     "fit_context",
+    "flattened_leads",
     "import_optional",
     "is_labelled",
     "is_missing",

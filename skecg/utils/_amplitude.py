@@ -46,6 +46,27 @@ def is_standardized(amplitude: float) -> bool:
     return _STANDARDIZED[0] <= amplitude <= _STANDARDIZED[1]
 
 
+def check_learned_voltage(
+    estimator: BaseEstimator, values: np.ndarray, learned: float
+) -> None:
+    """Raise or warn if most records have another voltage than those learned from.
+
+    Records that were standardized have been compared by their scaler. Of these, only
+    another unit is an error (:func:`check_same_unit` has the limits).
+
+    Parameters
+    ----------
+    estimator : estimator
+        Named in the error.
+    values : ndarray
+        The records, as from :func:`check_ecg`.
+    learned : float
+        :func:`typical_amplitude` of the records that `estimator` was fitted on.
+    """
+    raw = not is_standardized(learned)
+    check_same_unit(estimator, values, learned, volts=raw, warn=raw)
+
+
 def check_same_unit(
     estimator: BaseEstimator,
     values: np.ndarray,

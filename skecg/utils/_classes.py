@@ -54,6 +54,23 @@ def find_positive(
     return int(second >= first)
 
 
+def describe_unclear(classes: np.ndarray, name: str) -> str:
+    """Say that two numbers, such as 1 and 2, may mean yes and no as well as no and yes.
+
+    Of two of which one is 0 or less, the larger is positive; then the text is empty.
+
+    >>> describe_unclear(np.array([0, 1]), "y")
+    ''
+    """
+    if np.asarray(classes).dtype.kind not in "iuf" or np.min(classes) <= 0:
+        return ""
+    first, second = np.asarray(classes).tolist()
+    return (
+        f"The classes of {name}, {[first, second]}, don't say which is the positive "
+        f"one; give positive_label={first!r} or {second!r}."
+    )
+
+
 def class_index(classes: np.ndarray, target: Any) -> int:
     """Return the position of a class; of two, None means the positive one."""
     if target is None and len(classes) == 2:
@@ -77,6 +94,8 @@ def read_labels(y: Any, name: str, positive_label: Any = None) -> np.ndarray:
     if positive_label is not None and len(classes) < 2:
         find_positive(classes, None, name=name)
     positive = find_positive(classes, positive_label, name=name)
+    if positive_label is None and (unclear := describe_unclear(classes, name)):
+        raise ValueError(unclear)
     if positive_label is None and positive == 0:
         first, second = classes.tolist()
         raise ValueError(

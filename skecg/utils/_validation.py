@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skecg.utils._flattened import flattened_leads
 from skecg.utils._labels import ECGLabels, is_labelled
 from skecg.utils._leads import lead_index, resolve_lead_names
 
@@ -77,6 +78,8 @@ def check_ecg(
     values = _to_floats(estimator, X if labels is None else labels)
     _check_shape(values)
     _check_one_record(values, None if reset else estimator)
+    if values.ndim == 2 and labels is None and not hasattr(estimator, "_takes_rows"):
+        _check_flattened(values)
     check_values(values, gaps=gaps)
     n_leads = values.shape[2] if values.ndim == 3 else 1
     if reset:
@@ -312,6 +315,19 @@ def _check_one_record(values: np.ndarray, fitted: BaseEstimator | None) -> None:
         raise ValueError(
             f"X has the shape {values.shape}, that of one record alone; give it as "
             f"{remedy}."
+        )
+
+
+def _check_flattened(values: np.ndarray) -> None:
+    """Raise if rows, which are taken for records of one lead, hold several leads."""
+    n_leads, one_by_one = flattened_leads(values)
+    if n_leads > 1:
+        reshaped = f"X.reshape(len(X), -1, {n_leads})"
+        if one_by_one:
+            reshaped = f"X.reshape(len(X), {n_leads}, -1).transpose(0, 2, 1)"
+        raise ValueError(
+            f"X of shape {values.shape} is taken for records of one lead, but its rows "
+            f"seem to hold {n_leads} leads; give {reshaped}."
         )
 
 

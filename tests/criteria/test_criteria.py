@@ -167,7 +167,7 @@ def test_indices_are_in_documented_order_and_scale_with_the_voltage():
     rng = np.random.default_rng(0)
     table = np.zeros(5, MEASUREMENT_DTYPE)
     for name in table.dtype.names:
-        table[name] = rng.uniform(0.1, 2, 5)
+        table[name] = rng.uniform(0.1, 1, 5)
     table["qrs_duration"] = 100
     twice = table.copy()
     for name in table.dtype.names:

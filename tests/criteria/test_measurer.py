@@ -294,5 +294,5 @@ def test_records_of_one_lead_are_no_table_whatever_their_length(cohort):
 @pytest.mark.parametrize("factor", [1000, 10, 0.05])
 def test_records_of_another_unit_or_gain_are_warned_of(cohort, factor):
     measurer = ECGMeasurer(fs=250).fit(cohort.data)
-    with pytest.warns(UserWarning, match="Most leads of most records .* Give X in mV"):
+    with pytest.warns(UserWarning, match="Most leads of most records .* give X in mV"):
         measurer.transform(cohort.data * factor)

@@ -335,9 +335,9 @@ def test_leads_in_another_order_or_without_a_number_are_told():
     np.testing.assert_array_equal(load(list(records[:, :, 1]), 1), records[:, :, 1:2])
     with pytest.raises(ValueError, match="one lead after the other.*reshape"):
         load(one_after_the_other, 12)
-    with pytest.raises(ValueError, match="twelve leads, one after.*give n_leads=12"):
+    with pytest.raises(ValueError, match="12 leads, one after.*give n_leads=12"):
         load(one_after_the_other, 1)
-    with pytest.raises(ValueError, match="seems to hold twelve leads; give n_leads=12"):
+    with pytest.raises(ValueError, match="seems to hold 12 leads; give n_leads=12"):
         load(together, 1)
 
 

@@ -318,7 +318,7 @@ def test_an_unfitted_estimator_and_contradictions_are_refused(cohort, measured, 
         with pytest.raises(ValueError, match=message):
             evaluate_lvh(fitted, measured, y, criteria=(), **alone)
     with pytest.raises(ValueError, match=r"fitted on the classes \[0, 1\], but y has"):
-        evaluate_lvh(fitted, measured, y + 1, criteria=())
+        evaluate_lvh(fitted, measured, y - 1, criteria=())
     with pytest.raises(TypeError, match="StandardScaler has neither"):
         evaluate_lvh(StandardScaler().fit(measured), measured, y, criteria=())
 

@@ -70,7 +70,7 @@ def test_intervals_of_three_records_a_patient_cover_the_truth_as_often_as_they_s
     for _ in range(200):
         score = y + rng.normal(0, 1, 120)[groups] + rng.normal(0, 0.2, 360)
         found = [
-            ScoredRecords(y, score, groups, w, 0.95).over_patients(
+            ScoredRecords(y, score, groups, w, 0.95, True).over_patients(
                 partial(weighted_roc_auc, y, score)
             )
             for w in (by_patient, by_record)

@@ -23,7 +23,11 @@ from tests.explanation.models import (
     records_with_a_known_reason,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    # The records that are explained have two leads of three times the gain.
+    pytest.mark.filterwarnings("ignore:The records of X .* times as large"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -325,7 +325,7 @@ def test_two_models_on_one_axes_have_two_curves_and_one_line_of_chance(cohort):
 
 @pytest.mark.parametrize("display", [ReliabilityDisplay, DecisionCurveDisplay])
 def test_scores_that_are_no_probabilities_are_refused(display, cohort):
-    with pytest.raises(ValueError, match=r"needs probabilities from 0 to 1, but"):
+    with pytest.raises(ValueError, match=r"needs probabilities, but was given"):
         _drawn(display, cohort | {"y_score": 3 * cohort["y_score"]})
 
 
