@@ -194,6 +194,7 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         n_aux = 0 if aux is None else aux.shape[1]
         if validation is not None:
             X_val, y_val, held_out = validation
+            # The loss skips auxiliary targets that are NaN.
             unknown = np.full((len(y_val), n_aux), np.nan)
             validation = Records(X_val, _targets(y_val, unknown), held_out)
         network, self.history_ = train(
@@ -204,6 +205,7 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
             validation,
             self._start(architecture),
         )
+        # The loss of the last epoch may be finite although its last step was not.
         if not all(np.isfinite(values).all() for values in network.weights):
             raise ValueError(
                 "Training diverged: the network's weights are no longer finite. Lower "
@@ -236,6 +238,7 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         values, _ = check_ecg(self, X, reset=False)
         check_learned_voltage(self, values, self.amplitude_)
         output = predict_proba(self.estimator_, as_3d(values), self.n_crops)
+        # In float64, whose columns add up to 1 within its rounding.
         output = output.astype(np.float64)
         if len(self.classes_) == 2:
             output = calibrated(np.hstack([1 - output, output]), self.calibration_)
@@ -421,6 +424,7 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
             self._warn_of_unused()
             return everything, None
         if groups is None:
+            # Copies of a record, as over-sampling makes, must not stand on both sides.
             groups = duplicates_as_groups(values)
         synthetic = labels and labels.record_coordinate("synthetic")
         real = everything

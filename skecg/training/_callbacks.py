@@ -42,6 +42,8 @@ def learning_rates(schedule, peak, n_steps):
     """Return the learning rate of each step of a fit; `peak` is the highest."""
     if schedule == "constant":
         return np.full(n_steps, peak)
+    # One cycle rises from a tenth of the peak over a quarter of the steps, as the first
+    # gradients of new weights are large; then it falls to 0 along half a cosine.
     n_up = max(1, n_steps // 4) if schedule == "one_cycle" else 0
     step = np.arange(n_steps)
     up = 0.1 + 0.9 * step / max(1, n_up)
@@ -103,6 +105,7 @@ def without_retracing_warnings():
     """
     logger = logging.getLogger("tensorflow")
 
+    # A filter, not a level: other messages of the logger are the user's.
     def is_other(entry):
         return "triggered tf.function retracing" not in str(entry.msg)
 

@@ -48,6 +48,8 @@ def _traced(architecture, n_times, starts, target):
     def log_odds(weights, records):
         score = call(weights, cut_crops(records, starts, length, ops))
         score = ops.reshape(score, (len(starts), -1, score.shape[-1]))
+        # Of several crops the probabilities are averaged, for and against: log-odds are
+        # the difference of the logarithms of both sums, whose number cancels out.
         if n_classes == 2:
             score = score[..., 0] if target else -score[..., 0]
             inside, outside = ops.log_sigmoid(score), ops.log_sigmoid(-score)

@@ -119,10 +119,11 @@ class TrainedNetwork:
         # Given a path, np.load leaves a broken file open.
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
             size = sum(info.file_size for info in arrays.zip.infolist())
-            if size > _LARGEST:
+            if size > _LARGEST:  # before anything is unpacked
                 raise ValueError(f"It unpacks to {size / 2**20:.0f} MB.")
             words = json.loads(str(arrays["network"]))
             weights = [arrays[k] for k in sorted(arrays) if k.startswith("weight_")]
+        # A file names a function that is called: a builder of skecg.networks, no other.
         if not words["builder"].startswith("build_"):
             raise ValueError(f"{words['builder']} is no builder.")
         architecture = Architecture(

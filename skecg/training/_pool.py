@@ -13,8 +13,10 @@ from skecg.networks import AUX, HEAD
 from skecg.training._losses import training_loss, training_metrics
 from skecg.training._seeding import as_arrays, initial_weights
 
-_MOST_KINDS = 8
-_idle = OrderedDict()  # (architecture, optimization): [(model, reset), ...]
+_MOST_KINDS = 8  # searches over more sizes would fill the memory
+# By architecture and optimization: [(model, reset), ...]. The learning rate is no part
+# of the key, as a callback sets it before each step.
+_idle = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -65,6 +67,7 @@ def _resetter(model):
     of_optimizer = as_arrays(model.optimizer.variables)
 
     def reset(seed):
+        # The optimizer's moments and its count of steps are of the last fit too.
         assign(model.optimizer.variables, of_optimizer)
         assign(model.variables, draw_weights(seed))
 

@@ -21,6 +21,7 @@ def predict_proba(network, X, n_crops=1):
     outputs = []
     for first in range(0, len(X), size):
         records = X[first : first + size].astype(np.float32, copy=False)
+        # All crops of a part of the records go through the network at once.
         crops = cut_crops(records, starts, architecture.input_shape[0], np)
         output = run(network.tensors, crops)
         outputs.append(output.reshape(len(starts), len(records), -1).mean(axis=0))

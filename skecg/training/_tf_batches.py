@@ -104,6 +104,7 @@ def _order_functions():
             order = tf.random.experimental.stateless_shuffle(
                 index, seed=tf.stack([seed, epoch])
             )
+            # The negative seed gives the starts other numbers than the order has.
             starts = tf.random.stateless_uniform(
                 tf.shape(index),
                 seed=tf.stack([-1 - seed, epoch]),
@@ -135,6 +136,7 @@ def _take_function(record_shape, crop_length, target_shapes):
     def take_records(X, index, start):
         if crop_length == n_times:
             return tf.gather(X, index)
+        # Of all records in one row, a crop is so many samples from its start on.
         samples = (index * n_times + start)[:, None] + tf.range(
             crop_length, dtype=tf.int64
         )
@@ -150,6 +152,8 @@ def _take_function(record_shape, crop_length, target_shapes):
 
     @tf.function(input_signature=[order, records, *targets])
     def take(order, *parts):
+        # Records are an input and no constant, so that one graph serves every fit. They
+        # are in main memory, where tf.data runs.
         with tf.device("CPU:0"):
             return (
                 tf.data.Dataset.zip(order, tf.data.Dataset.from_tensors(parts).repeat())
