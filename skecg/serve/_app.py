@@ -39,6 +39,11 @@ from skecg.serve._workers import BusyError, Workers, served
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem} for status in (401, 408, 413, 422, 429, 503)
 }
+_AS_JSON = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+ERRORS_BESIDE: dict[int | str, dict[str, Any]] = {
+    status: {"content": _AS_JSON} for status in ERRORS
+}
+"""Those of answers that are no JSON, which FastAPI would take the errors for too."""
 
 
 def create_app(
@@ -98,7 +103,7 @@ def create_app(
     _add_pictures(app, model)
     _add_models(app)
     _add_health(app)
-    _add_page(app)
+    _add_page(app, limits)
     add_inference_protocol(app, model)
     _add_metrics(app)
     app.add_middleware(Guard, limits=limits, token=token)
@@ -234,7 +239,7 @@ def _add_pictures(app: FastAPI, model: str) -> None:
     @app.post(
         "/v1/render",
         response_class=Response,
-        responses={**ERRORS, 200: {"content": {"image/svg+xml": {}}}},
+        responses={**ERRORS_BESIDE, 200: {"content": {"image/svg+xml": {}}}},
     )
     async def render(
         request: Request,
@@ -264,7 +269,7 @@ def _add_pictures(app: FastAPI, model: str) -> None:
     @app.post(
         "/v1/report",
         response_class=HTMLResponse,
-        responses={**ERRORS, 200: {"content": {"text/html": {}}}},
+        responses={**ERRORS_BESIDE, 422: {"content": {**_AS_JSON, "text/html": {}}}},
     )
     async def report(
         request: Request,
@@ -376,14 +381,18 @@ def _add_metrics(app: FastAPI) -> None:
         )
 
 
-def _add_page(app: FastAPI) -> None:
+def _add_page(app: FastAPI, limits: Limits) -> None:
     """Add the page, its files and the description of the interface."""
     app.mount("/static", StaticFiles(directory=str(PAGE / "static")), name="static")
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     def page() -> Response:
-        page = templates().get_template("index.html")
-        return HTMLResponse(page.render(model=app.state.model, caveat=CAVEAT))
+        page = (
+            templates()
+            .get_template("index.html")
+            .render(model=app.state.model, caveat=CAVEAT, largest=limits.body)
+        )
+        return HTMLResponse(page)
 
     @app.get("/docs", response_class=HTMLResponse, include_in_schema=False)
     def description() -> Response:

@@ -74,6 +74,35 @@ def test_a_body_beyond_a_limit_is_refused(limits, parts, wait, status):
     assert _ask(guard, b"abc")[0] == 200
 
 
+def test_a_thousand_wrong_tokens_open_nothing():
+    asked = []
+
+    async def count(scope, receive, send):
+        asked.append(scope)
+        await _echo(scope, receive, send)
+
+    async def receive():
+        return {"type": "http.request", "body": b"abc", "more_body": False}
+
+    async def statuses(guard, tokens):
+        found = []
+
+        async def send(message):
+            found.append(message.get("status"))
+
+        for token in tokens:
+            header = (b"authorization", b"Bearer " + token)
+            await guard(SCOPE | {"headers": [*SCOPE["headers"], header]}, receive, send)
+        return found[::2]
+
+    right = "0123456789abcdef"
+    guard = Guard(count, Limits(), right)
+    wrong = [right[: k % 17].encode() + bytes([k % 256]) for k in range(1000)]
+    assert set(asyncio.run(statuses(guard, wrong))) == {401}
+    assert not asked
+    assert asyncio.run(statuses(guard, [right.encode()])) == [200]
+
+
 def test_a_client_that_goes_away_gets_no_answer():
     guard = Guard(_echo, Limits(memory=4), None)
     assert _ask(guard, b"abc", ends=False) is None

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,22 @@ from selenium.webdriver.support.ui import Select, WebDriverWait  # noqa: E402
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 if not CHROMIUM or not DRIVER:
     pytest.skip("chromium and its driver are not installed", allow_module_level=True)
+
+SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
+ANSWERED = {
+    "Example.xml",
+    "Example.dcm",
+    "Example.scp",
+    "ecg2dcm_synthetic_muse.dcm",
+    "ecg2dcm_synthetic_muse.xml",
+    "pydicom_waveform_ecg.dcm",
+    "129DYPRG.XML",
+    "ad4d3d80-d165_1-04_converted.xml",
+    "ad4d3d80-d165_1-04_orig.xml",
+    "PFE105_high.scp",
+    "PFE105_redred.scp",
+}
+"""The samples that are 12-lead records in one file; the others are refused."""
 
 FLAGS = (
     "headless",
@@ -43,6 +60,8 @@ def browser(tmp_path_factory):
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options, webdriver.ChromeService(DRIVER))
     driver.downloads = folder
+    driver.set_script_timeout(60)
+    driver.set_page_load_timeout(60)
     yield driver
     driver.quit()
 
@@ -119,6 +138,96 @@ def test_a_broken_file_is_refused_in_words(sent):
     _wait(page, lambda: "none of the formats" in _status(page))
     assert not _answers(page)
     assert not _one(page, "#tools").is_displayed()
+
+
+def test_a_large_file_is_refused_in_words(sent):
+    page = sent(b"0" * (20 * 2**20 + 1), "large.xml")
+    _wait(page, lambda: "at most 20971520 are read" in _status(page))
+    assert not _answers(page)
+
+
+def test_attributions_are_shown_and_taken_away(sent):
+    page = sent()
+    _wait(page, lambda: _answers(page))
+    assert not page.find_elements(By.CSS_SELECTOR, ".band")
+    _one(page, "#explain").click()
+    _wait(page, lambda: page.find_elements(By.CSS_SELECTOR, ".explanation"))
+    assert _one(page, "#explain").get_attribute("aria-pressed") == "true"
+    assert page.find_elements(By.CSS_SELECTOR, "#sheet path.band")
+    table = _one(page, ".explanation table").text
+    assert "limb leads" in table
+    assert "QRS" in table
+    _one(page, "#explain").click()
+    _wait(page, lambda: not page.find_elements(By.CSS_SELECTOR, ".band, .explanation"))
+    assert _one(page, "#explain").get_attribute("aria-pressed") == "false"
+
+
+def test_the_waves_of_a_criterion_are_marked_on_the_median_beats(sent):
+    page = sent()
+    _wait(page, lambda: _answers(page))
+    (button,) = page.find_elements(By.XPATH, "//button[starts-with(., 'Cornell: ')]")
+    button.send_keys(Keys.ENTER)
+    marked = page.find_elements(By.CSS_SELECTOR, ".ecg-beats .used")
+    assert {wave.get_attribute("data-wave") for wave in marked} <= {"R aVL", "S V3"}
+    assert marked
+    button.send_keys(Keys.ENTER)
+    assert not page.find_elements(By.CSS_SELECTOR, ".ecg-beats .used")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessibility_tools_find_nothing_serious(sent, service, scheme):
+    axe = pytest.importorskip("axe_core_python")
+    script = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+    page = sent()
+    _wait(page, lambda: _answers(page))
+    _one(page, "#explain").click()
+    _wait(page, lambda: page.find_elements(By.CSS_SELECTOR, ".explanation"))
+    media = [{"name": "prefers-color-scheme", "value": scheme}]
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": media})
+    try:
+        for path in (None, "docs"):
+            if path is not None:
+                page.get(f"http://127.0.0.1:{service.port}/{path}")
+            page.execute_script(script)
+            found = page.execute_async_script("axe.run().then(arguments[0])")
+            assert found["passes"]
+            assert [
+                (v["id"], [node["html"] for node in v["nodes"]])
+                for v in found["violations"]
+                if v["impact"] in ("serious", "critical")
+            ] == []
+    finally:
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_a_printed_result_has_no_controls(sent):
+    page = sent()
+    _wait(page, lambda: _answers(page))
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        for selector in ("#form", "#tools", "#examples", "#status", "footer"):
+            assert not _one(page, selector).is_displayed()
+        for selector in (".answer .caveat", ".probability", ".sheet", ".criteria"):
+            assert _one(page, selector).is_displayed()
+    finally:
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_every_sample_is_answered_or_refused_in_words(page):
+    if not SAMPLES.is_dir():
+        pytest.skip("the sample recordings are not beside this checkout")
+    answered = set()
+    for path in sorted(SAMPLES.rglob("*.*")):
+        page.execute_script("document.getElementById('status').textContent = ''")
+        _one(page, "#file").send_keys(str(path))
+        _wait(page, lambda: _status(page) not in ("", "Reading…"))
+        if _answers(page):
+            answered.add(path.name)
+            assert path.name in _status(page)
+            assert len(page.find_elements(By.CSS_SELECTOR, "#sheet path.trace")) == 13
+        else:
+            assert len(_status(page)) > 20
+    assert answered == ANSWERED
 
 
 def test_speed_gain_zoom_and_caliper(sent):

@@ -51,13 +51,21 @@ def test_a_killed_worker_is_replaced(service, tables):
 
 def test_slow_and_broken_clients_do_not_stop_others(service, tables):
     with contextlib.ExitStack() as stack:
+        headers, body = _form(tables[0])
+        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        start = f"POST /v1/predict HTTP/1.1\r\nhost: localhost\r\n{head}"
+        upload = f"{start}content-length: {len(body)}\r\n\r\n".encode() + body
+        for _ in range(8):  # gone before they are answered
+            address = ("127.0.0.1", service.port)
+            with socket.create_connection(address, timeout=30) as client:
+                client.sendall(upload)
         for sent in (
             b"POST /v1/predict HTTP/1.1\r\nhost: localhost\r\n",
             b"POST /docs HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n",
             b"\x16\x03\x01 no HTTP",
         ):
             for _ in range(8):
-                client = socket.create_connection(("127.0.0.1", service.port))
+                client = socket.create_connection(address, timeout=30)
                 stack.enter_context(client)
                 client.sendall(sent)
         assert _predict(service.port, tables[1])[0] == 200

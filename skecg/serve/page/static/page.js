@@ -4,6 +4,7 @@
 // comes into the page, and the sheet can be zoomed and measured.
 
 const $ = (id) => document.getElementById(id);
+const largest = Number($("form").dataset.largest);
 let chosen = null; // the file that is shown
 let zoom = 1;
 let asked = 0;
@@ -32,6 +33,8 @@ async function show(file) {
   say("Reading…");
   $("result").setAttribute("aria-busy", "true");
   try {
+    // A refused upload is cut off, of which a browser only says that it failed.
+    if (file.size > largest) throw new Error(`${file.name} has ${file.size} bytes; at most ${largest} are read.`);
     const response = await fetch("v1/report?part=true", { method: "POST", body: form(file) });
     if (!response.ok) throw new Error(await problem(response));
     const answer = await response.text();
