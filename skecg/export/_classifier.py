@@ -60,7 +60,7 @@ def load_onnx(path, *, n_threads=1):
     >>> model.predict_proba(X)  # doctest: +SKIP
     """
     content = path if isinstance(path, bytes) else Path(os.fspath(path)).read_bytes()
-    runtime = import_optional("onnxruntime", "onnx", "load_onnx")
+    runtime = _runtime("load_onnx")
     try:
         if content[:2] == b"PK":
             facts, graphs, trees = _unpacked(content)
@@ -246,7 +246,7 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         """Return each part with its session, started when it is first needed."""
         n_threads, sessions = getattr(self, "_sessions", (None, None))
         if n_threads != self.n_threads:
-            runtime = import_optional("onnxruntime", "onnx", "an exported pipeline")
+            runtime = _runtime("an exported pipeline")
             sessions = [
                 _session(graph, self.n_threads, runtime) for *_, graph in self._parts
             ]
@@ -298,6 +298,16 @@ def _restored(hybrid, trees, expects):
         amplitude=hybrid["amplitude"],
         calibration=hybrid["calibration"],
     )
+
+
+def _runtime(purpose):
+    """Return onnxruntime, told not to report its use.
+
+    Since 1.32 its import stores an identifier of the machine in the user's cache, and
+    starts a thread that sends events to its makers.
+    """
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+    return import_optional("onnxruntime", "onnx", purpose)
 
 
 def _session(graph, n_threads, runtime):

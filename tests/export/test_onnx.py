@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -331,3 +332,24 @@ def test_prediction_loads_neither_tensorflow_nor_keras(fitted, tmp_path):
         timeout=300,
     )
     assert run.stdout.strip() == "[]"
+
+
+def test_a_loaded_model_stores_nothing_and_reports_to_nobody(tmp_path):
+    script = (
+        "import os; from skecg import load_pretrained; "
+        "model = load_pretrained('ptbxl_lstm', backend='onnx'); "
+        "model.predict_proba([[[0.1] * 12] * 1000]); "
+        "print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    )
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("ORT_")}
+    folders = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=environment | folders,
+        timeout=300,
+    )
+    assert run.stdout == "1\n"
+    assert not list(tmp_path.iterdir())
