@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from skecg.signal._blocks import check_rate, check_records, run_in_blocks
 from skecg.signal._leads import LEAD_NAMES, standard_leads
-from skecg.signal._plausible import NO_SIGNAL, limb_covariance, rest_of_laws
+from skecg.signal._plausible import (
+    BLOCK_LENGTH,
+    NO_SIGNAL,
+    limb_covariance,
+    quiet_window,
+    rest_of_laws,
+)
 from skecg.signal._quality_gate import lead_roles, make_twelve
 from skecg.signal._reversal import (
     CERTAIN_ODDS,
@@ -36,8 +42,6 @@ FINDING_UNITS = {
 FINDINGS = tuple(FINDING_UNITS)
 """What is looked for in each lead."""
 
-_BLOCK_LENGTH = 0.2  # s
-_WINDOW = 10  # blocks: of 2 s, which hold a beat above 30 / min
 _QUIET = 0.25  # quantile over the blocks: between the waves
 _NOISE_STEP = 0.01  # s: noise is what is off the line between samples so far apart
 _MAINS = (50.0, 60.0)  # Hz
@@ -137,19 +141,33 @@ class Quality:
         in_records = self.found.any(axis=1).sum(axis=0)
         return dict(zip(FINDINGS, in_records.tolist(), strict=True))
 
+    def not_judged(self) -> dict[str, int]:
+        """Count the records that are not doubtful, but where a finding was not sought.
+
+        Returns
+        -------
+        dict of {str: int}
+            Numbers of records in which the finding could be measured in no lead, such
+            as hum at 100 Hz or less, by the names of :data:`FINDINGS`.
+        """
+        unknown = np.isnan(self.values).all(axis=1)[~self.doubtful].sum(axis=0)
+        return dict(zip(FINDINGS, unknown.tolist(), strict=True))
+
     def summary(self) -> str:
-        """Say in one line how many records are doubtful, and why.
+        """Say how many records are doubtful and why, and what could not be judged.
 
         Returns
         -------
         str
-            The line.
+            One line.
         """
         n_records = len(self.found)
         said = f"{self.doubtful.sum()} of {n_records} records are doubtful"
         counts = sorted(self.counts().items(), key=lambda item: -item[1])
         reasons = [f"{name} in {count}" for name, count in counts if count]
-        return f"{said}: {', '.join(reasons)}." if reasons else f"{said}."
+        said += f": {', '.join(reasons)}." if reasons else "."
+        unknown = [f"{name} in {n}" for name, n in self.not_judged().items() if n]
+        return f"{said} Not judged: {', '.join(unknown)}." if unknown else said
 
     def rows(self) -> np.ndarray:
         """List the findings, one row for each in a lead.
@@ -162,9 +180,11 @@ class Quality:
         """
         record, lead, finding = np.nonzero(self.found)
         names = self.lead_names or tuple(map(str, range(self.found.shape[1])))
-        rows = np.zeros(len(record), _ROW)
+        of_names = np.array([*names, ""])
+        columns = [("lead", of_names.dtype) if c[0] == "lead" else c for c in _ROW]
+        rows = np.zeros(len(record), columns)
         rows["record"] = record
-        rows["lead"] = np.array([*names, ""])[lead] if len(names) else ""
+        rows["lead"] = of_names[lead]
         rows["finding"] = np.array(FINDINGS)[finding]
         rows["value"] = self.values[record, lead, finding]
         rows["limit"] = self.limits[finding]
@@ -174,17 +194,16 @@ class Quality:
         return rows
 
 
-_ROW = np.dtype(
-    [
-        ("record", np.int64),
-        ("lead", "<U16"),
-        ("finding", "<U24"),
-        ("value", np.float64),
-        ("limit", np.float64),
-        ("unit", "<U16"),
-        ("detail", "<U16"),
-    ]
-)
+_DETAIL = np.array([*EXCHANGES]).dtype
+_ROW: list[tuple[str, Any]] = [
+    ("record", np.int64),
+    ("lead", "<U3"),
+    ("finding", np.array(FINDINGS).dtype),
+    ("value", np.float64),
+    ("limit", np.float64),
+    ("unit", np.array(list(FINDING_UNITS.values())).dtype),
+    ("detail", _DETAIL),
+]
 
 
 def assess_quality(
@@ -261,7 +280,7 @@ def assess_quality(
     names = _names(lead_names, n_leads)
     limits = limits or QualityLimits()
     values = np.full((n_records, n_leads, len(FINDINGS)), np.nan, np.float32)
-    exchanged = np.zeros(n_records, _ROW["detail"])
+    exchanged = np.zeros(n_records, _DETAIL)
 
     def work(start: int, stop: int) -> None:
         for first in range(start, stop, _BLOCK):
@@ -316,12 +335,12 @@ def _measure(
 
 def _measure_blocks(y: np.ndarray, fs: float, of: dict[str, np.ndarray]) -> None:
     """Measure signal, largest deflection and wander from blocks of 0.2 s."""
-    n_block = min(max(1, round(_BLOCK_LENGTH * fs)), y.shape[2])
+    n_block = min(max(1, round(BLOCK_LENGTH * fs)), y.shape[2])
     n_blocks = y.shape[2] // n_block
     blocks = y[:, :, : n_blocks * n_block].reshape(*y.shape[:2], n_blocks, n_block)
     high, low = blocks.max(axis=3), blocks.min(axis=3)
     of["implausible amplitude"][:] = (high - low).max(axis=2)
-    n_window = min(_WINDOW, n_blocks)
+    n_window = quiet_window(y.shape[2], fs) // n_block
     n_windows = n_blocks // n_window
     shape = (*y.shape[:2], n_windows, n_window)
     highest = high[:, :, : n_windows * n_window].reshape(shape).max(axis=3)
@@ -337,7 +356,7 @@ def _measure_blocks(y: np.ndarray, fs: float, of: dict[str, np.ndarray]) -> None
 
 def _measure_noise(y: np.ndarray, fs: float, of: dict[str, np.ndarray]) -> None:
     """Measure hum, and what else is fast, between the waves."""
-    n_block = round(_BLOCK_LENGTH * fs)
+    n_block = round(BLOCK_LENGTH * fs)
     step = max(1, round(_NOISE_STEP * fs))
     n_blocks = (y.shape[2] - 2 * step) // n_block if n_block else 0
     if n_blocks < 1:
@@ -446,7 +465,7 @@ def _look_at_leads(
     of: dict[str, np.ndarray],
 ) -> np.ndarray:
     """Measure contradictions and exchanges; return the likeliest exchanges."""
-    nothing = np.zeros(len(x), _ROW["detail"])
+    nothing = np.zeros(len(x), _DETAIL)
     if names is None:
         return nothing
     limb, weights = lead_roles(names, x.shape[2])

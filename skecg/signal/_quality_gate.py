@@ -19,7 +19,12 @@ from skecg.signal._plausible import (
     find_silent,
     law_index,
 )
-from skecg.signal._reversal import at_100_hz, exchange_evidence, judge_evidence
+from skecg.signal._reversal import (
+    EXCHANGES,
+    at_100_hz,
+    exchange_evidence,
+    judge_evidence,
+)
 from skecg.signal._twelve import bridge_gaps, lead_weights
 
 _LOWEST_RATE = 80.0  # Hz: below it, beats are not looked for
@@ -85,7 +90,9 @@ def find_doubts(X: np.ndarray, fs: float, lead_names: Sequence[str] | None) -> D
     records, fs = check_records(X, any_value=True), check_rate("fs", fs)
     shape = (len(records), records.shape[2])
     doubts = Doubts(
-        np.zeros(shape, bool), np.zeros(shape[0], bool), np.zeros(shape[0], "<U16")
+        np.zeros(shape, bool),
+        np.zeros(shape[0], bool),
+        np.zeros(shape[0], np.array([*EXCHANGES]).dtype),
     )
     limb, weights = None, None
     if lead_names is not None:
@@ -101,16 +108,20 @@ def find_doubts(X: np.ndarray, fs: float, lead_names: Sequence[str] | None) -> D
 @lru_cache(maxsize=16)
 def lead_roles(
     lead_names: tuple[str, ...], n_leads: int
-) -> tuple[list[int] | None, np.ndarray | None]:
-    """Return which leads are limb leads, and what makes the twelve; None where none."""
+) -> tuple[tuple[int, ...] | None, np.ndarray | None]:
+    """Return which leads are limb leads, and what makes the twelve; None where none.
+
+    What is returned is cached, and therefore can't be changed.
+    """
     try:
-        limb = law_index(lead_names, n_leads)
+        limb = tuple(law_index(lead_names, n_leads))
     except ValueError:
         limb = None
     try:
         weights = lead_weights(lead_names, n_leads)
     except ValueError:
         return limb, None
+    weights.flags.writeable = False
     return limb, None if np.isnan(weights).any() else weights
 
 
@@ -118,7 +129,7 @@ def lead_roles(
 def _look(
     records: np.ndarray,
     fs: float,
-    limb: list[int] | None,
+    limb: tuple[int, ...] | None,
     weights: np.ndarray | None,
     doubts: Doubts,
 ) -> None:
@@ -128,8 +139,7 @@ def _look(
     x = records - records[:, :1]  # 0 in a constant lead, however large its value
     x -= x.mean(axis=1, keepdims=True)
     covariance = x.transpose(0, 2, 1) @ x / x.shape[1]
-    spread = np.sqrt(covariance.diagonal(axis1=1, axis2=2))
-    doubts.silent[:] = find_silent(records, spread, fs, NO_SIGNAL)
+    doubts.silent[:] = find_silent(x, fs, NO_SIGNAL)
     if limb is not None:
         of_limb = covariance[:, limb][:, :, limb]
         # A lead without a signal contradicts the others too, and is named already.

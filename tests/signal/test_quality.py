@@ -11,6 +11,8 @@ from skecg.signal import (
     QualityLimits,
     assess_quality,
     exchange_electrodes,
+    find_doubts,
+    silent_leads,
 )
 
 FS = 500.0
@@ -206,3 +208,48 @@ def test_absurdly_large_values_are_survived(X, size, dtype):
     with np.errstate(over="ignore"):
         large = (X[:2] * size).astype(dtype)
     assert assess_quality(large, FS).doubtful.all()
+
+
+@pytest.mark.parametrize(
+    ("fs", "n_times", "unknown"),
+    [
+        (500, 5000, []),
+        (100, 1000, ["mains hum", "pacing spikes"]),
+        (50, 500, ["mains hum", "pacing spikes", "exchanged electrodes"]),
+    ],
+)
+def test_what_can_not_be_judged_is_not_said_to_be_absent(fs, n_times, unknown):
+    X = make_lvh_ecg(3, fs=fs, random_state=0).data[:, :n_times]
+    quality = assess_quality(X, fs)
+    found = {name: n for name, n in quality.not_judged().items() if n}
+    assert found == dict.fromkeys(unknown, 3)
+    told = ", ".join(f"{name} in 3" for name in unknown)
+    assert quality.summary().endswith(
+        f" Not judged: {told}." if unknown else "doubtful."
+    )
+
+
+def test_a_record_of_one_sample_is_not_judged():
+    said = assess_quality(np.zeros((1, 1, 12)), 500).summary()
+    assert "no signal in 1" in said.partition("Not judged:")[2]
+
+
+def test_names_of_leads_are_not_cut():
+    names = ["a lead of a name that is long", "another lead of a long name"]
+    rows = assess_quality(np.zeros((1, 1000, 2)), 500, names).rows()
+    assert rows["lead"].tolist() == names
+
+
+@pytest.mark.parametrize("fs", [100.0, 128.0, 360.0, 500.0, 1000.0])
+@pytest.mark.parametrize("seconds", [0.3, 1.9, 2.2, 5.0, 10.0])
+def test_pipelines_and_checker_have_one_definition_of_no_signal(fs, seconds):
+    X = make_lvh_ecg(4, fs=fs, random_state=0).data[:, : round(10 * fs)]
+    start = round(2 * fs)
+    for record, size in enumerate((0.0, 0.02, 0.06, 1.0)):
+        part = X[record, start : start + round(seconds * fs), record]
+        part[:] = size * (np.arange(len(part)) % 2)
+    found = assess_quality(X, fs).found[..., FINDINGS.index("no signal")]
+    np.testing.assert_array_equal(find_doubts(X, fs, None).silent, found)
+    np.testing.assert_array_equal(silent_leads(X, fs), found)
+    if seconds > 4:
+        assert np.argwhere(found).tolist() == [[0, 0], [1, 1]]
