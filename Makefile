@@ -95,7 +95,7 @@ dist:
 smoke: dist
 	$(PYTHON) -m venv --clear $(VENV)-smoke
 	$(VENV)-smoke/bin/python -m pip install --quiet dist/*.whl
-	TF_CPP_MIN_LOG_LEVEL=3 $(VENV)-smoke/bin/python tests/smoke.py
+	TF_CPP_MIN_LOG_LEVEL=3 $(VENV)-smoke/bin/python -P tests/smoke.py
 
 # The environment of the container, without TensorFlow: its size, a prediction, a request.
 test-serve:
