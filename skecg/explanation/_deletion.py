@@ -1,6 +1,5 @@
 """Deletion curves, which test attributions."""
 
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from skecg.explanation._input import (
     transformed,
 )
 from skecg.explanation._integrated_gradients import baseline_records
+from skecg.metrics import check_arguments
 
 
 def deletion_curve(
@@ -102,15 +102,9 @@ def deletion_curve(
     >>> curve.log_odds.shape
     (3, 21)
     """
-    for name, value, least in (
-        ("window", window, 1),
-        ("n_points", n_points, 2),
-        ("n_random", n_random, 1),
-    ):
-        if not isinstance(value, Integral) or value < least:
-            raise ValueError(
-                f"{name} must be an integer of {least} or more, got {value!r}."
-            )
+    check_arguments(
+        "deletion_curve", window=window, n_points=n_points, n_random=n_random
+    )
     transformers, classifier = steps_of(estimator)
     reaching = as_the_classifier_takes(classifier, transformed(transformers, X))
     records = plain_records(reaching)

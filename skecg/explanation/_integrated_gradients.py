@@ -1,7 +1,6 @@
 """How much each sample of a record adds to a network's log-odds."""
 
 import warnings
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from skecg.explanation._input import (
     steps_of,
     transformed,
 )
+from skecg.metrics import check_arguments
 
 _TOLERATED = 0.05  # of the log-odds to be explained, and as much again
 
@@ -114,8 +114,7 @@ def integrated_gradients(
     >>> bool(abs(found.attributions.sum((1, 2)) - explained).max() < 0.05)
     True
     """
-    if not isinstance(n_steps, Integral) or n_steps < 1:
-        raise ValueError(f"n_steps must be an integer of 1 or more, got {n_steps!r}.")
+    check_arguments("integrated_gradients", n_steps=n_steps)
     transformers, classifier = network_of(estimator)
     reaching = as_the_classifier_takes(classifier, transformed(transformers, X))
     records = plain_records(reaching)

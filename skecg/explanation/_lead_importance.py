@@ -1,7 +1,6 @@
 """What leads are worth to a classifier over many records."""
 
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,12 @@ from sklearn.utils.validation import check_consistent_length, column_or_1d
 
 from skecg.explanation._input import log_odds, log_odds_of_changed, plain_records
 from skecg.explanation._parts import groups_of_leads, names_of_leads
-from skecg.metrics import patient_weights, weighted_average_precision, weighted_roc_auc
+from skecg.metrics import (
+    check_arguments,
+    patient_weights,
+    weighted_average_precision,
+    weighted_roc_auc,
+)
 from skecg.utils import class_index
 
 _METRICS = {
@@ -132,7 +136,13 @@ def lead_importance(
     >>> bool(found.importances_mean[0] > found.importances_mean[1])
     True
     """
-    _check_options(scoring, n_repeats, n_bootstrap, confidence_level)
+    check_arguments(
+        "lead_importance",
+        scoring=scoring,
+        n_repeats=n_repeats,
+        n_bootstrap=n_bootstrap,
+        confidence_level=confidence_level,
+    )
     records = plain_records(X)
     names = names_of_leads(records, lead_names)
     group_names, index = groups_of_leads(leads, names)
@@ -183,21 +193,6 @@ def lead_importance(
         importances=importances,
         score=float(_METRICS[scoring](positive, usual, everything)[0]),
     )
-
-
-def _check_options(
-    scoring: str, n_repeats: int, n_bootstrap: int, confidence_level: float
-) -> None:
-    """Raise if an option has no valid value."""
-    if scoring not in _METRICS:
-        raise ValueError(f"scoring must be one of {list(_METRICS)}, got {scoring!r}.")
-    for name, value in (("n_repeats", n_repeats), ("n_bootstrap", n_bootstrap)):
-        if not isinstance(value, Integral) or value < 1:
-            raise ValueError(f"{name} must be an integer of 1 or more, got {value!r}.")
-    if not 0 < confidence_level < 1:
-        raise ValueError(
-            f"confidence_level must be between 0 and 1, got {confidence_level!r}."
-        )
 
 
 def _donors(groups: np.ndarray, rng: np.random.RandomState) -> np.ndarray:

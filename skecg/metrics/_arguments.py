@@ -1,4 +1,4 @@
-"""The arguments that metrics, report and displays share, and their constraints."""
+"""The arguments of metrics, report, displays and explanations, and their rules."""
 
 from numbers import Integral, Real
 from typing import Any
@@ -14,10 +14,16 @@ _CONSTRAINTS: dict[str, list[Any]] = {
     "metric": [callable],
     "n_bins": _COUNT,
     "n_bootstrap": _COUNT,
+    "n_points": [Interval(Integral, 2, None, closed="left")],
+    "n_random": _COUNT,
+    "n_repeats": _COUNT,
     "n_resamples": _COUNT,
+    "n_steps": _COUNT,
     "on_leakage": [StrOptions({"raise", "warn", "ignore"})],
     "random_state": ["random_state"],
+    "scoring": [StrOptions({"roc_auc", "average_precision"})],
     "strategy": [StrOptions({"uniform", "quantile"})],
+    "window": _COUNT,
 }
 
 
