@@ -61,4 +61,5 @@ def _axis(dim: str, values: Any) -> tuple[Any, Any]:
     """Return the coordinate of a dimension, as a variable and as an index."""
     xarray = import_module("xarray")
     variable = xarray.IndexVariable(dim, values)
-    return variable, xarray.indexes.PandasIndex(variable, dim)
+    # Older versions of xarray do not import this module by themselves.
+    return variable, import_module("xarray.indexes").PandasIndex(variable, dim)

@@ -3,6 +3,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from skecg.evaluation import delong_test, patient_bootstrap
+from skecg.metrics import weighted_roc_auc
 
 
 def _by_definition(y, a, b):
@@ -45,10 +46,8 @@ def test_interval_agrees_with_the_bootstrap_of_patients():
     b = y + rng.normal(0, 1.2, 300)[groups]
 
     def gap(y, row, sample_weight=None):
-        first, second = (
-            roc_auc_score(y, s[row], sample_weight=sample_weight) for s in (a, b)
-        )
-        return first - second
+        weights = np.ones(len(y)) if sample_weight is None else sample_weight
+        return np.subtract(*(weighted_roc_auc(y, s[row], weights) for s in (a, b)))
 
     drawn = patient_bootstrap(gap, y, np.arange(len(y)), groups, n_resamples=1500)
     found = delong_test(y, a, b, groups)
