@@ -424,7 +424,6 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
             self._warn_of_unused()
             return everything, None
         if groups is None:
-            # Copies of a record, as over-sampling makes, must not stand on both sides.
             groups = duplicates_as_groups(values)
         synthetic = labels and labels.record_coordinate("synthetic")
         real = everything

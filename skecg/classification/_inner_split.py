@@ -57,6 +57,7 @@ def _by_patient(y, groups, fraction, seed):
     n_parts = min(_FINEST, n_patients)
     if n_parts < 2:
         raise ValueError(_too_few("patients"))
+    # It makes equal parts only, so a fraction is held out as some of many small ones.
     splitter = StratifiedGroupKFold(n_parts, shuffle=True, random_state=seed)
     parts = [part for _, part in splitter.split(y, y, groups)]
     n_held_out = min(max(1, round(fraction * n_parts)), n_parts - 1)

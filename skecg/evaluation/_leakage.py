@@ -108,7 +108,7 @@ class Side:
 
     def take(self, name: str, index: np.ndarray) -> "Side":
         """Return some of the records as a side of their own."""
-        part = object.__new__(Side)
+        part = object.__new__(Side)  # the constructor would read all records again
         part.name, part.labelled = name, None
         part.groups = None if self.groups is None else self.groups[index]
         part.recordings = None if self.recordings is None else self.recordings[index]
@@ -240,6 +240,7 @@ def identify_recordings(sides: Sequence[Side]) -> None:
             continue
         tree = KDTree(np.array([features[k] for k in at]))
         pairs = tree.query_pairs(_SAME, p=np.inf, output_type="ndarray")
+        # In order, so that all copies have the number of the first.
         for i, j in np.asarray(at)[pairs[np.lexsort(pairs.T[::-1])]]:
             difference = records[i].astype(np.float64) - records[j]
             if np.abs(np.nan_to_num(difference)).max() <= _SAME:
