@@ -1,10 +1,13 @@
 """Beats are found from all leads together and those of one shape are averaged."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
 from skecg.datasets import make_lvh_ecg
 from skecg.signal import classify_beats, detect_beats, median_beat
+from skecg.signal._median import _comparisons, _median_of_first_axis
 
 FS = 500.0
 TIMES = np.arange(0, 10, 1 / FS)
@@ -152,3 +155,26 @@ def test_median_beat_is_nan_where_few_beats_agree():
     beat = median_beat(np.zeros((5000, 2)), FS, np.arange(500, 3000, 500), classes)
     assert np.isnan(beat).all()
     assert np.isnan(median_beat(np.zeros((5000, 2)), FS, np.array([], int))).all()
+
+
+@pytest.mark.parametrize("n", range(1, 24))
+def test_medians_of_large_beats_are_those_of_numpy(n):
+    rng = np.random.default_rng(n)
+    cut = rng.integers(0, 3, (n, 250, 12)).astype(np.float32)
+    expected = np.median(cut, axis=0)
+    np.testing.assert_array_equal(_median_of_first_axis(cut.copy()), expected)
+    cut[0, 0, 0] = np.nan  # is the largest, as in a sort
+    if n > 2:
+        one = np.median(np.nan_to_num(cut[:, 0, 0], nan=9.0))
+        assert _median_of_first_axis(cut)[0, 0] == one
+
+
+def test_a_median_by_comparisons_is_right_for_every_order():
+    # A network that sorts all zeros and ones sorts everything.
+    for n in range(1, 11):
+        values = np.array(list(product([0, 1], repeat=n))).T
+        expected = np.sort(values, axis=0)
+        for a, b in _comparisons(n):
+            values[[a, b]] = np.minimum(*values[[a, b]]), np.maximum(*values[[a, b]])
+        for k in {n // 2, (n - 1) // 2}:
+            np.testing.assert_array_equal(values[k], expected[k])
