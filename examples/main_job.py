@@ -1,14 +1,15 @@
 """From recordings to a saved pipeline that predicts in another process.
 
 Trains a network, evaluates it on other patients, draws its training history, saves the
-pipeline, loads it in a fresh Python process and predicts there. Runs on a synthetic
-cohort, or on PTB-XL with ``--ptbxl FOLDER``::
+pipeline, loads it in a fresh Python process and predicts there, and names the commands
+that serve it. Runs on a synthetic cohort, or on PTB-XL with ``--ptbxl FOLDER``::
 
     python examples/main_job.py --out demo-output
     python examples/main_job.py --ptbxl FOLDER --model lstm
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -25,6 +26,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
 
 from skecg import (
+    ECGConverter,
     ECGFilter,
     ECGResampler,
     ECGScaler,
@@ -43,32 +45,55 @@ METRICS = {"ROC AUC": roc_auc_score, "Average precision": average_precision_scor
 PREDICT = """
 import sys, joblib, numpy as np
 pipeline = joblib.load(sys.argv[1])
-np.save(sys.argv[3], pipeline.predict_proba(np.load(sys.argv[2])))
+np.save(sys.argv[3], pipeline.predict_proba(joblib.load(sys.argv[2])))
+"""
+SERVE = """
+Serve it, with a page for ECG files on http://127.0.0.1:8000:
+
+    {skecg} serve --model {pipeline}.joblib
+
+That file is a pickle. To serve it without one, and without TensorFlow:
+
+    {skecg} export {pipeline}.joblib -o {pipeline}.onnx
+    {skecg} serve --model {pipeline}.onnx
 """
 
 
 def load(ptbxl, n_records):
     """Return the cohort and the indices of its training and test records."""
     if ptbxl is None:
-        cohort = make_lvh_ecg(n_records, fs=250, prevalence=0.3, random_state=0)
+        cohort = make_lvh_ecg(
+            n_records, fs=250, prevalence=0.3, random_state=0, as_xarray=True
+        )
         splitter = StratifiedGroupKFold(4, shuffle=True, random_state=0)
         sides = next(splitter.split(cohort.data, cohort.target, cohort.groups))
         return cohort, *sides
-    cohort = load_ptbxl(ptbxl, fs=100, folds=range(1, 10), on_error="skip", verbose=1)
+    cohort = load_ptbxl(
+        ptbxl,
+        fs=100,
+        folds=range(1, 10),
+        on_error="skip",
+        verbose=1,
+        as_xarray=True,
+    )
     train, test = np.flatnonzero(cohort.fold < 9), np.flatnonzero(cohort.fold == 9)
     return cohort, train, test
 
 
-def make_network_pipeline(model, fs, small, seed, epochs=None):
-    """Return the pipeline; few records need smaller batches and early stopping."""
+def make_network_pipeline(model, small, seed, epochs=None):
+    """Return the pipeline; few records need smaller batches and early stopping.
+
+    Its first step converts files of any sampling rate, unit and order of leads.
+    """
     network = {"cnn": LVHCNNClassifier, "lstm": LVHLSTMClassifier}[model]
     few_records = {"batch_size": 16, "epochs": 15, "early_stopping": True}
     options = few_records if small else {}
     if epochs is not None:
         options["epochs"] = epochs
     return make_pipeline(
-        ECGFilter(fs=fs),
-        ECGResampler(fs=fs, target_fs=100),
+        ECGConverter(),
+        ECGFilter(),
+        ECGResampler(target_fs=100),
         ECGScaler(),
         network(random_state=seed, verbose=2, **options),
     )
@@ -90,7 +115,7 @@ def main():
     X, y = cohort.data, cohort.target
     print(f"{len(train)} training and {len(test)} test records, {X.shape[1:]} each")
     pipeline = make_network_pipeline(
-        args.model, cohort.fs, args.ptbxl is None, args.seed, args.epochs
+        args.model, args.ptbxl is None, args.seed, args.epochs
     )
     network = pipeline[-1]
     if network.early_stopping:
@@ -124,6 +149,8 @@ def main():
     if not np.array_equal(probability, again):
         sys.exit("The reloaded pipeline gives other probabilities.")
     print(f"A fresh process gives the same {len(again)} probabilities, bit for bit.")
+    skecg = os.path.relpath(Path(sys.executable).with_name("skecg"))
+    print(SERVE.format(skecg=skecg, pipeline=args.out / "pipeline"))
 
 
 def kept_epoch(network):
@@ -149,8 +176,8 @@ def draw_history(pipeline, path):
 
 def predict_in_fresh_process(path, X, folder):
     """Return the saved pipeline's probabilities, computed by another Python."""
-    records, result = folder / "records.npy", folder / "probabilities.npy"
-    np.save(records, X)
+    records, result = folder / "records.joblib", folder / "probabilities.npy"
+    joblib.dump(X, records)
     command = [sys.executable, "-c", PREDICT, path, records, result]
     subprocess.run([str(part) for part in command], check=True)
     records.unlink()
