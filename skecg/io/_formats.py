@@ -63,6 +63,7 @@ FORMATS = {
     "cardiosoft": Format("GE CardioSoft XML", "_cardiosoft"),
     "philips": Format("Philips Sierra XML", "_philips"),
     "mortara": Format("Mortara ELI XML", "_mortara"),
+    "schiller": Format("Schiller SEMA XML", "_schiller"),
     "mat": Format("MATLAB 4 to 7.2", "_mat", _UNSAID),
     "wfdb": Format("WFDB records of PhysioNet", "_wfdb", ("folder",)),
     "csv": Format("text with a row a sample: CSV, TSV, TXT", "_text", _UNSAID),

@@ -54,6 +54,7 @@ def small_files():
             (xml_files.philips(eight, xml_files.LEADS, compression="XLI"), {}),
         ],
         "mortara": [(xml_files.mortara(eight), {})],
+        "schiller": [(xml_files.schiller(eight), {})],
         "scp": [(scp_files.recording(scp_files.counts()), {})],
         "dicom": [(_dicom_encode.encode(signal, 250, leads, sex=1, age=57), {})],
         "edf": [(_edf_encode.encode(signal, 250, leads, sex=1), {})],

@@ -7,7 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skecg.io import ECGFileError, _aecg, _cardiosoft, _mortara, _muse, _philips
+from skecg.io import (
+    ECGFileError,
+    _aecg,
+    _cardiosoft,
+    _mortara,
+    _muse,
+    _philips,
+    _schiller,
+)
 from skecg.io._calibration import cut_calibration
 from skecg.signal import LEAD_NAMES
 from tests.io import xml_files as files
@@ -28,6 +36,7 @@ SMALL = {
         59,
     ),
     "mortara": (_mortara, files.mortara(COUNTS), COUNTS / 1000, 0, 61),
+    "schiller": (_schiller, files.schiller(COUNTS), 0.005 * COUNTS, 1, 59),
     "philips": (_philips, files.philips(COUNTS, files.LEADS), 0.005 * COUNTS, 1, 32),
     "philips in UTF-16": (
         _philips,
@@ -44,7 +53,7 @@ SMALL = {
         32,
     ),
 }
-MODULES = (_aecg, _muse, _cardiosoft, _mortara, _philips)
+MODULES = (_aecg, _muse, _cardiosoft, _mortara, _philips, _schiller)
 each_small = pytest.mark.parametrize("kind", SMALL)
 
 
@@ -220,6 +229,11 @@ def _swap(old, new):
 @pytest.mark.parametrize(
     ("kind", "change", "message"),
     [
+        ("schiller", _swap(b"ECG_RHYTHMS", b"ECG_AVERAGES"), "must have ECG_RHYTHMS"),
+        ("schiller", _swap(b">uV<", b">bpm<"), "must be a unit such as uV"),
+        ("schiller", _swap(b"<exponent>1", b"<exponent>2"), "must be 1, but is '2'"),
+        ("schiller", _swap(b"COMMASEPARATE", b"BASE64"), "only COMMASEPARATE can"),
+        ("schiller", _swap(b"<unitperbit>5", b"<unitperbit>0"), "greater than 0"),
         ("aecg", _swap(b'"RHYTHM"', b'"MEDIAN"'), "no series of the code RHYTHM"),
         ("aecg", _swap(b'value="2.5"', b'value="0"'), "greater than 0, but is '0'"),
         ("aecg", _swap(b'value="2.5"', b'value="nan"'), "but is 'nan'"),

@@ -170,3 +170,28 @@ def mortara(samples, leads=LEADS, *, attributes=""):
         '<SUBJECT ID="P1" GENDER="Male"/><SOURCE MODEL="ELI 250"/>'
         f'<TYPICAL_CYCLE BITS="16"/>{channels}</ECG>'
     ).encode()
+
+
+def schiller(samples, leads=LEADS, *, exponent="1", units="uV", stored="COMMASEPARATE"):
+    """Return a SEMA export of 5 uV a count, whose averages stand before its rhythm."""
+
+    def waves(kind, values):
+        channels = "".join(
+            f"<channel><name>{lead}</name><datastype>{stored}</datastype>"
+            f"<data>{','.join(map(str, column))},</data></channel>"
+            for lead, column in zip(leads, values.T, strict=True)
+        )
+        return (
+            f"<wavedata><type>{kind}</type><resolution><samplerate><value>500</value>"
+            f"<exponent>{exponent}</exponent></samplerate><yres><units>{units}</units>"
+            f"<unitperbit>5</unitperbit></yres></resolution>{channels}</wavedata>"
+        )
+
+    return (
+        '<?xml version="1.0"?><com.xiriuz.sema.xml.schillerEDI.SchillerEDI>'
+        "<patdata><id>P1</id><gender>FEMALE</gender><birthdate>19600103</birthdate>"
+        "</patdata><examdescript><startdatetime><date>20200102</date></startdatetime>"
+        f"</examdescript><eventdata><event>{waves('ECG_AVERAGES', 2 * samples[:9])}"
+        f"{waves('ECG_RHYTHMS', samples)}</event></eventdata>"
+        "</com.xiriuz.sema.xml.schillerEDI.SchillerEDI>"
+    ).encode()
