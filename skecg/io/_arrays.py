@@ -8,7 +8,7 @@ import numpy as np
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
 from skecg.io._patient import age_in_years, sex_as_here
-from skecg.io._unsaid import require_fs, require_names, to_millivolts
+from skecg.io._unsaid import check_known, require_names, to_millivolts
 
 _SIGNALS = ("signal", "signals", "ecg", "data", "val", "x", "p_signal", "samples")
 _RATES = ("fs", "sampling_rate", "sampling_frequency", "sample_rate", "freq", "fsamp")
@@ -71,11 +71,18 @@ def read_arrays(
             format=format,
         )
     signal = _signal_of(known, format)
-    rate = require_fs(_number(known, _RATES, format), fs, format)
-    found_names = _words(known, _LEADS)
+    rate = _number(known, _RATES, format)
+    rate = fs if rate is None else rate
+    found_names, found_units = _words(known, _LEADS), _words(known, _UNITS) or [""]
+    check_known(
+        format,
+        leads=f"{signal.shape[0]} x {signal.shape[1]} samples",
+        fs=float(rate or 0),
+        units=units or all(found_units),
+        names=found_names or leads,
+    )
     signal = _sample_major(signal, found_names, leads, format)
     n_leads = signal.shape[1]
-    found_units = _words(known, _UNITS) or [""]
     if len(found_units) not in (1, n_leads):
         raise ECGFileError(
             f"the file has {len(found_units)} units for {n_leads} leads, but one "
@@ -91,7 +98,7 @@ def read_arrays(
     sex, age = (_single(known.get(name), name, notes) for name in ("sex", "age"))
     return ParsedECG(
         signal=values,
-        fs=rate,
+        fs=float(rate or 0),
         leads=names,
         format=format,
         units=unit,
@@ -207,14 +214,7 @@ def _sample_major(
     format: str,
 ) -> np.ndarray:
     """Return the recording with a row a sample; the names tell the axis of leads."""
-    names = given if found is None else found
-    if names is None:
-        raise ECGFileError(
-            f"the file does not name the leads of its {signal.shape[0]} x "
-            f"{signal.shape[1]} samples; give leads= with their names in order.",
-            format=format,
-            field="leads",
-        )
+    names = (given if found is None else found) or ()
     rows, columns = (n == len(names) for n in signal.shape)
     if rows == columns:
         raise ECGFileError(

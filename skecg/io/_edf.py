@@ -97,6 +97,7 @@ def read(data: bytes) -> ParsedECG:
     others = len(opened.channels) - len(leads)
     if others:
         notes.append(f"{others} channels that are no ECG were left out")
+    of_patient = read_patient(opened.patient, opened.recording, notes)
     return ParsedECG(
         signal=signal,
         fs=fs,
@@ -105,7 +106,7 @@ def read(data: bytes) -> ParsedECG:
         units=leads[0].units,
         filters=filters_in(leads[0].channel.filters),
         notes=tuple(notes),
-        **read_patient(opened.patient, opened.recording),
+        **of_patient,
     )
 
 

@@ -11,13 +11,15 @@ _MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC"
 _DATE = re.compile(r"(\d\d)-([A-Z]{3})-(\d{4})", re.IGNORECASE)
 
 
-def read_patient(patient: str, recording: str) -> dict:
+def read_patient(patient: str, recording: str, notes: list[str]) -> dict:
     """Return what EDF+ says of patient and recorder.
 
     Parameters
     ----------
     patient, recording : str
         The two fields of the header.
+    notes : list of str
+        Notes are added to it where a date can't be read, or gives no age.
 
     Returns
     -------
@@ -27,16 +29,19 @@ def read_patient(patient: str, recording: str) -> dict:
     """
     parts = patient.split(" ")
     # EDF+: code, sex, birthdate, name; X for what is unknown.
-    has_parts = len(parts) >= 4 and parts[1] in ("M", "F", "X")
+    has_parts = len(parts) >= 4 and len(parts[1]) == 1
     if not has_parts:
         return {"patient": patient or None}
     identity = [part.replace("_", " ") for part in (parts[0], parts[3]) if part != "X"]
     words = recording.split(" ")
     equipment = words[4].replace("_", " ") if len(words) > 4 else "X"
     recorded = _date(words[1]) if len(words) > 1 else None
+    age = age_between(_date(parts[2]), recorded)
+    if np.isnan(age) and parts[2] != "X":
+        notes.append(f"the dates {parts[2][:20]!r} and {words[1:2]} give no age")
     return {
-        "sex": sex_code(parts[1]),
-        "age": age_between(_date(parts[2]), recorded) if recorded else np.nan,
+        "sex": np.nan if parts[1] == "X" else sex_code(parts[1], notes),
+        "age": age,
         "patient": ", ".join(identity) or None,
         "device": None if equipment == "X" else equipment,
     }

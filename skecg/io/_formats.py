@@ -122,10 +122,11 @@ def find_format(source: Source) -> str:
         if head.startswith(signature):
             raise ECGFileError(f"the file{_named(source.name)} is {what}.")
     header = _header_beside(source)
-    if header:
+    if header or os.path.splitext(source.name or "")[1].lower() == ".dat":
+        remedy = f"read {header}" if header else "read its header, the .hea beside it"
         raise ECGFileError(
             f"the file{_named(source.name)} holds the samples of a WFDB record alone; "
-            f"read {header}."
+            f"{remedy}."
         )
     raise ECGFileError(
         f"the file{_named(source.name)} begins with {head[:16]!r}, which is none of "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -15,7 +16,7 @@ from skecg.io._leads import wanted_leads
 from skecg.io._parsed import ParsedECG
 from skecg.io._read import Readable, read_parsed
 from skecg.io._record import check_fs, check_units
-from skecg.io._source import plain
+from skecg.io._source import plain, reading_of_folder
 from skecg.utils import import_optional, label_records, progress, same_rate
 
 if TYPE_CHECKING:
@@ -165,10 +166,12 @@ def _checked(
 ) -> list:
     """Return the sources as a list; raise for arguments that are not allowed."""
     if isinstance(sources, str | bytes) or not hasattr(sources, "__iter__"):
+        remedy = "give a single file to read_ecg"
+        if isinstance(sources, str | os.PathLike) and os.path.isdir(sources):
+            remedy = f"call {reading_of_folder(sources)}"
         raise TypeError(
-            "sources must be a list of files, but got "
-            f"{type(sources).__name__}; give the files of a folder as "
-            'sorted(Path(folder).glob("*.xml")), and a single file to read_ecg.'
+            f"sources must be a list of files, but got {type(sources).__name__}; "
+            f"{remedy}."
         )
     sources = list(sources)
     if not sources:

@@ -23,8 +23,7 @@ from skecg.io._xml import (
     stack_leads,
     text_of,
 )
-from skecg.signal import canonical_lead_name
-from skecg.utils import MILLIVOLTS_PER_UNIT, voltage_unit
+from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name, voltage_unit
 
 FORMAT = "schiller"
 ROOT = "com.xiriuz.sema.xml.schillerEDI.SchillerEDI"

@@ -3,6 +3,8 @@
 import os
 import re
 import stat
+from collections import Counter
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -185,10 +187,12 @@ def _open_path(path: Path) -> Source:
             f"the working folder {os.getcwd()}."
         ) from None
     except (IsADirectoryError, _NotRegularError):
-        raise ECGFileError(
-            f"{plain(path)} is a folder or device; give the path of one file, or "
-            "the files of a folder to read_ecgs."
-        ) from None
+        what = "is no regular file"
+        remedy = "copy its content to a file"
+        if path.is_dir():
+            what = "is a folder"
+            remedy = f"give the path of one file, or call {reading_of_folder(path)}"
+        raise ECGFileError(f"{plain(path)} {what}; {remedy}.") from None
     except OSError as error:  # a circle of links, a name that is too long
         if isinstance(error, PermissionError):
             raise
@@ -197,6 +201,18 @@ def _open_path(path: Path) -> Source:
             "an ECG file."
         ) from None
     return Source(data, path.name, Folder(path.parent))
+
+
+def reading_of_folder(path: Any) -> str:
+    """Return the call that reads the files of a folder, as many as have one suffix."""
+    try:
+        names = islice(os.listdir(path), 1000)
+        suffixes = Counter(os.path.splitext(name)[1] for name in names)
+    except (OSError, TypeError, ValueError):
+        suffixes = Counter()
+    # The other files of a WFDB record are read by its header.
+    common = max(suffixes, key=lambda s: (s == ".hea", suffixes[s], s), default=".xml")
+    return f"read_ecgs(sorted(Path({plain(path)!r}).glob({'*' + common!r})))"
 
 
 def plain(path: Any) -> str:

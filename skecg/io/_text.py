@@ -10,6 +10,7 @@ commas, thousands separators, empty cells and words are errors.
 import csv
 import re
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -18,13 +19,14 @@ from skecg.io._comments import stated
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
 from skecg.io._units import rate_of_times, time_unit
-from skecg.io._unsaid import require_fs, require_names, to_millivolts
+from skecg.io._unsaid import check_known, require_names, to_millivolts
 from skecg.utils import LEAD_NAMES, canonical_lead_name, voltage_unit
 
 FORMAT = "csv"
 
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*", re.ASCII)
 _NUMBERS_ONLY = re.compile(r"[-+.0-9eE,;\t\n nNaA]*", re.ASCII)
+_GROUPED = re.compile(r"\s*[\"']?[-+]?[1-9]\d{0,2}\.\d{3}[\"']?\s*", re.ASCII)
 _GAPS = {"nan", "na"}
 _UNIT = re.compile(r"(.*?)(?:\s*[\[(]\s*([^\])]+?)\s*[\])]|\s*[_/ ]\s*(\S+))\s*")
 _TIMES = {"time", "times", "t", "elapsed time", "elapsed_time", "timestamp", "seconds"}
@@ -102,19 +104,23 @@ def read(
     columns, values = _read_table(rows)
     said = stated(comments)
     values, columns, found_fs, notes = _take_times(values, columns, fs)
-    rate = require_fs(said.fs if found_fs is None else found_fs, fs, FORMAT)
+    rate = next((r for r in (found_fs, said.fs, fs) if r is not None), None)
+    n_leads = values.shape[1]
     found = [column.unit or said.units for column in columns or ()]
-    found = found or [said.units] * values.shape[1]
-    names = require_names(
-        [column.name for column in columns] if columns else None,
-        leads,
-        values.shape[1],
+    found = found or [said.units] * n_leads
+    found_names = [column.name for column in columns] if columns else None
+    names = require_names(found_names, leads, n_leads, FORMAT)
+    check_known(
         FORMAT,
+        leads=f"{n_leads} columns",
+        fs=rate,
+        units=units or all(found),
+        names=names,
     )
     signal, unit = to_millivolts(values, found, units, FORMAT)
     return ParsedECG(
         signal=signal,
-        fs=rate,
+        fs=float(rate or 0),
         leads=names,
         format=FORMAT,
         units=unit,
@@ -284,6 +290,8 @@ def _numbers(
     width = len(_cells_of(lines[:1], delimiter)[0])
     if width > _MOST_COLUMNS:
         require_names(None, None, width, FORMAT)
+    if delimiter != ",":
+        _refuse_thousands(lines, delimiter)
     text = "\n".join(lines)
     if _NUMBERS_ONLY.fullmatch(text):
         flat = text.split() if delimiter in (None, "\t") else None
@@ -296,6 +304,21 @@ def _numbers(
             except ValueError:
                 pass  # the careful way says which cell it is
     return _numbers_one_by_one(rows, lines, delimiter, width)
+
+
+def _refuse_thousands(lines: list[str], delimiter: str | None) -> None:
+    """Raise if all points may stand between thousands, as in 1.000 for a thousand."""
+    with_point = (
+        cell for line in lines for cell in line.split(delimiter) if "." in cell
+    )
+    first = next(with_point, None)
+    if first and all(map(_GROUPED.fullmatch, chain([first], with_point))):
+        raise ECGFileError(
+            f"{first.strip()!r} may mean {first.strip().replace('.', '')}, as all "
+            "numbers with a point have three digits behind it; write nothing between "
+            "thousands, or another number of decimals.",
+            format=FORMAT,
+        )
 
 
 def _width(line: str, delimiter: str | None) -> int:

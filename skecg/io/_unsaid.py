@@ -11,16 +11,27 @@ _MOST_LEADS = 256
 _FEWEST_STEPS = 20  # fewer samples may lie on a line
 
 
-def require_fs(found: float | None, given: float | None, format: str) -> float:
-    """Return the sampling rate that a file states, else the one that is given."""
-    fs = given if found is None else found
-    if fs is None:
+def check_known(
+    format: str, *, leads: str, fs: object, units: object, names: object
+) -> None:
+    """Raise if a fact is neither stated nor given; name all of them at once.
+
+    `leads` says which leads have no names; of the others, None or empty is unknown.
+    """
+    facts = (
+        (fs, "sampling rate", "fs= in Hz"),
+        (units, "units", "units='mV' or units='uV'"),
+        (names, "leads", f"leads= with the names of its {leads}, in order"),
+    )
+    absent = [(field, remedy) for fact, field, remedy in facts if not fact]
+    if absent:
+        fields, remedies = zip(*absent, strict=True)
         raise ECGFileError(
-            "the file does not state it; give fs= in Hz.",
+            f"the file does not state {'it' if len(absent) == 1 else 'them'}; give "
+            f"{' and '.join(remedies)}.",
             format=format,
-            field="sampling rate",
+            field=", ".join(fields),
         )
-    return fs
 
 
 def require_names(
@@ -39,15 +50,15 @@ def require_names(
         )
     if found is not None:
         return tuple(found)
-    if given is None or len(given) != n_leads:
-        said = "" if given is None else f", not {len(given)}"
+    names = tuple(given or ())
+    if names and len(names) != n_leads:
         raise ECGFileError(
-            f"the file does not name its {n_leads} leads; give leads= with "
-            f"{n_leads} names in the order of the columns{said}.",
+            f"the file has {n_leads} columns, but leads= has {len(names)} names; name "
+            "each column, in the order of the file.",
             format=format,
             field="leads",
         )
-    return tuple(given)
+    return names
 
 
 def _refuse_counters(samples: np.ndarray, format: str) -> None:
@@ -81,7 +92,7 @@ def to_millivolts(
     found : sequence of str or None
         Unit of each lead, None or empty where the file does not state it.
     given : str or None
-        Unit that the caller says.
+        Unit that the caller says; of a lead without a unit, it is needed.
     format : str
         Name of the format, for errors.
 
@@ -95,8 +106,7 @@ def to_millivolts(
     Raises
     ------
     ECGFileError
-        If the unit of a lead is neither stated nor given, or is no voltage; if a column
-        counts samples or times.
+        If the unit of a lead is no voltage; if a column counts samples or times.
     """
     _refuse_counters(samples, format)
     stated = [unit for unit in found if unit]
@@ -109,13 +119,6 @@ def to_millivolts(
             field="units",
         )
     units = [voltage_unit(unit) if unit else given for unit in found]
-    if None in units:
-        raise ECGFileError(
-            "the file does not state the unit of its samples; give units='mV' or "
-            "units='uV'.",
-            format=format,
-            field="units",
-        )
     # A division rounds once, as 0.001 is no binary number.
     divisors = np.array([UNITS_PER_MILLIVOLT[str(unit)] for unit in units])
     return samples / divisors, str(units[0]) if len(set(units)) == 1 else "mixed"

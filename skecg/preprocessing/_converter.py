@@ -92,11 +92,12 @@ class ECGConverter(RecordTransformer):
     in ``ECGCropper(position="center")``; a shorter one is an error. Limb leads that are
     absent are derived from any two of the six by Einthoven and Goldberger.
 
-    Two things bring a ``UserWarning``, once for all records of a call, and do not
-    change the output: a sampling rate below `target_fs`; and, in `transform`, records
-    that are doubtful. These have leads without a signal, limb leads that contradict
-    Einthoven's and Goldberger's laws, as those of a plain X in another order do, or
-    look as if electrodes had been exchanged (:func:`skecg.signal.find_doubts`).
+    Three things bring a ``UserWarning``, once for all records of a call, and do not
+    change the output: a sampling rate below `target_fs`; in `transform`, records of
+    more than three times the duration of the output; and, there too, records that are
+    doubtful. These have leads without a signal, limb leads that contradict Einthoven's
+    and Goldberger's laws, as those of a plain X in another order do, or look as if
+    electrodes had been exchanged (:func:`skecg.signal.find_doubts`).
 
     Examples
     --------
@@ -235,6 +236,14 @@ class ECGConverter(RecordTransformer):
                 f"ECGCropper({needed:g})."
             )
         start = (n_given - n_times) // 2
+        if n_given > 3 * n_times and not reset:
+            first, last = start / self.target_fs, (start + n_times) / self.target_fs
+            warnings.warn(
+                f"The records of X last {n_given / self.target_fs:g} s, of which the "
+                f"model gets the middle, {first:g} to {last:g} s; choose another part "
+                f"with X.sel(time=slice(0, {n_times / self.target_fs:g})).",
+                stacklevel=2,
+            )
         return values[:, start : start + n_times], start
 
     def _check_unknown_rate(self, labels, reset):

@@ -99,7 +99,7 @@ class QualityLimits(NamedTuple):
         return np.array([*self[:7], _PULSE, _FEWEST_SPIKES - 1, 1.0, odds])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Quality:
     """What :func:`assess_quality` finds.
 
@@ -124,6 +124,10 @@ class Quality:
     exchanged: np.ndarray
     limits: np.ndarray
     lead_names: tuple[str, ...] | None
+
+    def __repr__(self) -> str:
+        """Show the summary instead of the arrays."""
+        return f"<Quality: {self.summary()}>"
 
     @property
     def doubtful(self) -> np.ndarray:

@@ -76,7 +76,11 @@ def test_one_record_in_every_file(kind):
 @pytest.mark.parametrize(
     ("data", "said", "message"),
     [
-        (_npy(SIGNAL), {"fs": 250, "units": "mV"}, "does not name the leads of its 50"),
+        (
+            _npy(SIGNAL),
+            {"fs": 250, "units": "mV"},
+            "leads= with the names of its 50 x 3 samples",
+        ),
         (_npy(SIGNAL), {**SAID, "leads": ["I", "II"]}, "2 leads are named, but"),
         (_npy(SIGNAL), {**SAID, "fs": None}, "give fs= in Hz"),
         (_npy(SIGNAL), {**SAID, "units": None}, "give units='mV'"),

@@ -122,17 +122,27 @@ def test_padding_is_a_gap_only_where_no_ecg_may_have_its_value(padding, gap):
 
 
 @pytest.mark.parametrize(
-    ("elements", "sex", "age"),
+    ("elements", "sex", "age", "note"),
     [
-        ({"PatientSex": "M", "PatientAge": "018M"}, 0, 1.5),
-        ({"PatientSex": "O", "PatientAge": ""}, np.nan, np.nan),
-        ({"PatientAge": "", "PatientBirthDate": "19500601"}, 1, 73),
-        ({"PatientAge": "049Y", "PatientBirthDate": "19200101"}, 1, np.nan),
+        ({"PatientSex": "M", "PatientAge": "018M"}, 0, 1.5, ""),
+        ({"PatientSex": "O", "PatientAge": ""}, np.nan, np.nan, ""),
+        ({"PatientSex": "Q"}, np.nan, 49, "the sex 'Q' can't be read"),
+        ({"PatientAge": "", "PatientBirthDate": "19500601"}, 1, 73, ""),
+        ({"PatientAge": "049Q"}, 1, np.nan, "the age '049 Q' can't be read"),
+        (
+            {"PatientAge": "049Y", "PatientBirthDate": "19200101"},
+            1,
+            np.nan,
+            "contradicts",
+        ),
     ],
 )
-def test_what_is_not_known_of_the_patient_is_nan(elements, sex, age):
+@pytest.mark.filterwarnings("ignore:Invalid value for VR AS")
+def test_what_is_not_known_of_the_patient_is_nan(elements, sex, age, note):
     record = _dicom.read(files.dicom(files.group(COUNTS), **elements))
     np.testing.assert_equal((record.sex, record.age), (sex, age))
+    assert note in "".join(record.notes)
+    assert len(record.notes) == bool(note)
 
 
 def _bomb():

@@ -1,5 +1,6 @@
 """EDF and BDF: known samples come out as they went in, all else is an error."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -120,20 +121,23 @@ def test_gaps_of_interrupted_recordings_are_nan(bdf):
 
 
 @pytest.mark.parametrize(
-    ("patient", "sex", "age", "identity"),
+    ("patient", "sex", "age", "identity", "note"),
     [
-        ("X X X X", np.nan, np.nan, None),
-        ("ID-7 M X X", 0, np.nan, "ID-7"),
-        ("ID-7 M 31-FEB-1951 X", 0, np.nan, "ID-7"),
-        ("ID-7 M 02-MAR-1751 X", 0, np.nan, "ID-7"),
-        ("Jane Doe, 73 years", np.nan, np.nan, "Jane Doe, 73 years"),
-        ("", np.nan, np.nan, None),
+        ("X X X X", np.nan, np.nan, None, None),
+        ("ID-7 M X X", 0, np.nan, "ID-7", None),
+        ("ID-7 M 31-FEB-1951 X", 0, np.nan, "ID-7", "'31-FEB-1951' .* give no age"),
+        ("ID-7 M 02-MAR-1751 X", 0, np.nan, "ID-7", "'02-MAR-1751' .* give no age"),
+        ("ID-7 Q 02-MAR-1951 X", np.nan, 73, "ID-7", "the sex 'Q' can't be read"),
+        ("Jane Doe, 73 years", np.nan, np.nan, "Jane Doe, 73 years", None),
+        ("", np.nan, np.nan, None, None),
     ],
 )
-def test_what_is_not_known_of_the_patient_is_nan(patient, sex, age, identity):
+def test_what_is_not_known_of_the_patient_is_nan(patient, sex, age, identity, note):
     record = _edf.read(files.edf(COUNTS, patient=patient))
     np.testing.assert_equal((record.sex, record.age), (sex, age))
     assert record.patient == identity
+    assert len(record.notes) == (note is not None)
+    assert re.search(note or "", "".join(record.notes))
 
 
 def test_a_recording_that_was_not_closed_is_read():

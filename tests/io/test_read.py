@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 
 import numpy as np
 import pytest
@@ -75,13 +76,37 @@ def test_path_bytes_and_file_object_are_the_same_record(tmp_path):
         assert read_ecg(source).identical(expected)
 
 
+@pytest.mark.parametrize(
+    ("names", "pattern"),
+    [
+        ((), "*.xml"),
+        (("a.dcm", "b.dcm", "c.txt"), "*.dcm"),
+        (("a.dat", "a.hea"), "*.hea"),
+    ],
+)
+def test_the_error_for_a_folder_is_the_call_that_reads_it(tmp_path, names, pattern):
+    for name in names:
+        (tmp_path / name).write_bytes(TABLE)
+    call = re.escape(f"read_ecgs(sorted(Path({str(tmp_path)!r}).glob({pattern!r})))")
+    with pytest.raises(ECGFileError, match=f"is a folder; .* or call {call}"):
+        read_ecg(tmp_path)
+    for source in (tmp_path, str(tmp_path)):
+        with pytest.raises(TypeError, match=f"call {call}"):
+            read_ecgs(source)
+
+
+def test_samples_without_their_header_are_told(tmp_path):
+    path = tmp_path / "a.dat"
+    path.write_bytes(bytes(range(256)))
+    with pytest.raises(ECGFileError, match=r"read its header, the \.hea beside it"):
+        read_ecg(path)
+
+
 def test_sources_that_are_no_file_are_refused(tmp_path):
     with pytest.raises(FileNotFoundError, match="give the path of an ECG file"):
         read_ecg(tmp_path / "absent.xml")
-    with pytest.raises(ECGFileError, match="is a folder or device"):
-        read_ecg(tmp_path)
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ECGFileError, match="is a folder or device"):
+    with pytest.raises(ECGFileError, match="is no regular file"):
         read_ecg(tmp_path / "pipe")
     with pytest.raises(ECGFileError, match="is empty"):
         read_ecg(b"")

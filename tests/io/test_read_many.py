@@ -106,7 +106,10 @@ def test_wrong_arguments_are_named(arguments, error, message):
 def test_leads_of_one_file_name_no_columns_of_another():
     named = b"# fs: 100, units: mV\nV1,V2\n" + b"0.1,0.3\n" * 50
     nameless = b"0.2,0.4\n" * 50
-    with pytest.raises(ECGFileError, match="does not name its 2 leads"):
+    with pytest.raises(
+        ECGFileError,
+        match="leads= with the names of its 2 columns",
+    ):
         read_ecgs([named, nameless], fs=100, units="mV")
     with pytest.warns(UserWarning, match="1 of 2"):
         result = read_ecgs([named, nameless], fs=100, units="mV", on_error="skip")
@@ -139,4 +142,4 @@ def test_an_error_keeps_what_its_reader_said(tmp_path):
     assert str(again) == str(caught.value)
     with pytest.raises(ECGFileError) as caught:
         read_ecgs([b"I,II\n1,2\n"])
-    assert (caught.value.format, caught.value.field) == ("csv", "sampling rate")
+    assert (caught.value.format, caught.value.field) == ("csv", "sampling rate, units")

@@ -68,8 +68,10 @@ def test_comments_state_sex_and_age():
         ("I,II\n0.1,0.2\n0.1,1_000\n", r"cell 2 holds '1_000'"),
         ("I,II\n0.1,0.2\n0.1,\u0665\n", r"cell 2 holds '\u0665'"),
         ("I,II\n0.1,0.2\n0.1,1e999\n", "infinite samples"),
-        ("0.1,0.2\n0.3,0.4\n", r"does not name its 2 leads; give leads= with 2"),
+        ("0.1,0.2\n0.3,0.4\n", r"leads= with the names of its 2 columns"),
         ("I,I\n1,2\n", "the lead I stands twice"),
+        ("1.000;2.000\n3.111;222\n", "'1.000' may mean 1000"),
+        ("I II\n-1.000 2.500\n", "'-1.000' may mean -1000"),
         ("time,I\n0,1\n2,1\n4,1\n", "rise by 2 without a unit"),
         ("time (s),I\n0,1\n0.1,1\n0.5,1\n0.51,1\n", "do not rise in equal steps"),
         ("time (s),I\n0,1\n0,1\n", "do not rise from the first"),
@@ -85,10 +87,24 @@ def test_cells_that_are_no_numbers_are_named(table, message):
         read_ecg(table.encode(), fs=None if "time" in table else 500, units="mV")
 
 
+def test_three_decimals_are_no_thousands_where_a_number_shows_it():
+    table = b"I;II\n1.000;2.000\n0.250;-1.125\n"
+    record = read_ecg(table, fs=500, units="mV", leads=["I", "II"])
+    assert record.values.tolist() == [[[1, 2], [0.25, -1.125]]]
+    assert (
+        read_ecg(b"I,II\n1.000,2.000\n", fs=500, units="mV").sel(lead="I").item() == 1
+    )
+
+
 def test_rate_and_unit_are_said_or_given():
     table = b"I,II\n0.1,0.2\n0.3,0.4\n"
-    with pytest.raises(ECGFileError, match=r"does not state it; give fs= in Hz"):
+    with pytest.raises(
+        ECGFileError, match=r"sampling rate: the file does not state it; give fs= in Hz"
+    ):
         read_ecg(table, units="mV")
+    said = "sampling rate, units, leads: .* fs= in Hz and units='mV' .* and leads="
+    with pytest.raises(ECGFileError, match=said):
+        read_ecg(b"0.1,0.2\n0.3,0.4\n")
     with pytest.raises(ECGFileError, match=r"give units='mV' or units='uV'"):
         read_ecg(table, fs=500)
     with pytest.raises(ECGFileError, match=r"fs=250 contradicts the file"):

@@ -74,6 +74,13 @@ def test_the_middle_of_longer_records_is_taken_at_its_time(converter):
     np.testing.assert_allclose(of_500, _waves(FS, duration=14)[:, 200:1200], atol=2e-3)
 
 
+def test_the_part_of_a_much_longer_record_that_counts_is_told(converter):
+    X = labelled(_waves(FS, duration=38), FS)
+    with pytest.warns(UserWarning, match="last 38 s, .* the middle, 14 to 24 s"):
+        converted = converter.transform(X)
+    np.testing.assert_array_equal(converted, X[:, 1400:2400])
+
+
 @pytest.mark.parametrize(("step", "rate"), [(1, "1 Hz"), (2, "0.5 Hz")])
 def test_time_in_samples_or_milliseconds_is_an_error(converter, step, rate):
     X = labelled(_waves(500), 500)

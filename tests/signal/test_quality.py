@@ -94,6 +94,7 @@ def test_a_fault_is_found_at_its_lead_and_only_there(X, finding, dtype):
     if size is not None:
         assert row["value"] == pytest.approx(size, rel=0.15)
     assert quality.summary() == f"1 of 6 records are doubtful: {finding} in 1."
+    assert repr(quality) == f"<Quality: {quality.summary()}>"
 
 
 def test_a_calibration_pulse_is_found_in_all_leads_of_its_record(X):
