@@ -123,10 +123,11 @@ def find_format(source: Source) -> str:
             raise ECGFileError(f"the file{_named(source.name)} is {what}.")
     header = _header_beside(source)
     if header or os.path.splitext(source.name or "")[1].lower() == ".dat":
-        remedy = f"read {header}" if header else "read its header, the .hea beside it"
+        remedy = f"read {header}" if header else "read its header, a .hea beside it"
+        holds = "holds" if header else "seems to hold"
         raise ECGFileError(
-            f"the file{_named(source.name)} holds the samples of a WFDB record alone; "
-            f"{remedy}."
+            f"the file{_named(source.name)} {holds} the samples of a WFDB record "
+            f"alone; {remedy}."
         )
     raise ECGFileError(
         f"the file{_named(source.name)} begins with {head[:16]!r}, which is none of "

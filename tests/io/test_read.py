@@ -98,7 +98,7 @@ def test_the_error_for_a_folder_is_the_call_that_reads_it(tmp_path, names, patte
 def test_samples_without_their_header_are_told(tmp_path):
     path = tmp_path / "a.dat"
     path.write_bytes(bytes(range(256)))
-    with pytest.raises(ECGFileError, match=r"read its header, the \.hea beside it"):
+    with pytest.raises(ECGFileError, match=r"read its header, a \.hea beside it"):
         read_ecg(path)
 
 
