@@ -5,7 +5,9 @@
 SAMPLES is a folder with files in dicom/, scp/, aecg/, muse/, philips/ and challenge/;
 EDF, CSV and NPZ are written from the first of them. All readers of a file take turns,
 and the best processor time of each is shown. Memory is what Python allocates at the
-peak of one reading.
+peak of one reading. A row "labelled" is a package plus what a user adds to get what
+read_ecg returns but for its checks: an xarray.DataArray in mV with times, leads and,
+where the package has them, sex and age.
 """
 
 import argparse
@@ -50,6 +52,55 @@ def read_with_edfio(path):
     return np.array([signal.data for signal in edfio.read_edf(path).signals])
 
 
+def labelled(values, fs, leads, **of_record):
+    """Return samples in mV, of shape (n_times, n_leads), as a labelled record."""
+    import xarray
+
+    return xarray.DataArray(
+        np.ascontiguousarray(values)[None],
+        dims=("record", "time", "lead"),
+        coords={
+            "time": np.arange(len(values)) / fs,
+            "lead": list(leads),
+            **{name: ("record", [value]) for name, value in of_record.items()},
+        },
+        attrs={"units": "mV"},
+    )
+
+
+def labelled_with_pydicom(path):
+    """Read the first group as a labelled record, leads by their meanings."""
+    import pydicom
+
+    data = pydicom.dcmread(path)
+    group = data.WaveformSequence[0]
+    leads = [
+        channel.ChannelSourceSequence[0].CodeMeaning
+        for channel in group.ChannelDefinitionSequence
+    ]
+    of_record = {"sex": data.PatientSex, "age": data.get("PatientAge", "")}
+    values = data.waveform_array(0) / 1000
+    return labelled(values, float(group.SamplingFrequency), leads, **of_record)
+
+
+def labelled_with_wfdb(path):
+    """Read a record as a labelled one."""
+    import wfdb
+
+    record = wfdb.rdrecord(str(path.with_suffix("")))
+    return labelled(record.p_signal, record.fs, record.sig_name)
+
+
+def labelled_with_edfio(path):
+    """Read all signals as a labelled record."""
+    import edfio
+
+    signals = edfio.read_edf(path).signals
+    values = np.array([signal.data for signal in signals]).T / 1000
+    labels = [signal.label for signal in signals]
+    return labelled(values, signals[0].sampling_frequency, labels)
+
+
 def read_with_sierraecg(path):
     """Read the leads of a Philips file."""
     import sierraecg
@@ -65,9 +116,12 @@ def read_with_ecgdatakit(path):
 
 
 PEERS = {
-    ".dcm": {"pydicom": read_with_pydicom},
-    ".hea": {"wfdb": read_with_wfdb},
-    ".edf": {"edfio": read_with_edfio},
+    ".dcm": {
+        "pydicom": read_with_pydicom,
+        "pydicom, labelled": labelled_with_pydicom,
+    },
+    ".hea": {"wfdb": read_with_wfdb, "wfdb, labelled": labelled_with_wfdb},
+    ".edf": {"edfio": read_with_edfio, "edfio, labelled": labelled_with_edfio},
     "philips": {"sierraecg": read_with_sierraecg},
 }
 
