@@ -1,20 +1,34 @@
-"""How many uploads a second a running service answers, and how long they take.
+"""How many uploads a second a service answers, how long they take, and its memory.
 
-Start ``skecg serve --model ptbxl_lstm --workers 2``, then::
+The service is started and ended here, with two workers::
 
-    python benchmarks/bench_serve.py FILE [--requests 2000] [--clients 16]
+    python benchmarks/bench_serve.py FILE [--requests 10000] [--clients 16]
+
+`FILE` is any ECG. On a machine that does other work too, only the processor time of a
+request says something. Linux only.
 """
 
 import argparse
 import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import httpx
 import numpy as np
 
+from skecg.io import read_ecg
 
-async def measure(url, content, n_requests, n_clients):
+MODEL = "ptbxl_lstm"
+N_PARTS = 5
+"""Times that the memory is looked at."""
+
+
+async def measure(url, post, n_requests, n_clients):
     """Return the seconds of each request, and of all together."""
     left, seconds = iter(range(n_requests)), []
     limits = httpx.Limits(max_connections=n_clients)
@@ -23,34 +37,107 @@ async def measure(url, content, n_requests, n_clients):
         async def ask():
             for _ in left:
                 start = time.perf_counter()
-                response = await client.post(
-                    "/v1/predict", files={"files": ("ecg", content)}
-                )
+                response = await post(client)
                 response.raise_for_status()
-                assert response.json()["results"][0]["status"] == "ok"
                 seconds.append(time.perf_counter() - start)
+                answer = response.json()
+                assert "probability" in answer or answer["results"][0]["answer"]
 
         start = time.perf_counter()
         await asyncio.gather(*(ask() for _ in range(n_clients)))
         return np.array(seconds), time.perf_counter() - start
 
 
+def family(pid):
+    """Return a process and its children: processor time in s and memory in MB each."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+            rss = int((path.parent / "statm").read_text().split()[1])
+        except OSError:
+            continue
+        if int(path.parent.name) == pid or int(fields[1]) == pid:
+            ticks = int(fields[11]) + int(fields[12])
+            seconds = ticks / os.sysconf("SC_CLK_TCK")
+            found[path.parent.name] = seconds, rss * os.sysconf("SC_PAGE_SIZE") / 2**20
+    return found
+
+
+def start_service():
+    """Return a running service and its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ["serve", "--model", MODEL, "--port", str(port), "--workers", "2"]
+    process = subprocess.Popen([sys.executable, "-m", "skecg", *words])
+    url = f"http://127.0.0.1:{port}"
+    for _ in range(600):
+        try:
+            if httpx.get(f"{url}/health/ready", timeout=60).status_code == 200:
+                return process, url
+        except httpx.TransportError:
+            time.sleep(0.1)
+    process.kill()
+    raise SystemExit("the service did not start")
+
+
+def report(name, process, url, post, n_requests, n_clients):
+    """Print what many requests took."""
+    asyncio.run(measure(url, post, 4 * n_clients, n_clients))
+    before, seconds, total, memory = family(process.pid), [], 0.0, []
+    for _ in range(N_PARTS):
+        part = asyncio.run(measure(url, post, n_requests // N_PARTS, n_clients))
+        seconds.append(part[0])
+        total += part[1]
+        memory.append(sum(mb for _, mb in family(process.pid).values()))
+    after = family(process.pid)
+    seconds = np.concatenate(seconds)
+    used = sum(s for s, _ in after.values()) - sum(s for s, _ in before.values())
+    p50, p95 = 1000 * np.percentile(seconds, [50, 95])
+    print(
+        f"{name}, {n_clients} clients: {len(seconds)} requests, "
+        f"{len(seconds) / total:.0f} a second, median {p50:.0f} ms, 95th {p95:.0f} ms, "
+        f"{1000 * used / len(seconds):.1f} ms of processor time each, memory of all "
+        f"processes {' '.join(f'{mb:.0f}' for mb in memory)} MB"
+    )
+
+
 def main():
-    """Print requests a second and percentiles of their time."""
+    """Print the figures of uploads and of signals as JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("file", type=Path)
-    parser.add_argument("--url", default="http://127.0.0.1:8000")
-    parser.add_argument("--requests", type=int, default=2000)
+    parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--clients", type=int, default=16)
     args = parser.parse_args()
     content = args.file.read_bytes()
-    asyncio.run(measure(args.url, content, 2 * args.clients, args.clients))
-    work = measure(args.url, content, args.requests, args.clients)
-    seconds, total = asyncio.run(work)
-    p50, p95 = 1000 * np.percentile(seconds, [50, 95])
-    print(
-        f"{args.requests / total:.0f} requests/s, median {p50:.0f} ms, 95th {p95:.0f}"
-    )
+    record = read_ecg(content)
+    times = record.time.values
+    body = {
+        "signal": record.values[0].round(4).tolist(),
+        "fs": round(1 / (times[1] - times[0]), 4),
+        "leads": record.lead.values.tolist(),
+        "units": "mV",
+    }
+    signal = json.dumps(body).encode()
+    as_json = {"content-type": "application/json"}
+
+    def upload(client):
+        return client.post("/v1/predict", files={"files": ("ecg", content)})
+
+    def send(client):
+        return client.post("/v1/predict-signal", content=signal, headers=as_json)
+
+    process, url = start_service()
+    try:
+        several = args.requests, args.clients
+        report(f"uploads of {len(content)} bytes", process, url, upload, *several)
+        few = max(N_PARTS, args.requests // 20), 1
+        report(f"uploads of {len(content)} bytes", process, url, upload, *few)
+        report(f"JSON of {len(signal)} bytes", process, url, send, *few)
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 if __name__ == "__main__":

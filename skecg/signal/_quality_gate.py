@@ -272,9 +272,10 @@ def _of_voltages(records: np.ndarray) -> str:
     with np.errstate(invalid="ignore", over="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # leads of gaps alone
         ranges = np.ptp(records, axis=1)
-        if np.isnan(ranges).any():  # gaps, which take twice as long
+        middle = np.median(np.median(ranges, axis=1))
+        if np.isnan(middle):  # gaps, which take five times as long
             ranges = np.nanmax(records, axis=1) - np.nanmin(records, axis=1)
-        middle = np.nanmedian(np.nanmedian(ranges, axis=1))
+            middle = np.nanmedian(np.nanmedian(ranges, axis=1))
     if middle == 0 or np.isnan(middle) or _USUAL_RANGE[0] <= middle <= _USUAL_RANGE[1]:
         return ""
     return (

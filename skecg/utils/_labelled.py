@@ -33,7 +33,7 @@ def label_records(
         times = _times if n_times <= _MOST_SHARED else _times.__wrapped__
         coords["time"], indexes["time"] = times(n_times, fs)
     if lead_names is not None:
-        coords["lead"], indexes["lead"] = _leads(tuple(lead_names))
+        coords["lead"], indexes["lead"] = lead_axis(tuple(lead_names))
     return xarray.DataArray(
         data,
         dims=("record", "time", "lead"),
@@ -48,16 +48,16 @@ def _times(n_times: int, fs: float) -> tuple[Any, Any]:
     """Return the times of samples in s, as a variable and as an index."""
     times = np.arange(n_times) / fs
     times.flags.writeable = False  # records share it
-    return _axis("time", times)
+    return make_axis("time", times)
 
 
 @lru_cache(maxsize=32)
-def _leads(names: tuple[str, ...]) -> tuple[Any, Any]:
+def lead_axis(names: tuple[str, ...]) -> tuple[Any, Any]:
     """Return the names of leads, as a variable and as an index."""
-    return _axis("lead", list(names))
+    return make_axis("lead", list(names))
 
 
-def _axis(dim: str, values: Any) -> tuple[Any, Any]:
+def make_axis(dim: str, values: Any) -> tuple[Any, Any]:
     """Return the coordinate of a dimension, as a variable and as an index."""
     xarray = import_module("xarray")
     variable = xarray.IndexVariable(dim, values)

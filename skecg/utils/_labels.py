@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from itertools import count, islice
 from typing import Any
 
 import numpy as np
 
+from skecg.utils._labelled import lead_axis, make_axis
 from skecg.utils._units import MILLIVOLTS_PER_UNIT
 
 DIMENSIONS = ("record", "time", "lead")
@@ -250,20 +252,20 @@ class ECGLabels:
             same = self.source.copy(deep=False, data=values)
             same.attrs = attrs
             return same
-        coords = {
-            name: coord
-            for name, coord in self._coords.items()
-            if not changed & set(coord.dims)
-        }
+        xarray = import_module("xarray")
+        kept = {k: v for k, v in self._coords.items() if not changed & set(v.dims)}
+        indexes = {k: v for k, v in self.source.xindexes.items() if k in kept}
         time = self._coords.get("time")
         if "time" in changed and time is not None and fs is not None:
-            coords["time"] = ("time", _times(time.values[0], shift, fs, values))
+            times = _times(time.values[0], shift, fs, values)
+            kept["time"], indexes["time"] = make_axis("time", times)
         if leads is not None:
-            coords["lead"] = ("lead", list(leads))
-        return type(self.source)(
+            kept["lead"], indexes["lead"] = lead_axis(tuple(leads))
+        return xarray.DataArray(
             values,
             dims=self.source.dims,
-            coords=coords,
+            # Without indexes, xarray would make all of them again.
+            coords=xarray.Coordinates(kept, indexes),
             attrs=attrs,
             name=self.source.name,
         )
