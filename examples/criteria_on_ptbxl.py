@@ -96,7 +96,8 @@ def fit_boosting(table, y, seed):
 def fit_hybrid(X, y, seed, pretrained):
     """Train the network of ``main_job.py``, if any, and boosting as one classifier."""
     if pretrained:
-        network = FrozenEstimator(load_pretrained())
+        shipped = load_pretrained()  # a hybrid, of which only the networks are taken
+        network = FrozenEstimator(make_pipeline(shipped[0], shipped[-1].network_))
         seeds = [(f"seed{k}", make_boosting(seed + k)) for k in range(5)]
         tabular = VotingClassifier(seeds, voting="soft")
     else:

@@ -43,7 +43,8 @@ def restore_hybrid(hybrid, network, trees, *, n_times, amplitude, calibration=No
 
     `hybrid` has the parameters of the fitted one, `fs` and `lead_names` among them, and
     is changed in place. Its trees were fitted on plain records, to whose columns sex
-    and age are appended, and on records of unknown sex and age too.
+    and age are appended, and on records of unknown sex and age too. It stands behind
+    an ECGConverter, which warns of doubtful records.
     """
     flat = np.zeros((2, n_times, len(hybrid.lead_names)))
     return hybrid._restore(flat, network, trees, amplitude, calibration)

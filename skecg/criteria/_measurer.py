@@ -91,6 +91,9 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
     True
     """
 
+    _names_doubts = True
+    """False where an ECGConverter has looked at the same records before."""
+
     _parameter_constraints: dict = {
         "fs": [Interval(Real, 80, None, closed="left"), None],
         "lead_names": ["array-like", None],

@@ -22,6 +22,8 @@ def pretrained_card(name="ptbxl"):
         - ``expects``: sampling rate (``fs``, Hz), ``unit``, ``leads`` in order, and
           ``duration`` (s) of the records;
         - ``operating_points``: thresholds of the probability, by name;
+        - ``prevalence``: the share with LVH that probabilities are for, and how to
+          adapt them to another;
         - ``evaluation``: figures with intervals, subgroups;
         - ``training``: data, label, recipe, command;
         - ``caveats``, ``not_for`` and ``licence``.
@@ -62,7 +64,7 @@ def pretrained_names():
     --------
     >>> from skecg import pretrained_names
     >>> pretrained_names()
-    ['ptbxl', 'ptbxl_cnn', 'ptbxl_lstm', 'ptbxl_resnet']
+    ['ptbxl', 'ptbxl_cnn', 'ptbxl_hybrid', 'ptbxl_lstm', 'ptbxl_resnet']
     """
     names = (file.name for file in FOLDER.iterdir())
     return sorted(n.removesuffix(".json") for n in names if n.endswith(".json"))

@@ -7,9 +7,14 @@ from sklearn.pipeline import make_pipeline
 
 import skecg.classification
 import skecg.preprocessing
-from skecg.classification import restore_classifier
+from skecg.classification import (
+    BoostedTrees,
+    LVHHybridClassifier,
+    restore_classifier,
+    restore_hybrid,
+)
 from skecg.preprocessing import ECGConverter, ECGScaler
-from skecg.pretrained._card import pretrained_card
+from skecg.pretrained._card import FOLDER, pretrained_card
 from skecg.pretrained._onnx import load_on_onnxruntime
 from skecg.training import load_named_weights
 
@@ -23,8 +28,9 @@ def load_pretrained(name="ptbxl", *, backend="keras"):
     Parameters
     ----------
     name : str, default="ptbxl"
-        ``"ptbxl"``, the average of all networks trained on PTB-XL, or one of them, such
-        as ``"ptbxl_lstm"``.
+        ``"ptbxl"``, all networks trained on PTB-XL with boosting on measured waves, sex
+        and age; ``"ptbxl_hybrid"``, the smallest network with the same boosting; or a
+        network alone, such as ``"ptbxl_lstm"``.
     backend : {"keras", "onnx"}, default="keras"
         What runs the networks. With ``"onnx"``, onnxruntime (extra ``onnx``) does, and
         TensorFlow is not loaded; probabilities differ by about 1e-6.
@@ -33,7 +39,7 @@ def load_pretrained(name="ptbxl", *, backend="keras"):
     -------
     sklearn.pipeline.Pipeline or ONNXClassifier
         An ECGConverter, then what prepares records, an ECGScaler and a classifier, or
-        the average of several such; all fitted. It takes records of the form that its
+        an LVHHybridClassifier of such; all fitted. It takes records of the form that its
         card states, and labelled ones (``DataArray``) of any form that can be converted
         to it; any other is an error.
 
@@ -49,6 +55,12 @@ def load_pretrained(name="ptbxl", *, backend="keras"):
 
     Notes
     -----
+    Sex and age are read from labelled records, or given as ``predict_proba(X, sex=sex,
+    age=age)`` of the two hybrids; either may be unknown.
+
+    Probabilities were calibrated out of fold, for the prevalence of LVH in PTB-XL;
+    :func:`recalibrate` fits them to other records.
+
     The pipeline is built from arrays and JSON; nothing is unpickled. In searches and
     cross-validation give ``FrozenEstimator(load_pretrained())``, as they clone
     estimators, which removes what they have learned.
@@ -78,14 +90,42 @@ def load_pretrained(name="ptbxl", *, backend="keras"):
     if backend == "onnx":
         members = map(pretrained_card, card.get("members", [name]))
         steps = {member["name"]: _first_step(member)[0] for member in members}
-        return load_on_onnxruntime(name, converter, steps)
+        return load_on_onnxruntime(name, converter, steps, _trees(card))
     if "members" not in card:
         return make_pipeline(converter, *_steps(card))
+    return make_pipeline(converter, _hybrid(card))
+
+
+def _hybrid(card):
+    """Return the fitted hybrid of one or more networks and the trees."""
     members = [
         (member, make_pipeline(*_steps(pretrained_card(member))))
         for member in card["members"]
     ]
-    return make_pipeline(converter, _average(members))
+    network = _average(members) if len(members) > 1 else members[0][1]
+    expects, learned = card["expects"], card["pipeline"]["hybrid"]
+    hybrid = LVHHybridClassifier(
+        network,
+        weight=learned["weight"],
+        fs=expects["fs"],
+        lead_names=tuple(expects["leads"]),
+    )
+    return restore_hybrid(
+        hybrid,
+        network,
+        _trees(card),
+        n_times=round(expects["duration"] * expects["fs"]),
+        amplitude=card["pipeline"]["amplitude"],
+        calibration=learned["calibration"],
+    )
+
+
+def _trees(card):
+    """Return the trees of a hybrid, None for a network alone."""
+    if "members" not in card:
+        return None
+    with (FOLDER / f"{card['pipeline']['hybrid']['trees']}.npz").open("rb") as file:
+        return BoostedTrees.load(file)
 
 
 def _converter(card):
@@ -134,6 +174,7 @@ def _classifier(card, n_times):
         amplitude=learned["amplitude"],
         classes=learned["classes"],
         history=learned["history"],
+        calibration=learned["calibration"],
     )
 
 

@@ -99,7 +99,11 @@ def open_model(
         card = pretrained_card(name)
         members = card.get("members", [name])
         version = pretrained_card(members[0])["training"]["software"]["skecg"]
-        digest = _digest_of_package(members)
+        names = [f"{member}.onnx" for member in members]
+        if "members" in card:
+            names.append(f"{card['pipeline']['hybrid']['trees']}.npz")
+        # The card holds the calibration.
+        digest = _digest_of_package([*names, f"{name}.json"])
         return Model(name, version, digest, card, _pretrained(name))
     path = Path(name)
     if path.suffix in (".onnx", ".zip"):
@@ -146,9 +150,9 @@ def _sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _digest_of_package(members: list[str]) -> str:
-    """Return the digest of the files that hold networks of the package."""
+def _digest_of_package(names: list[str]) -> str:
+    """Return the digest of files of the package."""
     digest = hashlib.sha256()
-    for member in members:
-        digest.update((files("skecg.pretrained") / f"{member}.onnx").read_bytes())
+    for name in names:
+        digest.update((files("skecg.pretrained") / name).read_bytes())
     return digest.hexdigest()
