@@ -331,7 +331,9 @@ def test_a_row_that_makes_no_sense_names_its_record(tiny_ptbxl, row, message):
 def test_a_table_names_files_of_its_own_folder_alone(tiny_ptbxl, name):
     table = tiny_ptbxl / "ptbxl_database.csv"
     table.write_text(table.read_text().replace("records100/00000/00001_lr", name))
-    with pytest.raises(ValueError, match="of record 1 is .* leads out of"):
+    # Before version 3, pandas ends a text at its first NUL: a file of the folder.
+    message = "of record 1 is .* leads out of|ptbxl/a.hea is absent"
+    with pytest.raises((ValueError, FileNotFoundError), match=message):
         load_ptbxl(tiny_ptbxl)
 
 
