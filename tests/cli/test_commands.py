@@ -76,7 +76,9 @@ def test_report_names_the_file_as_text(archive, tmp_path):
     path.write_bytes((archive / "a.csv").read_bytes())
     out = tmp_path / "report.html"
     main(["report", str(path), "-o", str(out), "--model", "ptbxl_lstm"])
-    assert "<script" not in out.read_text()
+    page = out.read_text()
+    assert "<script" not in page
+    assert page.count('class="beat"') == 12
 
 
 def test_models_lists_names_and_prints_cards(capsys):
