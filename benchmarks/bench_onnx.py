@@ -1,8 +1,9 @@
-"""Shipped models on onnxruntime and on Keras: equality, time, memory and start.
+"""Shipped models on onnxruntime and on Keras: equality, time, memory, start and size.
 
     python benchmarks/bench_onnx.py [--rounds 5]
 
-Each start is a new process. Times of a record are medians; both backends take turns.
+Each backend runs in a process of its own; both take turns. Time is that of the
+processor, which other programs disturb least; the table has medians of the rounds.
 """
 
 import argparse
@@ -10,48 +11,58 @@ import json
 import statistics
 import subprocess
 import sys
-import time
+from importlib.resources import files
 
 import numpy as np
 
-from skecg import load_pretrained, make_lvh_ecg, pretrained_names
+from skecg import load_pretrained, make_lvh_ecg, pretrained_card, pretrained_names
 
-START = """
-import json, resource, sys, time
+RUN = """
+import json, statistics, sys, time
 import numpy as np
 start = time.process_time()
 from skecg import load_pretrained
 model = load_pretrained({name!r}, backend={backend!r})
-model.predict_proba(np.random.default_rng(0).normal(0, 0.15, (1, 1000, 12)))
-print(json.dumps([
-    time.process_time() - start,
-    resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-]))
+record = np.random.default_rng(0).normal(0, 0.15, (1, 1000, 12))
+model.predict_proba(record)
+started = time.process_time() - start
+times = []
+for _ in range(50):
+    begin = time.process_time()
+    model.predict_proba(record)
+    times.append(1000 * (time.process_time() - begin))
+with open("/proc/self/status") as file:
+    (peak,) = (line.split()[1] for line in file if line.startswith("VmHWM"))
+print(json.dumps([statistics.median(times), started, int(peak) / 1024]))
 """
+BACKENDS = ("onnx", "keras")
 
 
-def start(name, backend):
-    """Return processor time (s) and memory (MB) of a first prediction."""
-    script = START.format(name=name, backend=backend)
-    run = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script],
+def run(name, backend):
+    """Return ms of a record, s of the start, and MB, of a new process."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", RUN.format(name=name, backend=backend)],
         check=True,
         capture_output=True,
         text=True,
     )
-    return json.loads(run.stdout.splitlines()[-1])
+    return json.loads(done.stdout.splitlines()[-1])
 
 
-def one_record(models, record, rounds):
-    """Return the median milliseconds of one record for each model, in turns."""
-    times = {backend: [] for backend in models}
-    for _ in range(rounds):
-        for backend, model in models.items():
-            for _ in range(20):
-                begin = time.perf_counter()
-                model.predict_proba(record)
-                times[backend].append(1000 * (time.perf_counter() - begin))
-    return {backend: statistics.median(values) for backend, values in times.items()}
+def differences(name, records):
+    """Return the largest difference of a probability for each array of records."""
+    models = [load_pretrained(name, backend=backend) for backend in BACKENDS]
+    return [
+        np.abs(np.subtract(*(model.predict_proba(X) for model in models))).max()
+        for X in records
+    ]
+
+
+def size(name):
+    """Return the MB of a model's graphs."""
+    members = pretrained_card(name).get("members", [name])
+    folder = files("skecg.pretrained")
+    return sum((folder / f"{m}.onnx").stat().st_size for m in members) / 1e6
 
 
 def main():
@@ -61,24 +72,20 @@ def main():
     rounds = parser.parse_args().rounds
     plain = make_lvh_ecg(40, fs=100, random_state=0).data
     labelled = make_lvh_ecg(40, fs=500, random_state=0, as_xarray=True).data
-    print("| model | difference | labelled | ms, ONNX | ms, Keras | start, s | MB |")
+    print("| model | file, MB | difference | labelled | ms | start, s | memory, MB |")
     print("|---|---|---|---|---|---|---|")
     for name in pretrained_names():
-        models = {b: load_pretrained(name, backend=b) for b in ("onnx", "keras")}
-        differences = [
-            np.abs(
-                models["onnx"].predict_proba(X) - models["keras"].predict_proba(X)
-            ).max()
-            for X in (plain, labelled)
-        ]
-        times = one_record(models, plain[:1], rounds)
-        starts = {b: start(name, b) for b in models}
-        print(
-            f"| {name} | {differences[0]:.1e} | {differences[1]:.1e} "
-            f"| {times['onnx']:.1f} | {times['keras']:.1f} "
-            f"| {starts['onnx'][0]:.1f} / {starts['keras'][0]:.1f} "
-            f"| {starts['onnx'][1]:.0f} / {starts['keras'][1]:.0f} |"
+        taken = [[run(name, backend) for backend in BACKENDS] for _ in range(rounds)]
+        onnx, keras = (
+            [statistics.median(values) for values in zip(*of_backend, strict=True)]
+            for of_backend in zip(*taken, strict=True)
         )
+        cells = [
+            f"{o:.{digits}f} / {k:.{digits}f}"
+            for o, k, digits in zip(onnx, keras, (1, 2, 0), strict=True)
+        ]
+        apart = [f"{value:.1e}" for value in differences(name, (plain, labelled))]
+        print(f"| `{name}` |", " | ".join([f"{size(name):.1f}", *apart, *cells]), "|")
 
 
 if __name__ == "__main__":
