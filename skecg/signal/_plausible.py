@@ -108,8 +108,8 @@ def find_silent(records: np.ndarray, fs: float, no_signal: float) -> np.ndarray:
     if n_times < 2:
         return np.zeros((len(records), records.shape[2]), bool)
     size = quiet_window(n_times, fs)
-    windows = records[:, : n_times // size * size]
-    windows = windows.reshape(len(records), -1, size, records.shape[2])
+    shape = (len(records), n_times // size, size, records.shape[2])
+    windows = records[:, : shape[1] * size].reshape(shape)
     every = max(1, int(fs / _GLANCE))
     silent = _quietest(windows[:, :, ::every]) < no_signal
     for record, lead in np.argwhere(silent) if every > 1 else ():

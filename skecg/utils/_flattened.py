@@ -28,6 +28,9 @@ def flattened_leads(rows: np.ndarray) -> tuple[int, bool]:
     (6, True)
     """
     some = rows[:_RECORDS].astype(np.float64)
+    some = some[np.isfinite(some).all(axis=1)]  # others have gaps
+    if not len(some):
+        return 1, False
     several = len(some) > 1  # a single record of one lead may look like eight
     for n_leads, alike in ((6, obeys_laws), (12, obeys_laws), (8, None))[: 2 + several]:
         if rows.shape[1] % n_leads or rows.shape[1] < _FEWEST * n_leads:
@@ -72,5 +75,6 @@ def _follow(leads: np.ndarray) -> bool:
     if np.median(fast / np.maximum(usual, 1e-30)) < _PEAKED:
         return False
     speed = np.minimum(speed, fast)
-    alike = np.corrcoef(speed)[np.triu_indices(len(speed), 1)]
+    with np.errstate(invalid="ignore", divide="ignore"):  # a straight line has no beats
+        alike = np.corrcoef(speed)[np.triu_indices(len(speed), 1)]
     return bool(np.median(alike) > _ALIKE)

@@ -78,9 +78,9 @@ def check_ecg(
     values = _to_floats(estimator, X if labels is None else labels)
     _check_shape(values)
     _check_one_record(values, None if reset else estimator)
+    check_values(values, gaps=gaps)
     if values.ndim == 2 and labels is None and not hasattr(estimator, "_takes_rows"):
         _check_flattened(values)
-    check_values(values, gaps=gaps)
     n_leads = values.shape[2] if values.ndim == 3 else 1
     if reset:
         if labels is None and values.ndim == 3:
