@@ -314,7 +314,11 @@ def test_onnxruntime_gives_the_probabilities_of_keras(name):
     model, expected = load_pretrained(name, backend="onnx"), load_pretrained(name)
     for X in (plain, labelled):
         np.testing.assert_allclose(
-            model.predict_proba(X), expected.predict_proba(X), rtol=0, atol=2e-6
+            # Calibration stretches the rounding of float32 near 0 and 1.
+            model.predict_proba(X),
+            expected.predict_proba(X),
+            rtol=0,
+            atol=1e-5,
         )
     assert model.card_ == pretrained_card(name)
     with pytest.raises(ValueError, match=r"\(n_records, 1000, 12\)"):
