@@ -171,6 +171,8 @@ def test_one_lead_in_two_dimensions_equals_one_lead_in_three(estimator, X, y):
     np.testing.assert_array_equal(of_two, of_three.reshape(of_two.shape))
 
 
+# Of half a second, records may seem to have leads without a signal.
+@pytest.mark.filterwarnings(r"ignore:\d+ of \d+ records of X")
 def test_a_clone_fitted_again_forgets_the_first_fit_and_is_equal(fitted, X, y):
     again = clone(fitted).fit(labelled(X[:16, :50], FS, leads=LEADS), y[:16])
     again.fit(X, y)
