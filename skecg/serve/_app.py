@@ -46,6 +46,10 @@ ERRORS_BESIDE: dict[int | str, dict[str, Any]] = {
 """Those of answers that are no JSON, which FastAPI would take the errors for too."""
 
 
+_STARTS = 4
+"""How often a service waits as long as for an answer until a worker has started."""
+
+
 def create_app(
     model: str = DEFAULT_MODEL,
     *,
@@ -84,7 +88,7 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.workers = Workers(model, n_workers, limits, pickles=pickles)
-        await app.state.workers.run(_jobs.ping)
+        await _wait_for(app.state.workers)
         yield
         app.state.workers.close()
 
@@ -337,6 +341,16 @@ def _add_models(app: FastAPI) -> None:
                 404, f"There is no such model; see {pretrained_names()}."
             )
         return pretrained_card(name)
+
+
+async def _wait_for(workers: Workers) -> None:
+    """Wait for a worker; to load a model may take longer than an answer may."""
+    for left in reversed(range(_STARTS)):
+        try:
+            return await workers.run(_jobs.ping)
+        except TimeoutError:
+            if not left:
+                raise
 
 
 def _add_health(app: FastAPI) -> None:

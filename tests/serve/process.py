@@ -41,7 +41,7 @@ class Service:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "skecg", *words], stderr=file, stdout=file
             )
-        end = time.monotonic() + 60
+        end = time.monotonic() + 240
         while time.monotonic() < end and self.process.poll() is None:
             with contextlib.suppress(OSError):
                 if ask(self.port, "GET", "/health/ready")[0] == 200:

@@ -1,5 +1,6 @@
 """What the service answers."""
 
+import asyncio
 import hashlib
 import logging
 import re
@@ -11,7 +12,7 @@ import pytest
 
 from skecg import load_pretrained, pretrained_card, pretrained_names, read_ecg
 from skecg.explanation import occlusion
-from skecg.serve import CAVEAT, Limits, analyse, open_model
+from skecg.serve import CAVEAT, Limits, _app, analyse, open_model
 from skecg.serve import _jobs as jobs
 from skecg.serve._limits import HEADERS
 from tests.serve.process import MODEL
@@ -398,3 +399,19 @@ def test_one_answer_has_all_that_the_schema_says(tables):
         "warnings",
         "waves",
     }
+
+
+@pytest.mark.parametrize("n_late", [0, 3, 4])
+def test_a_service_waits_for_a_model_that_loads_slowly(n_late):
+    waits = iter([TimeoutError] * n_late)
+
+    class Workers:
+        async def run(self, function):
+            for error in waits:
+                raise error
+
+    if n_late < 4:
+        asyncio.run(_app._wait_for(Workers()))
+    else:
+        with pytest.raises(TimeoutError):
+            asyncio.run(_app._wait_for(Workers()))
