@@ -459,6 +459,8 @@ ROWS = {
     "of the limb": (slice(6), 6),
     "in MIMIC's order": ([0, 1, 2, 3, 5, 4, 6, 7, 8, 9, 10, 11], 12),
     "independent": ([0, 1, 6, 7, 8, 9, 10, 11], 8),
+    "in Cabrera's order": ([4, 0, 3, 1, 5, 2, 6, 7, 8, 9, 10, 11], 12),
+    "chest first": ([6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5], 12),
 }
 
 
@@ -470,6 +472,8 @@ def test_flattened_leads_are_no_single_lead(leads, n_leads, lead_major):
     for estimator in (ECGScaler(), network(), ECGFilter(fs=100), flat()):
         with pytest.raises(ValueError, match=f"seem to hold {n_leads} leads; give"):
             estimator.fit(rows, SHORT.target)
+    with pytest.raises(ValueError, match=f"seem to hold {n_leads} leads; give"):
+        ECGScaler().fit(rows[:, :, np.newaxis])
     assert ECGUnflattener(n_leads=n_leads).fit_transform(rows).shape == X.shape
 
 
@@ -486,7 +490,7 @@ def test_one_lead_is_one_lead_in_hum_and_in_noise():
         ECGScaler().fit(rows[:, : rows.shape[1] // 24 * 24])
 
 
-@pytest.mark.parametrize("classes", [(1, 2), (2.0, 3.0)])
+@pytest.mark.parametrize("classes", [(1, 2), (2.0, 3.0), ("1", "2")])
 def test_numbers_that_name_no_class_are_not_guessed(classes):
     y = np.where(FAST.target == 1, *classes)
     score = np.linspace(0, 1, 40)

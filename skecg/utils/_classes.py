@@ -55,16 +55,20 @@ def find_positive(
 
 
 def describe_unclear(classes: np.ndarray, name: str) -> str:
-    """Say that two numbers, such as 1 and 2, may mean yes and no as well as no and yes.
+    """Say that two numbers, such as 1 and 2, don't tell which of them means yes.
 
-    Of two of which one is 0 or less, the larger is positive; then the text is empty.
+    They may be text. Of two of which one is 0 or less, the larger is positive; then
+    nothing is said.
 
     >>> describe_unclear(np.array([0, 1]), "y")
     ''
     """
-    if np.asarray(classes).dtype.kind not in "iuf" or np.min(classes) <= 0:
-        return ""
     first, second = np.asarray(classes).tolist()
+    try:
+        if isinstance(first, bool) or min(float(first), float(second)) <= 0:
+            return ""
+    except (TypeError, ValueError):  # text that is no number
+        return ""
     return (
         f"The classes of {name}, {[first, second]}, don't say which is the positive "
         f"one; give positive_label={first!r} or {second!r}."
@@ -73,7 +77,8 @@ def describe_unclear(classes: np.ndarray, name: str) -> str:
 
 def class_index(classes: np.ndarray, target: Any) -> int:
     """Return the position of a class; of two, None means the positive one."""
-    if target is None and len(classes) == 2:
+    unclear = len(classes) == 2 and describe_unclear(classes, "y")
+    if target is None and len(classes) == 2 and not unclear:
         return find_positive(classes)
     if target is None or target not in classes.tolist():
         raise ValueError(

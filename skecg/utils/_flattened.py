@@ -19,8 +19,8 @@ def flattened_leads(rows: np.ndarray) -> tuple[int, bool]:
     """Return how many leads rows seem to hold, and whether one lead after the other.
 
     Twelve and six leads, the limb leads first, are told by the laws of Einthoven and
-    Goldberger, in both orders; eight leads, which obey none, by the jumps from lead to
-    lead in two rows or more. One lead gives ``(1, False)``.
+    Goldberger; eight leads, which obey none, and twelve in another order, by the jumps
+    from lead to lead in two rows or more. One lead gives ``(1, False)``.
 
     >>> one, two = np.random.default_rng(0).normal(size=(2, 100))
     >>> limb = one, two, two - one, -(one + two) / 2, one - two / 2, two - one / 2
@@ -31,15 +31,17 @@ def flattened_leads(rows: np.ndarray) -> tuple[int, bool]:
     some = some[np.isfinite(some).all(axis=1)]  # others have gaps
     if not len(some):
         return 1, False
-    several = len(some) > 1  # a single record of one lead may look like eight
-    for n_leads, alike in ((6, obeys_laws), (12, obeys_laws), (8, None))[: 2 + several]:
+    told = [(6, obeys_laws, obeys_laws), (12, obeys_laws, obeys_laws)]
+    if len(some) > 1:  # a single record of one lead may look like eight
+        told += [(8, _follow, _interleave), (12, _follow, _interleave)]
+    for n_leads, follow, interleave in told:
         if rows.shape[1] % n_leads or rows.shape[1] < _FEWEST * n_leads:
             continue
         after = some.reshape(len(some), n_leads, -1)
         beside = some.reshape(len(some), -1, n_leads).transpose(0, 2, 1)
-        if np.mean([(alike or _follow)(leads) for leads in after]) > 0.5:
+        if np.mean([follow(leads) for leads in after]) > 0.5:
             return n_leads, True
-        if np.mean([(alike or _interleave)(leads) for leads in beside]) > 0.5:
+        if np.mean([interleave(leads) for leads in beside]) > 0.5:
             return n_leads, False
     return 1, False
 
@@ -53,9 +55,9 @@ def obeys_laws(leads: np.ndarray) -> bool:
 
 
 def _interleave(leads: np.ndarray) -> bool:
-    """Tell whether rows are leads, and not every eighth sample of one lead.
+    """Tell whether rows are leads, and not every n-th sample of one lead.
 
-    Without the rows' levels, which mains hum of eight samples would give them.
+    Without the rows' levels, which mains hum with a period of n samples gives them.
     """
     levelled = leads - leads.mean(axis=1, keepdims=True)
     from_sample = np.abs(np.diff(levelled, axis=1)).mean()

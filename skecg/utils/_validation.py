@@ -79,8 +79,9 @@ def check_ecg(
     _check_shape(values)
     _check_one_record(values, None if reset else estimator)
     check_values(values, gaps=gaps)
-    if values.ndim == 2 and labels is None and not hasattr(estimator, "_takes_rows"):
-        _check_flattened(values)
+    one_lead = values.ndim == 2 or values.shape[2] == 1
+    if one_lead and labels is None and not hasattr(estimator, "_takes_rows"):
+        _check_flattened(values.reshape(len(values), -1))
     n_leads = values.shape[2] if values.ndim == 3 else 1
     if reset:
         if labels is None and values.ndim == 3:
