@@ -14,6 +14,7 @@ from skecg.criteria._decide import (
     apply_criteria,
 )
 from skecg.criteria._thresholds import threshold_of
+from skecg.utils import read_sex
 
 _DECIMALS = {"mV": 3, "mV.ms": 1, "points": 0}
 
@@ -76,7 +77,7 @@ class Finding(NamedTuple):
 
 def list_findings(
     measurements: Any,
-    sex: float = np.nan,
+    sex: Any = None,
     criteria: Sequence[str] | str = "all",
     *,
     conduction: bool = False,
@@ -87,8 +88,9 @@ def list_findings(
     ----------
     measurements : structured ndarray of shape (1,), DataFrame or mapping
         The record's row of the table.
-    sex : float, default=nan
-        0 male, 1 female, NaN unknown.
+    sex : {0, 1, "male", "female"}, array-like of length 1 or None, default=None
+        0 or "male", 1 or "female", None or NaN unknown; also the coordinate ``sex`` of
+        a labelled record.
     criteria : "all" or sequence of str, default="all"
         Keys of :data:`ALL_CRITERIA`.
     conduction : bool, default=False
@@ -99,6 +101,11 @@ def list_findings(
     list of Finding
         One for each criterion.
 
+    Raises
+    ------
+    ValueError
+        If `measurements` have several rows, or `sex` several or unknown values.
+
     Examples
     --------
     >>> waves = {"R_aVL": [1.2], "S_V3": [1.1]}
@@ -107,9 +114,17 @@ def list_findings(
     ('2.300 mV', 'sex needed')
     """
     measured, names = read_measurements(measurements), check_criteria(criteria)
-    findings = _find(names, measured, sex)
+    n_rows = max((values.size for values in measured.values()), default=1)
+    if n_rows != 1:
+        raise ValueError(
+            f"measurements must be one record's row, but have {n_rows} rows; pass one "
+            "row at a time, such as measurements[:1]."
+        )
+    codes = read_sex(sex, 1)
+    code = np.nan if codes is None else float(codes[0])
+    findings = _find(names, measured, code)
     unavailable = [f.criterion for f in findings if f.result == "unavailable"]
-    if unavailable and np.isnan(sex):
+    if unavailable and np.isnan(code):
         # Either sex may decide, though not what is known of both.
         by_sex = [_find(unavailable, measured, either) for either in (0.0, 1.0)]
         needed = {f.criterion for f in chain(*by_sex) if f.result != "unavailable"}

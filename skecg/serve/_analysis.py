@@ -102,11 +102,10 @@ def measure(record: Any) -> tuple[Answer, list[Answer]]:
     """
     row = ECGMeasurer(n_jobs=1).fit(record).measure(record)[0]
     labels = ECGLabels.of(record)
-    sex = read_sex(None, 1, labels=labels)
     conduction = read_conduction(None, 1, labels=labels)
     findings = list_findings(
         row,
-        np.nan if sex is None else float(sex[0]),
+        read_sex(None, 1, labels=labels),
         conduction=conduction is not None and bool(conduction[0]),
     )
     values = row[0].item()

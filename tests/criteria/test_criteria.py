@@ -12,6 +12,7 @@ from skecg.criteria import (
     encode_sex,
     excess,
     is_positive,
+    list_findings,
     minnesota,
     perugia,
     romhilt_estes,
@@ -213,6 +214,34 @@ def test_sex_is_read_from_codes_and_words():
     np.testing.assert_array_equal(codes, [0, 1, 0, 1, np.nan, np.nan, np.nan])
     with pytest.raises(ValueError, match=r"got 'unclear' for record 1"):
         encode_sex(["male", "unclear", 3])
+
+
+@pytest.mark.parametrize(
+    ("sex", "threshold"),
+    [
+        (0, 2.8),
+        ("F", 2.0),
+        (["male"], 2.8),
+        (np.array([1.0]), 2.0),
+        (None, np.nan),
+        ("unknown", np.nan),
+    ],
+)
+def test_findings_take_the_sex_of_one_record_as_it_comes(sex, threshold):
+    table = {"R_aVL": [1.2], "S_V3": [1.1]}
+    (found,) = list_findings(table, sex, ["cornell_voltage"])
+    np.testing.assert_equal(found.threshold, threshold)
+
+
+def test_findings_take_the_sex_of_a_labelled_record_and_refuse_several():
+    record = make_lvh_ecg(2, fs=100, random_state=0, as_xarray=True).data
+    table = {"R_aVL": [1.2], "S_V3": [1.1]}
+    for sex in (record[:1].sex, record[0].sex):
+        assert list_findings(table, sex)[0].result in ("positive", "unavailable")
+    with pytest.raises(ValueError, match="sex has 2 values"):
+        list_findings(table, record.sex)
+    with pytest.raises(ValueError, match=r"have 2 rows; pass one row.*\[:1\]"):
+        list_findings({name: values * 2 for name, values in table.items()}, 0)
 
 
 def test_a_plain_array_is_no_table_of_measurements():
