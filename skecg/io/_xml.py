@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import codecs
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -15,6 +16,16 @@ from skecg.io._errors import ECGFileError
 
 MOST_ELEMENTS = 200_000
 _PROLOG_BYTES = 4096
+_DECLARATION = re.compile(r"<\?xml\s[^>]*?\bencoding\s*=\s*[\"']([\w.-]+)[^>]*\?>")
+_DECLARATION_BYTES = 400
+_UNREAD = {
+    # Files that declare GB2312 have characters of its successors.
+    **dict.fromkeys(("gb2312", "gbk", "gb18030"), "gb18030"),
+    **{name: name for name in ("big5", "big5hkscs", "euc_jp", "euc_kr", "cp949")},
+    **dict.fromkeys(("shift_jis", "cp932"), "cp932"),
+    **{name: name for name in ("utf-16-le", "utf-16-be")},
+}
+"""Encodings that the parser of the standard library refuses, and how to decode them."""
 
 _NUMBERS = re.compile(r"[-+.0-9eE,\s]*", re.ASCII)
 _OF_NUMBERS = b"-+.0123456789eE, \t\n\r\f\v"
@@ -44,6 +55,7 @@ def parse_xml(data: bytes, format: str, root: str) -> Element:
         another file, or has more elements than any recording. A document type that
         defines nothing, which MUSE writes, is accepted and not looked up.
     """
+    data = _in_utf8(data, format)
     if data.count(b"<") > 2 * MOST_ELEMENTS:
         raise ECGFileError(
             f"the file has more than {MOST_ELEMENTS} XML elements, which no recording "
@@ -71,6 +83,23 @@ def parse_xml(data: bytes, format: str, root: str) -> Element:
             format=format,
         )
     return found
+
+
+def _in_utf8(data: bytes, format: str) -> bytes:
+    """Return a file in UTF-8 where the parser does not know its encoding."""
+    declared = _DECLARATION.match(_decoded(data[:_DECLARATION_BYTES]).lstrip("\ufeff"))
+    try:
+        name = codecs.lookup(declared[1]).name if declared else ""
+        if name not in _UNREAD:
+            return data
+        text = data.decode(_UNREAD[name]).lstrip("\ufeff")
+    except (LookupError, ValueError) as error:
+        raise ECGFileError(
+            f"the file is not in the encoding that it declares ({error}); export it "
+            "again in UTF-8.",
+            format=format,
+        ) from error
+    return _DECLARATION.sub("", text, count=1).encode()
 
 
 def _check_prolog(data: bytes, format: str) -> None:

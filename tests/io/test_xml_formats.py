@@ -67,6 +67,48 @@ def test_samples_sex_and_age_are_those_of_the_file(kind):
     assert (record.sex, record.age, record.format) == (sex, age, module.FORMAT)
 
 
+@pytest.mark.parametrize("kind", ["aecg", "muse", "mortara"])
+@pytest.mark.parametrize(
+    ("declared", "encoding"),
+    [
+        ("GB2312", "gbk"),
+        ("Shift_JIS", "cp932"),
+        ("EUC-KR", "euc_kr"),
+        ("Big5", "big5"),
+        ("UTF-16LE", "utf-16-le"),
+        ("windows-1252", "cp1252"),
+    ],
+)
+def test_encodings_that_hospitals_use_are_read(kind, declared, encoding):
+    module, data, signal, _, _ = SMALL[kind]
+    body = re.sub(r"^\s*<\?xml.*?\?>\s*", "", data.decode())
+    comment = "<!-- é -->" if encoding == "cp1252" else "<!-- 中 -->"
+    if encoding == "euc_kr":
+        comment = "<!-- 한 -->"
+    text = f'<?xml version="1.0" encoding="{declared}"?>{comment}{body}'
+    record = module.read(text.encode(encoding))
+    np.testing.assert_allclose(record.signal[:, :2], signal[:, :2], atol=1e-12)
+
+
+def test_another_encoding_than_the_declared_one_is_an_error():
+    text = files.muse(COUNTS).decode()
+    body = re.sub(r"^\s*<\?xml.*?\?>\s*", "", text)
+    for name in ("GB18030", "nonsense"):
+        data = f'<?xml version="1.0" encoding="{name}"?>'.encode() + b"<!-- \xff -->"
+        with pytest.raises(ECGFileError, match="encoding that it declares"):
+            _muse.read(data + body.encode())
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16-le"])
+def test_entities_are_refused_in_every_encoding(encoding):
+    text = (
+        f'<?xml version="1.0" encoding="{encoding}"?>'
+        '<!DOCTYPE RestingECG [<!ENTITY a "b">]><RestingECG/>'
+    )
+    with pytest.raises(ECGFileError, match="defines an XML entity"):
+        _muse.read(text.encode(encoding))
+
+
 @each_small
 def test_only_the_own_reader_recognizes_a_file(kind):
     module, data, *_ = SMALL[kind]
