@@ -8,7 +8,7 @@ beats are not read, nor are measurements, annotations and encapsulated reports.
 import zlib
 
 from skecg.io._dicom_groups import join, original_groups
-from skecg.io._dicom_item import Item, Syntax
+from skecg.io._dicom_item import REPRESENTATIONS, Item, Syntax
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
 from skecg.io._patient import age_between, age_in_years, agreed_age, sex_code
@@ -74,9 +74,10 @@ def read(data: bytes) -> ParsedECG:
     ECGFileError
         If the file is damaged, holds no ECG, or its groups contradict themselves.
     """
-    top = _open(data)
+    top, mistaken = _open(data)
     _check_class(top)
     groups, notes = original_groups(top.items("WaveformSequence"))
+    notes += mistaken
     first = groups[0]
     signal = join(groups)
     channels = [channel for group in groups for channel in group.channels]
@@ -99,8 +100,8 @@ def read(data: bytes) -> ParsedECG:
     )
 
 
-def _open(data: bytes) -> Item:
-    """Return the data set of a file, with the elements that are needed."""
+def _open(data: bytes) -> tuple[Item, list[str]]:
+    """Return the data set with the elements that are needed, and notes on its form."""
     if not sniff(data):
         raise ECGFileError(
             "the letters DICM are absent after the preamble; leave `format` to be "
@@ -122,7 +123,14 @@ def _open(data: bytes) -> Item:
     begin = meta.end
     if syntax == _DEFLATED:
         data, begin = _inflate(data[begin:]), 0
-    return Item(data, begin, len(data), _SYNTAXES[syntax], last=_WAVEFORMS)
+    stated = _SYNTAXES[syntax]
+    # Some exporters name the one of the two syntaxes, and write the other.
+    implicit = data[begin + 4 : begin + 6] not in REPRESENTATIONS
+    notes = ["the file is not in the transfer syntax that it names"]
+    item = Item(
+        data, begin, len(data), stated._replace(implicit=implicit), last=_WAVEFORMS
+    )
+    return item, notes if implicit != stated.implicit else []
 
 
 def _inflate(packed: bytes) -> bytes:

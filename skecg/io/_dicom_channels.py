@@ -7,7 +7,7 @@ from skecg.io._dicom_item import Item
 from skecg.io._errors import ECGFileError
 from skecg.io._lead_codes import LEAD_OF_NUMBER
 from skecg.io._xml import filters_in_words
-from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name
+from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name, voltage_unit
 
 _FILTERS = ("FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency")
 _MOST_CHANNELS = 256
@@ -97,17 +97,19 @@ def _read_channel(definition: Item, place: int) -> tuple[Channel | None, str]:
     lead, called = _lead(definition.items("ChannelSourceSequence"))
     if lead is None:
         return None, f"is {called}, which is no known lead,"
-    units = next(
+    code = next(
         (
             item.text("CodeValue")
             for item in definition.items("ChannelSensitivityUnitsSequence")
         ),
         "",
     )
-    if not units and definition.raw("ChannelSensitivity"):
+    if not code and definition.raw("ChannelSensitivity"):
         return None, "has no unit"
-    if units not in MILLIVOLTS_PER_UNIT:  # whose names are UCUM's
-        return None, f"has the unit {units[:16]!r}, which is no voltage,"
+    # A code of UCUM, which tells MV from mV; else a word such as microvolt.
+    units = code if code in MILLIVOLTS_PER_UNIT else voltage_unit(code)
+    if units is None or code == "MV":
+        return None, f"has the unit {code[:16]!r}, which is no voltage,"
     sensitivity = definition.number("ChannelSensitivity")
     factor = definition.number("ChannelSensitivityCorrectionFactor", default=1.0)
     baseline = definition.number("ChannelBaseline", default=0.0)

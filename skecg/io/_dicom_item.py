@@ -56,6 +56,7 @@ _SHORT = frozenset(
 )
 _LONG = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
 """Value representations with a length of two bytes, and of four behind two empty."""
+REPRESENTATIONS = _SHORT | _LONG
 _UNDEFINED = 0xFFFFFFFF
 """Length of what ends with a delimiter."""
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD

@@ -42,6 +42,26 @@ def test_samples_are_those_of_the_file(syntax, kind, undefined):
 
 
 @pytest.mark.parametrize(
+    ("stated", "written"), [("explicit", "implicit"), ("implicit", "explicit")]
+)
+def test_a_wrongly_named_transfer_syntax_is_noted(stated, written):
+    part = files.group(COUNTS)
+    meta, body = (files.dicom(part, syntax=name) for name in (stated, written))
+    # 144 bytes and the length in their last four: the preamble and group 2.
+    ends = [144 + int.from_bytes(data[140:144], "little") for data in (meta, body)]
+    record = _dicom.read(meta[: ends[0]] + body[ends[1] :])
+    np.testing.assert_allclose(record.signal, IN_MILLIVOLTS, rtol=0, atol=1e-12)
+    assert "the file is not in the transfer syntax that it names" in record.notes
+
+
+@pytest.mark.parametrize("units", ["microvolt", "UV", "\xb5V"])
+def test_units_are_known_by_other_words_too(units):
+    part = files.group(COUNTS, units=units)
+    record = _dicom.read(files.dicom(part, SpecificCharacterSet="ISO_IR 100"))
+    np.testing.assert_allclose(record.signal, IN_MILLIVOLTS, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
     ("units", "factor"), [("nV", 1e-6), ("uV", 1e-3), ("mV", 1), ("V", 1e3)]
 )
 def test_sensitivity_correction_and_baseline_count(units, factor):
