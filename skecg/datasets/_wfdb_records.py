@@ -17,6 +17,7 @@ from skecg.io.wfdb import (
     RecordHeader,
     Signals,
     check_calibrated,
+    header_text,
     order_leads,
     parse_header,
     read_regular,
@@ -355,7 +356,7 @@ def _read_header(path: str) -> tuple[bytes, RecordHeader]:
     except FileNotFoundError:
         raise FileNotFoundError(f"{path}.hea is absent") from None
     try:
-        return content, parse_header(content.decode("latin-1"))
+        return content, parse_header(header_text(content))
     except ValueError as error:
         raise ValueError(f"{path}.hea: {error}") from None
 

@@ -23,6 +23,8 @@ _MOST = 1e12
 """More of any unit than a recorder measures, so that no sample is infinite."""
 _USUAL = 0.05, 0.8
 """Amplitudes (standard deviations) in mV of all but one in a thousand of PTB-XL."""
+_SHOWN = 12
+"""Labels that a note lists."""
 _ENOUGH = 1000
 """Samples that tell the amplitude."""
 
@@ -94,9 +96,14 @@ def read(data: bytes) -> ParsedECG:
     notes = [*opened.notes, *_scale_in_doubt(signal)]
     if opened.reserved[:5] in ("EDF+D", "BDF+D"):
         signal = _spread(signal, _onsets(opened), fs, len(data))
-    others = len(opened.channels) - len(leads)
-    if others:
-        notes.append(f"{others} channels that are no ECG were left out")
+    left_out = [
+        channel.label
+        for channel in opened.channels
+        if lead_of(channel.label) is None and channel.label not in _ANNOTATIONS
+    ]
+    if left_out:
+        more = ", ..." if len(left_out) > _SHOWN else ""
+        notes.append(f"left out {', '.join(left_out[:_SHOWN])}{more}, which are no ECG")
     of_patient = read_patient(opened.patient, opened.recording, notes)
     return ParsedECG(
         signal=signal,

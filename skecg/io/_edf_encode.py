@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from skecg.io._counts import to_counts
-from skecg.utils import LEAD_NAMES, import_optional
+from skecg.utils import import_optional
 
 _LARGEST = 32767
 _RECORD_BYTES = 61_440
@@ -54,10 +54,14 @@ def encode(
             "signal must have samples without NaN, as EDF has no gaps; cut or fill "
             "them, or write DICOM or NPZ."
         )
-    labels = [f"ECG {name}" if name in LEAD_NAMES else name for name in leads]
+    # Without ECG in front, a reader takes other names than V1 for other signals.
+    labels = [
+        name if name.upper().startswith(("ECG", "EKG")) else f"ECG {name}"
+        for name in leads
+    ]
     if any(len(label) > 16 or not label.isascii() for label in labels):
         raise ValueError(
-            f"leads must have ASCII names of at most 16 characters, but got "
+            f"leads must have ASCII names of at most 12 characters, but got "
             f"{list(leads)!r}; rename them."
         )
     counts, step = to_counts(values, _LARGEST)

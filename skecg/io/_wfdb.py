@@ -22,6 +22,7 @@ from skecg.io._wfdb_header import (
     RecordHeader,
     Signals,
     check_calibrated,
+    header_text,
     parse_header,
 )
 from skecg.io._wfdb_samples import MOST_BYTES, Lead, read_signals
@@ -43,7 +44,7 @@ def sniff(head: bytes) -> bool:
     """Tell whether a file begins like a header."""
     lines = [
         line
-        for line in head.decode("latin-1").splitlines()
+        for line in header_text(head).splitlines()
         if line.strip() and line[0] != "#"
     ]
     if len(lines) < 2 or "\0" in lines[0] or not _RECORD_LINE.match(lines[0]):
@@ -76,7 +77,7 @@ def read(data: bytes, *, folder: Folder | None = None) -> ParsedECG:
     ECGFileError
         If header and files contradict each other, or the folder is unknown.
     """
-    header = parse_header(data.decode("latin-1"))
+    header = parse_header(header_text(data))
     if folder is None:
         raise ECGFileError(
             "a header alone holds no samples; give its path, with its signal files "
@@ -168,7 +169,7 @@ def _read_segments(
     parts: dict[str, RecordHeader] = {}
     for name, _ in header.segments:
         if name != _GAP and name not in parts:
-            text = folder.read(f"{name}.hea", FORMAT).decode("latin-1")
+            text = header_text(folder.read(f"{name}.hea", FORMAT))
             parts[name] = parse_header(text)
     if any(part.segments for part in parts.values()):
         raise ECGFileError(

@@ -62,6 +62,14 @@ class RecordHeader(NamedTuple):
     comments: tuple[str, ...] = ()
 
 
+def header_text(data: bytes) -> str:
+    """Return a header as text; names and comments may be in UTF-8 or Latin-1."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
 def parse_header(text: str) -> RecordHeader:
     r"""Parse a header.
 

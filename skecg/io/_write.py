@@ -163,8 +163,10 @@ def _write_wfdb(record: Record, path: Path) -> None:
     sums = values.view("<u2").sum(axis=0, dtype=np.uint16).view(np.int16)
     lines = [f"{name} {values.shape[1]} {_short(record.fs)} {len(values)}"]
     lines += [
-        f"{name}.dat 16 {_short(gain)}(0)/mV 16 0 {first} {checksum} 0 {_line(lead)}"
-        for lead, first, checksum in zip(record.leads, values[0], sums, strict=True)
+        f"{name}.dat 16 {_short(gain)}(0)/mV 16 0 {first} {checksum} 0 {lead}"
+        for lead, first, checksum in zip(
+            _one_line_each(record.leads), values[0], sums, strict=True
+        )
     ]
     if record.age == record.age:
         lines.append(f"# Age: {_short(record.age)}")
@@ -181,7 +183,7 @@ def _write_csv(record: Record, path: Path) -> None:
         lines.append(f"# age: {_short(record.age)}")
     if record.sex == record.sex:
         lines.append(f"# sex: {_sex(record)}")
-    lines.append(",".join(f"{_line(lead)} (mV)" for lead in record.leads))
+    lines.append(",".join(f"{lead} (mV)" for lead in _one_line_each(record.leads)))
     lines += [",".join(map(repr, row)) for row in record.signal.tolist()]
     write_whole(path, "\n".join(lines) + "\n")
 
@@ -220,9 +222,15 @@ def _short(number: float) -> str:
     return repr(int(number)) if number == int(number) else repr(float(number))
 
 
-def _line(name: str) -> str:
-    """Return a lead's name for a line of text."""
-    return re.sub(r"[\s,;\"'#]+", " ", name).strip() or "unnamed"
+def _one_line_each(leads: tuple[str, ...]) -> list[str]:
+    """Return names of leads for lines of text; raise if two become one."""
+    names = [re.sub(r"[\s,;\"'#]+", " ", lead).strip() or "unnamed" for lead in leads]
+    if len(set(names)) < len(names):
+        raise ValueError(
+            f"leads must differ in more than spaces and punctuation, but got "
+            f"{list(leads)!r}; rename them."
+        )
+    return names
 
 
 def _sex(record: Record) -> str:

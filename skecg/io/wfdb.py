@@ -8,6 +8,7 @@ from skecg.io._wfdb_header import (
     RecordHeader,
     Signals,
     check_calibrated,
+    header_text,
     parse_header,
 )
 
@@ -16,6 +17,7 @@ __all__ = [
     "RecordHeader",
     "Signals",
     "check_calibrated",
+    "header_text",
     "order_leads",
     "parse_header",
     "read",

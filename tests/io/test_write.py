@@ -56,6 +56,32 @@ def test_gaps_come_back(tmp_path, cohort, suffix):
     np.testing.assert_array_equal(np.isnan(again), np.isnan(record))
 
 
+@pytest.mark.parametrize(
+    ("suffix", "again"),
+    [
+        (".hea", ["X", "MCL1", "Brust ä"]),
+        (".csv", ["X", "MCL1", "Brust ä"]),
+        (".npz", ["X", "MCL1", "Brust ä"]),
+        (".edf", ["X", "ECG MCL1", "ECG chest"]),  # how a reader knows an ECG
+    ],
+)
+def test_leads_of_any_name_come_back(tmp_path, cohort, suffix, again):
+    names = ["X", "MCL1", "chest" if suffix == ".edf" else "Brust ä"]
+    record = cohort[:1, :, :3].assign_coords(lead=names)
+    write_ecg(record, tmp_path / f"a{suffix}")
+    read = read_ecg(tmp_path / f"a{suffix}")
+    assert read.lead.values.tolist() == again
+    np.testing.assert_allclose(read, record, rtol=0, atol=0.001)
+
+
+@pytest.mark.parametrize("suffix", [".hea", ".csv"])
+def test_names_that_become_one_in_a_line_are_refused(tmp_path, cohort, suffix):
+    record = cohort[:1, :, :2].assign_coords(lead=["a b", "a, b"])
+    with pytest.raises(ValueError, match="more than spaces and punctuation"):
+        write_ecg(record, tmp_path / f"a{suffix}")
+    assert not list(tmp_path.iterdir())
+
+
 def test_microvolts_and_a_single_record_without_its_dimension(tmp_path, cohort):
     record = cohort[0] * 1000
     record.attrs["units"] = "uV"
