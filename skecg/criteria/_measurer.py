@@ -220,10 +220,12 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
                 "measured; say which they are with lead_names, for example "
                 'lead_names=["II"].'
             )
-        else:
+        elif self._names_doubts:
             doubts = describe_doubts(
                 as_3d(values), fs, names, _ORDER_REMEDY, voltages=True
             )
+        else:
+            doubts = ""
         if doubts:
             warnings.warn(doubts, stacklevel=4)
         measured = measure_records(

@@ -232,6 +232,15 @@ def test_labelled_records_that_can_not_be_converted_are_an_error(model):
 
 
 @with_files
+def test_a_hybrid_warns_of_a_flat_lead_once(cohort):
+    X = cohort.data.copy()
+    X[4, :, 8] = 0
+    with pytest.warns(UserWarning, match="V3 in record 4") as warned:
+        load_pretrained("ptbxl_hybrid").predict_proba(X)
+    assert len(warned) == 1
+
+
+@with_files
 def test_flat_leads_and_leads_in_another_order_are_warned_of(cohort):
     loaded = load_pretrained("ptbxl_lstm")
     with pytest.warns(UserWarning, match="30 of 30 records.* limb leads that contr"):
