@@ -14,7 +14,7 @@ from skecg.criteria._decide import (
     apply_criteria,
 )
 from skecg.criteria._thresholds import threshold_of
-from skecg.utils import read_sex
+from skecg.utils import read_conduction, read_sex
 
 _DECIMALS = {"mV": 3, "mV.ms": 1, "points": 0}
 
@@ -80,7 +80,7 @@ def list_findings(
     sex: Any = None,
     criteria: Sequence[str] | str = "all",
     *,
-    conduction: bool = False,
+    conduction: Any = False,
 ) -> list[Finding]:
     """Return what each criterion says of one record.
 
@@ -93,7 +93,7 @@ def list_findings(
         a labelled record.
     criteria : "all" or sequence of str, default="all"
         Keys of :data:`ALL_CRITERIA`.
-    conduction : bool, default=False
+    conduction : bool or array-like of length 1, default=False
         Whether a conduction disturbance or pacing makes the criteria inapplicable.
 
     Returns
@@ -104,7 +104,8 @@ def list_findings(
     Raises
     ------
     ValueError
-        If `measurements` have several rows, or `sex` several or unknown values.
+        If `measurements` have several rows, `sex` or `conduction` several values or
+        an invalid one, or `conduction` is missing.
 
     Examples
     --------
@@ -132,7 +133,8 @@ def list_findings(
             f._replace(result="sex needed") if f.criterion in needed else f
             for f in findings
         ]
-    if conduction:
+    disturbed = read_conduction(conduction, 1)
+    if disturbed is not None and disturbed[0]:
         findings = [finding._replace(result="suppressed") for finding in findings]
     return findings
 

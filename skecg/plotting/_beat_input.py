@@ -4,7 +4,7 @@ import numpy as np
 
 from skecg.plotting._record import check_options, check_signal, read_record
 from skecg.signal import LEAD_NAMES, MEASUREMENT_DTYPE, measure_records
-from skecg.utils import encode_sex, is_labelled, read_age, resolve_lead_names
+from skecg.utils import is_labelled, read_age, read_sex, resolve_lead_names
 
 _MARKS = ("QRS onset", "QRS offset", "T end", "P onset", "P end")
 
@@ -44,8 +44,8 @@ def _agreed(name, given, labelled):
 
 def read_person(sex, age):
     """Return sex and age as numbers, NaN where they are unknown."""
-    years = read_age(age, 1)
-    return float(encode_sex(sex)), np.nan if years is None else float(years[0])
+    found = read_sex(sex, 1), read_age(age, 1)
+    return tuple(np.nan if values is None else float(values[0]) for values in found)
 
 
 def check_beats(beats):

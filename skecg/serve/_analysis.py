@@ -102,11 +102,10 @@ def measure(record: Any) -> tuple[Answer, list[Answer]]:
     """
     row = ECGMeasurer(n_jobs=1).fit(record).measure(record)[0]
     labels = ECGLabels.of(record)
-    conduction = read_conduction(None, 1, labels=labels)
     findings = list_findings(
         row,
         read_sex(None, 1, labels=labels),
-        conduction=conduction is not None and bool(conduction[0]),
+        conduction=read_conduction(None, 1, labels=labels),
     )
     values = row[0].item()
     waves = dict(zip(MEASUREMENT_DTYPE.names or (), map(_known, values), strict=True))

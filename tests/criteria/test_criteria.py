@@ -244,6 +244,18 @@ def test_findings_take_the_sex_of_a_labelled_record_and_refuse_several():
         list_findings({name: values * 2 for name, values in table.items()}, 0)
 
 
+@pytest.mark.parametrize(
+    ("conduction", "result"),
+    [([True], "suppressed"), (np.array([0.0]), "positive"), (None, "positive")],
+)
+def test_findings_take_the_conduction_of_one_record(conduction, result):
+    table = {"R_aVL": [1.2], "S_V3": [1.1]}
+    (found,) = list_findings(table, "F", ["cornell_voltage"], conduction=conduction)
+    assert found.result == result
+    with pytest.raises(ValueError, match="conduction"):
+        list_findings(table, "F", conduction=np.nan)
+
+
 def test_a_plain_array_is_no_table_of_measurements():
     with pytest.raises(TypeError, match="must have named columns"):
         voltage_indices(np.zeros((3, 4)))

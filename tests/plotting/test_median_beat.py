@@ -228,6 +228,12 @@ def test_unknown_sex_is_needed_only_where_the_sexes_differ(wave, result):
     assert finding(display, "sokolow_lyon_voltage").result == "negative"
 
 
+def test_coordinates_of_a_record_are_taken_as_they_are(cohort):
+    record = cohort.data[:1]
+    display = of_row(R_aVL=0.9, S_V3=1.2, sex=record.sex, age=record.age)
+    assert (display.sex, display.age) == (record.sex.item(), record.age.item())
+
+
 def test_missing_wave_is_unavailable_whatever_the_sex():
     for sex in (None, 0, 1):
         display = of_row(S_V3=np.nan, sex=sex)
