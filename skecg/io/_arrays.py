@@ -11,7 +11,10 @@ from skecg.io._patient import age_in_years, sex_as_here
 from skecg.io._unsaid import check_known, require_names, to_millivolts
 
 _SIGNALS = ("signal", "signals", "ecg", "data", "val", "x", "p_signal", "samples")
-_RATES = ("fs", "sampling_rate", "sampling_frequency", "sample_rate", "freq", "fsamp")
+_RATES = (
+    *("fs", "sampling_rate", "sampling_frequency", "sample_rate", "freq", "fsamp"),
+    "sfreq",  # of MNE-Python
+)
 _UNITS = ("units", "unit")
 _LEADS = ("leads", "lead", "lead_names", "sig_name", "channels", "channel_names")
 _FACTS = {

@@ -152,6 +152,12 @@ def _parse_record_line(line: str) -> tuple[int | None, int, float, int]:
     """Return the numbers of segments and signals, the rate and the number of frames."""
     fields = line.split()
     _, slash, n_segments = fields[0].partition("/")
+    if len(fields) == 2:
+        raise _wrong(
+            "the header states no sampling rate, for which 250 Hz would be a guess; "
+            "write it behind the number of leads.",
+            "sampling rate",
+        )
     try:
         counts = (
             int(n_segments) if slash else None,

@@ -263,3 +263,10 @@ def test_facts_of_another_table_are_not_those_of_the_recording():
 def test_names_that_contradict_each_other_are_refused(arrays, message):
     with pytest.raises(ECGFileError, match=message):
         read_ecg(_npz(signal=SIGNAL, **SAID, **arrays))
+
+
+@pytest.mark.parametrize("name", ["fs", "sfreq", "Sampling_Rate"])
+def test_the_rate_is_known_by_its_usual_names(name):
+    said = {key: value for key, value in SAID.items() if key != "fs"}
+    record = read_ecg(_npz(signal=SIGNAL, **said, **{name: 250}))
+    assert record.time[1].item() == 0.004
