@@ -155,7 +155,7 @@ def _parse_record_line(line: str) -> tuple[int | None, int, float, int]:
     if len(fields) == 2:
         raise _wrong(
             "the header states no sampling rate, for which 250 Hz would be a guess; "
-            "write it behind the number of leads.",
+            "write it behind the number of leads",
             "sampling rate",
         )
     try:

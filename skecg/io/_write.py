@@ -72,6 +72,8 @@ def write_ecg(
     csv and npz keep every bit of the samples. The others round to the smallest round
     step that 16 bits allow, such as 0.05 uV for a record of up to 1.6 mV, so that
     samples which a recorder stored in steps of 1, 2.5 or 5 uV come out as they went in.
+    EDF marks each lead by ECG before its name, as readers know ECGs by it: other names
+    than those of standard and Frank leads come back with it.
     A file is there whole or not at all.
 
     Examples
