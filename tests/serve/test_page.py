@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 webdriver = pytest.importorskip("selenium.webdriver")
+from selenium.common.exceptions import (  # noqa: E402
+    NoSuchElementException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
@@ -104,7 +108,13 @@ def _status(page):
 
 
 def _wait(page, condition):
-    WebDriverWait(page, 20).until(lambda _: condition())
+    # What is looked at may be replaced between being found and being read.
+    waiting = WebDriverWait(
+        page,
+        60,
+        ignored_exceptions=[NoSuchElementException, StaleElementReferenceException],
+    )
+    waiting.until(lambda _: condition())
 
 
 def test_an_example_is_one_click(page):
