@@ -8,9 +8,17 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
-from skecg import ECGAugmenter, make_lvh_ecg
+from skecg import (
+    ECGAugmenter,
+    load_pretrained,
+    make_lvh_ecg,
+    pretrained_card,
+    write_ecg,
+)
 from skecg.cli._main import _parser
 from skecg.serve import analyse, open_model
 
@@ -58,3 +66,92 @@ def test_training_on_ptbxl_writes_parameters_of_which_the_classifier_is_made_aga
         )
         expected = network.set_params(augmenter=None).get_params()
         assert again.get_params() == expected
+
+
+@pytest.fixture(scope="module")
+def validation():
+    """The script of external validation, by its functions."""
+    pytest.importorskip("onnxruntime")
+    pytest.importorskip("jinja2")
+    return runpy.run_path(str(EXAMPLES / "external_validation.py"))
+
+
+@pytest.fixture(scope="module")
+def labelled_folder(tmp_path_factory):
+    """Records with headers of a Challenge, one file refused, and a table of labels."""
+    folder = tmp_path_factory.mktemp("recordings")
+    cohort = make_lvh_ecg(24, fs=500, prevalence=0.4, random_state=0, as_xarray=True)
+    for k, record in enumerate(cohort.data):
+        write_ecg(record, folder / f"{k:02}.hea")
+        code = "164873001" if cohort.target[k] else "426783006"
+        with (folder / f"{k:02}.hea").open("a") as header:
+            header.write(f"#Dx: {code}\n")
+    (folder / "24.hea").write_text("24 12 500 5000\n")
+    table = pd.DataFrame(
+        {
+            "file": [f"{k:02}.hea" for k in range(25)],
+            "label": [*cohort.target, 0],
+            "patient": [*(k // 2 for k in range(23)), "", ""],
+            "sex": ["female"] * 25,
+        }
+    )
+    table.to_csv(folder / "labels.csv", index=False)
+    return folder, cohort, table
+
+
+@pytest.mark.filterwarnings("ignore:1 of 25 files were skipped")
+@pytest.mark.parametrize("with_table", [True, False])
+def test_external_validation_judges_a_folder_beside_the_card(
+    validation, labelled_folder, with_table, tmp_path, capsys
+):
+    folder, cohort, _ = labelled_folder
+    arguments = ["--labels", folder / "labels.csv"] if with_table else []
+    arguments += ["--model", "ptbxl_cnn", "--bootstrap", 100, "--out", tmp_path]
+    validation["main"]([str(part) for part in (folder, *arguments)])
+    report = json.loads((tmp_path / "report.json").read_text())
+    model = load_pretrained("ptbxl_cnn", backend="onnx")
+    probability = model.predict_proba(cohort.data)[:, 1]
+    auroc = report["summary"][0]["estimate"]
+    assert auroc == pytest.approx(roc_auc_score(cohort.target, probability), abs=0.01)
+    everyone = report["participants"][0]
+    assert everyone["n_records"] == 24
+    # Pairs of records of one patient, and one without: of the table alone.
+    assert everyone["n_patients"] == (13 if with_table else 24)
+    assert (everyone["women"] == 24) == with_table
+    thresholds = [row["threshold"] for row in report["operating_points"]]
+    card = pretrained_card("ptbxl_cnn")
+    assert thresholds[:2] == list(card["operating_points"].values())
+    comparison = (tmp_path / "comparison.md").read_text()
+    assert f"| AUROC | {auroc:.3f} (" in comparison
+    assert f"| {card['evaluation']['summary'][0]['estimate']:.3f} (" in comparison
+    assert comparison in capsys.readouterr().out
+    refused = pd.read_csv(tmp_path / "refused.csv")
+    assert [Path(name).name for name in refused["file"]] == ["24.hea"]
+    page = (tmp_path / "report.html").read_text()
+    assert "Refused files: 1 (" in page
+    assert "Thresholds were chosen on PTB-XL (out of fold on folds 1 to 8)" in page
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda table: table.drop(columns="label"), "columns 'file' and 'label'"),
+        (lambda table: table.iloc[:0], "has 0 rows"),
+        (lambda table: table.assign(label="LVH"), "25 rows do not"),
+        (lambda table: pd.concat([table, table[:1]]), "each file once"),
+        (lambda table: table.assign(sex="x"), "sex in .* for record 00.hea"),
+        (
+            lambda table: table.assign(age=-1),
+            "age in .* for record 00.hea",
+        ),
+    ],
+)
+def test_external_validation_names_the_wrong_table(
+    validation, labelled_folder, change, message, tmp_path
+):
+    folder, _, table = labelled_folder
+    path = tmp_path / "labels.csv"
+    change(table).to_csv(path, index=False)
+    with pytest.raises(SystemExit, match=message) as error:
+        validation["main"]([str(folder), "--labels", str(path)])
+    assert str(path) in str(error.value)
