@@ -12,7 +12,7 @@ The table is a CSV file with the columns ``file`` (in the folder, of any format 
 ``read_ecgs`` reads) and ``label`` (1 for LVH, 0 for none), and perhaps ``patient``,
 ``sex`` and ``age``; an empty sex or age is taken from the file. Without a table, the
 folder is one of a PhysioNet Challenge with the labels of its headers. It needs the
-extras ``io``, ``onnx`` and ``report``, but not TensorFlow.
+extras ``io``, ``onnx``, ``plot``, ``progress`` and ``report``, but not TensorFlow.
 """
 
 import argparse

@@ -73,6 +73,7 @@ def validation():
     """The script of external validation, by its functions."""
     pytest.importorskip("onnxruntime")
     pytest.importorskip("jinja2")
+    pytest.importorskip("tqdm")
     return runpy.run_path(str(EXAMPLES / "external_validation.py"))
 
 
