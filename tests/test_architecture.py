@@ -55,7 +55,6 @@ OUTSIDE = {
 """For the lowest layers, the packages from outside that they may import."""
 
 INSIDE_FUNCTIONS_ONLY = {
-    "edfio",
     "fastapi",
     "h5py",
     "jinja2",

@@ -1,16 +1,16 @@
-"""Writing of EDF, with edfio."""
+"""Writing of EDF."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from skecg.io._counts import to_counts
-from skecg.utils import import_optional
 
 _LARGEST = 32767
 _RECORD_BYTES = 61_440
 """Most bytes of a data record, by the standard of 1992."""
 _SAME_RATE = 1e-9
+_SEXES = {0.0: "M", 1.0: "F"}
 
 
 def encode(
@@ -46,7 +46,7 @@ def encode(
     ------
     ValueError
         If samples are NaN, a lead's name is too long, or 8 characters can't hold the
-        duration of a data record at this rate.
+        voltages, or the duration of a data record at this rate.
     """
     values = np.asarray(signal, dtype=np.float64)
     if np.isnan(values).any() or not len(values):
@@ -66,27 +66,46 @@ def encode(
         )
     counts, step = to_counts(values, _LARGEST)
     n_samples, duration = _record(len(values), len(leads), fs)
-    limit = float(f"{_LARGEST * step:.10g}")
-    # edfio returns to the counts, and refuses what rounding puts beyond the limits.
-    physical = np.clip(counts * step, -limit, limit)
-    edfio = import_optional("edfio", "io", "write_ecg to EDF")
-    signals = [
-        edfio.EdfSignal(
-            column,
-            n_samples / duration,
-            label=label,
-            physical_dimension="uV",
-            physical_range=(-limit, limit),
-            digital_range=(-_LARGEST, _LARGEST),
+    limit = f"{_LARGEST * step:.10g}"
+    if len(limit) > 7:
+        raise ValueError(
+            f"signal reaches {np.abs(values).max():g} mV, but EDF holds 6553 mV at "
+            "most; give mV, or write another format."
         )
-        for label, column in zip(labels, physical.T, strict=True)
-    ]
-    patient = edfio.Patient(sex={0.0: "M", 1.0: "F"}.get(float(sex), "X"))
-    return edfio.Edf(signals, patient=patient, data_record_duration=duration).to_bytes()
+    main = (
+        ("0", 8),
+        (f"X {_SEXES.get(float(sex), 'X')} X X", 80),
+        ("Startdate X X X X", 80),
+        ("01.01.8500.00.00", 16),
+        (256 * (len(leads) + 1), 8),
+        ("", 44),
+        (len(values) // n_samples, 8),
+        (duration, 8),
+        (len(leads), 4),
+    )
+    of_each = (
+        ("", 80),
+        ("uV", 8),
+        (f"-{limit}", 8),
+        (limit, 8),
+        (-_LARGEST, 8),
+        (_LARGEST, 8),
+        ("", 80),
+        (n_samples, 8),
+        ("", 32),
+    )
+    # The header has each field of all channels before the next field.
+    header = "".join(
+        [f"{value:<{width}}" for value, width in main]
+        + [f"{label:<16}" for label in labels]
+        + [f"{value:<{width}}" * len(leads) for value, width in of_each]
+    )
+    records = counts.astype("<i2").reshape(-1, n_samples, len(leads))
+    return header.encode("ascii") + records.transpose(0, 2, 1).tobytes()
 
 
-def _record(n_times: int, n_leads: int, fs: float) -> tuple[int, float]:
-    """Return samples per data record, and its duration in seconds."""
+def _record(n_times: int, n_leads: int, fs: float) -> tuple[int, str]:
+    """Return samples per data record, and its duration in seconds as text."""
     most = max(_RECORD_BYTES // (2 * n_leads), 1)
     sizes = [size for size in range(1, n_times + 1) if n_times % size == 0]
     # The largest that the standard allows, else all samples in one data record.
@@ -95,7 +114,7 @@ def _record(n_times: int, n_leads: int, fs: float) -> tuple[int, float]:
         duration = f"{size / fs:.8g}"
         for text in (duration, f"{size / fs:.7g}", f"{size / fs:.6g}"):
             if len(text) <= 8 and abs(float(text) * fs / size - 1) < _SAME_RATE:
-                return size, float(text)
+                return size, text
     raise ValueError(
         f"fs={fs:g} Hz gives no duration of {n_times} samples that EDF's 8 characters "
         "can hold; resample the record, or write another format."

@@ -1,6 +1,7 @@
 """EDF and BDF: known samples come out as they went in, all else is an error."""
 
 import re
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -284,6 +285,26 @@ def test_what_is_written_is_read_by_edfio_and_by_the_reader(n_times, n_leads, fs
         assert (record.fs, list(record.leads), record.sex) == (fs, names, 0)
 
 
+def test_edf_is_written_without_edfio(monkeypatch):
+    signal = np.random.default_rng(1).normal(size=(1000, 2)).round(3)
+    channels = [
+        edfio.EdfSignal(
+            values,
+            500,
+            label=label,
+            physical_dimension="uV",
+            physical_range=(-6553.4, 6553.4),
+            digital_range=(-32767, 32767),
+        )
+        for label, values in zip(("ECG I", "ECG V1"), 1000 * signal.T, strict=True)
+    ]
+    theirs = edfio.Edf(
+        channels, patient=edfio.Patient(sex="M"), data_record_duration=2
+    ).to_bytes()
+    monkeypatch.setitem(sys.modules, "edfio", None)
+    assert _edf_encode.encode(signal, 500, ("I", "V1"), sex=0) == theirs
+
+
 @pytest.mark.parametrize(
     ("signal", "leads", "fs", "message"),
     [
@@ -291,6 +312,7 @@ def test_what_is_written_is_read_by_edfio_and_by_the_reader(n_times, n_leads, fs
         (np.empty((0, 1)), ("I",), 500, "must have samples"),
         (np.zeros((5, 1)), ("a name of many letters",), 500, "at most 12 characters"),
         (np.zeros((5, 1)), ("I",), 333.3333, "fs=333.333 Hz gives no duration"),
+        (np.full((5, 1), 6554.0), ("I",), 500, "holds 6553 mV at most"),
     ],
 )
 def test_what_edf_cannot_hold_is_refused(signal, leads, fs, message):
