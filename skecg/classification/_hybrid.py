@@ -236,7 +236,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def _restore(self, X, network, trees, amplitude, calibration):
-        """Become the fitted classifier of records like X, after an ECGConverter."""
+        """Become the fitted classifier of records like X."""
         check_ecg(self, X, reset=True)
         self.classes_ = np.asarray(trees.classes_)
         self.amplitude_ = float(amplitude)
@@ -245,9 +245,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         self.criteria_ = VoltageCriteria(
             passthrough=True, fs=self.fs, lead_names=self.lead_names, n_jobs=self.n_jobs
         ).fit(X)
-        self.criteria_.measurer_._names_doubts = False
         self._unknown_columns = np.zeros(len(self._columns()), bool)
-        self._known_facts = []
         self.calibration_ = None if calibration is None else tuple(calibration)
         return self
 

@@ -38,13 +38,27 @@ def restore_classifier(
     return classifier
 
 
-def restore_hybrid(hybrid, network, trees, *, n_times, amplitude, calibration=None):
+def restore_hybrid(
+    hybrid,
+    network,
+    trees,
+    *,
+    n_times,
+    amplitude,
+    calibration=None,
+    known_facts=(),
+    names_doubts=False,
+):
     """Make an LVHHybridClassifier the fitted one of a fitted network and fitted trees.
 
     `hybrid` has the parameters of the fitted one, `fs` and `lead_names` among them, and
     is changed in place. Its trees were fitted on plain records, to whose columns sex
-    and age are appended, and on records of unknown sex and age too. It stands behind
-    an ECGConverter, which warns of doubtful records.
+    and age are appended. `known_facts` names those of the two without which it warns.
+    `names_doubts` tells whether it warns of doubtful records, as it must where no
+    ECGConverter before it does.
     """
     flat = np.zeros((2, n_times, len(hybrid.lead_names)))
-    return hybrid._restore(flat, network, trees, amplitude, calibration)
+    hybrid._restore(flat, network, trees, amplitude, calibration)
+    hybrid._known_facts = list(known_facts)
+    hybrid.criteria_.measurer_._names_doubts = names_doubts
+    return hybrid

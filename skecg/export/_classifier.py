@@ -175,8 +175,7 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
             (float(part["weight"]), [*map(rebuild, part["steps"])], graph)
             for part, graph in zip(facts["parts"], graphs, strict=True)
         ]
-        hybrid = facts.get("hybrid")
-        model._hybrid = None if hybrid is None else _restored(hybrid, trees, expects)
+        model._hybrid = _restored(facts, trees) if "hybrid" in facts else None
         return model
 
     def fit(self, X, y=None):
@@ -239,7 +238,7 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         learned = self.expects_["amplitude"]
         if self._converter is None and learned is not None:
             check_learned_voltage(self, values, learned)
-        elif self._hybrid is None and (said := describe_voltages(as_3d(values))):
+        elif said := describe_voltages(as_3d(values)):
             warnings.warn(said, stacklevel=3)
 
     def _running(self):
@@ -285,8 +284,9 @@ def _unpacked(content):
         return facts, graphs, trees
 
 
-def _restored(hybrid, trees, expects):
+def _restored(facts, trees):
     """Return the hybrid whose network is in graphs."""
+    hybrid = facts["hybrid"]
     empty = LVHHybridClassifier(
         weight=hybrid["weight"], fs=hybrid["fs"], lead_names=tuple(hybrid["leads"])
     )
@@ -294,9 +294,11 @@ def _restored(hybrid, trees, expects):
         empty,
         None,
         trees,
-        n_times=expects["n_times"],
+        n_times=facts["expects"]["n_times"],
         amplitude=hybrid["amplitude"],
         calibration=hybrid["calibration"],
+        known_facts=hybrid["known_facts"],
+        names_doubts=facts["converter"] is None,
     )
 
 

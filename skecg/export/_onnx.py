@@ -245,6 +245,7 @@ def _described(hybrid):
         "fs": fs,
         "leads": leads,
         "amplitude": hybrid.amplitude_,
+        "known_facts": hybrid._known_facts,
     }
     return facts, replace(trees, column=columns[trees.column])
 

@@ -38,6 +38,7 @@ def load_on_onnxruntime(name, converter, first_steps, trees):
             "fs": expects["fs"],
             "leads": expects["leads"],
             "amplitude": card["pipeline"]["amplitude"],
+            "known_facts": [],
         }
     graphs = [(FOLDER / f"{member}.onnx").read_bytes() for member in first_steps]
     # Through JSON, as from a file.

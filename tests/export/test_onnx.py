@@ -190,6 +190,22 @@ def test_an_exported_hybrid_reads_sex_and_age_and_missing_waves(fitted, exported
         )
 
 
+def test_an_exported_hybrid_warns_as_the_fitted_one_does(fitted, tmp_path):
+    cohort = skecg.make_lvh_ecg(24, fs=100, random_state=0)
+    X = cohort.data.copy()
+    hybrid = clone(fitted["hybrid"][-1])
+    hybrid.set_params(fs=100, network=make_pipeline(skecg.ECGScaler(), CNN))
+    hybrid.fit(X, cohort.target, age=np.arange(len(X)) + 20)
+    model = load_onnx(to_onnx(hybrid, tmp_path / "model.zip"))
+    X[4, :, 8] = 0
+    for judge in (hybrid, model):
+        with (
+            pytest.warns(UserWarning, match="age, but predicts without"),
+            pytest.warns(UserWarning, match="V3 in record 4"),
+        ):
+            judge.predict_proba(X)
+
+
 def test_a_hybrid_that_has_no_plain_form_is_an_error(fitted, tmp_path):
     hybrid = fitted["hybrid"]
     with pytest.raises(ValueError, match=r"an LVHHybridClassifier, and can't be one"):

@@ -241,6 +241,14 @@ def test_a_hybrid_warns_of_a_flat_lead_once(cohort):
 
 
 @with_files
+def test_a_hybrid_on_onnxruntime_warns_of_records_in_another_gain(cohort):
+    model = load_pretrained("ptbxl_hybrid", backend="onnx")
+    with pytest.warns(UserWarning, match="range over about .* mV") as warned:
+        model.predict_proba(10 * cohort.data)
+    assert len(warned) == 1
+
+
+@with_files
 def test_flat_leads_and_leads_in_another_order_are_warned_of(cohort):
     loaded = load_pretrained("ptbxl_lstm")
     with pytest.warns(UserWarning, match="30 of 30 records.* limb leads that contr"):
