@@ -1,5 +1,6 @@
 """What is said of the package in several files agrees."""
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -11,6 +12,7 @@ import skecg
 ROOT = Path(skecg.__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
+BROUGHT_BY = {"markupsafe": "jinja2"}
 # The tools that judge and build are not what users' programs meet.
 TESTED = ["test", *re.findall(r"\w+", EXTRAS["all"][0].removeprefix("skecg"))]
 
@@ -36,6 +38,22 @@ def test_the_oldest_versions_tested_are_the_bounds(package):
 def test_an_extra_has_one_bound_for_a_package():
     named = [one for e in EXTRAS for one in EXTRAS[e] if not one.startswith("skecg[")]
     assert len({one.split(">=")[0] for one in named}) == len(set(named))
+
+
+def test_the_extra_that_an_error_names_brings_what_is_missing():
+    asked = [
+        (call.args[0].value.split(".")[0], call.args[1].value)
+        for path in Path(skecg.__file__).parent.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "import_optional"
+        and isinstance(call.args[0], ast.Constant)
+    ]
+    assert len(asked) > 20
+    for module, extra in asked:
+        brought = {one.split(">=")[0].split("[")[0] for one in EXTRAS[extra]}
+        assert BROUGHT_BY.get(module, module) in brought, (module, extra)
 
 
 def test_the_extra_all_names_every_extra_for_users():
