@@ -110,7 +110,7 @@ def _submitted(
 def _start() -> None:
     """Let a worker leave Ctrl-C to the process that started it, and end with that."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # It loads scikit-learn, which the first process may not need.
+    # It loads NumPy, which `skecg --help` does not wait for.
     from skecg.utils import end_with_parent
 
     end_with_parent()

@@ -3,6 +3,7 @@
 import math
 import re
 import struct
+import warnings
 from functools import cached_property
 from typing import NamedTuple
 
@@ -266,11 +267,15 @@ class Item:
         if raw.isascii() and b"\x1b" not in raw:
             return raw.decode("ascii").strip("\0 \r\n")
         charset = import_optional("pydicom.charset", "io", "other text than ASCII")
-        try:
-            encodings = charset.convert_encodings(self._character_sets())
-            return charset.decode_bytes(raw, encodings, set(b"^=")).strip("\0 \r\n")
-        except (LookupError, ValueError):
-            return raw.decode("latin-1").strip("\0 \r\n")
+        with warnings.catch_warnings():
+            # pydicom warns of unknown or wrong character sets, but reads what it can.
+            warnings.simplefilter("ignore")
+            try:
+                encodings = charset.convert_encodings(self._character_sets())
+                text = charset.decode_bytes(raw, encodings, set(b"^="))
+            except (LookupError, ValueError):
+                text = raw.decode("latin-1")
+        return text.strip("\0 \r\n")
 
     def _character_sets(self) -> list[str]:
         """Return the character sets of this item or of what holds it."""

@@ -234,6 +234,17 @@ def test_names_are_read_in_the_character_set_of_the_file():
     assert _dicom.read(data).patient == "ID-7, \u041b\u044e\u043ba"
 
 
+@pytest.mark.parametrize("charset", ["ISO_IR 144", "ISO_IR 192", "no charset"])
+def test_names_in_another_character_set_than_stated_bring_no_warning(charset):
+    data = files.dicom(
+        files.group(COUNTS), SpecificCharacterSet="ISO_IR 100", PatientName="M\xfcller"
+    )
+    stated = b"ISO_IR 100"
+    assert data.count(stated) == 1
+    data = data.replace(stated, charset.encode().ljust(len(stated))[: len(stated)])
+    assert _dicom.read(data).patient.startswith("ID-7, M")
+
+
 def _swap(old, new, count=1):
     assert old in SMALL
     return SMALL.replace(old, new, count)
