@@ -9,6 +9,8 @@ from sklearn.utils import gen_batches
 
 _AT_ONCE = 256
 """Records that go through the trees at once, to bound the memory."""
+_LARGEST = 200 * 2**20
+"""Bytes of the unpacked arrays of a file; those of this package have 1 MB."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,46 @@ class BoostedTrees:
 
     @classmethod
     def load(cls, file):
-        """Read the trees from a ``.npz`` file, which may hold no pickle."""
+        """Read the trees from a ``.npz`` file, which may hold no pickle.
+
+        Raises ValueError for arrays that are no trees: an evaluation of nodes that
+        lead back would not end.
+        """
         with np.load(file, allow_pickle=False) as arrays:
-            return cls(**{field.name: arrays[field.name] for field in fields(cls)})
+            size = sum(info.file_size for info in arrays.zip.infolist())
+            if size > _LARGEST:  # before anything is unpacked
+                raise ValueError(f"the trees unpack to {size / 2**20:.0f} MB")
+            trees = cls(**{field.name: arrays[field.name] for field in fields(cls)})
+        if not (trees._has_shapes() and trees._leads_down()):
+            raise ValueError("the arrays are no trees; write the trees again")
+        return trees
+
+    def _has_shapes(self):
+        """Tell whether the arrays have the documented shapes and kinds."""
+        n_nodes, n_trees = np.size(self.left), np.size(self.roots)
+        kinds = {"roots": "iu", "column": "iu", "left": "iu", "right": "iu"}
+        kinds |= {"missing_left": "b", "classes_": "biuU"}
+        shapes = {"roots": (n_trees,), "baseline": (), "classes_": (2,)}
+        return n_trees > 0 and all(
+            array.shape == shapes.get(name, (n_nodes,))
+            and array.dtype.kind in kinds.get(name, "f")
+            for name, array in vars(self).items()
+        )
+
+    def _leads_down(self):
+        """Tell whether each node is a leaf or leads to later ones, by numbers."""
+        node = np.arange(len(self.left))
+        leaf = (self.left == node) & (self.right == node)
+        below = np.minimum(self.left, self.right) > node
+        last = max(self.left.max(), self.right.max(), self.roots.max())
+        return bool(
+            (leaf | below).all()
+            and last < len(node)
+            and min(self.roots.min(), self.column.min()) >= 0
+            and not np.isnan(self.threshold).any()
+            and np.isfinite(self.value).all()
+            and np.isfinite(self.baseline)
+        )
 
     def save(self, file):
         """Write the trees to a ``.npz`` file."""

@@ -5,7 +5,6 @@ import json
 import os
 import warnings
 import zipfile
-import zlib
 from copy import copy
 from pathlib import Path
 
@@ -20,14 +19,16 @@ from skecg.classification import (
     restore_hybrid,
 )
 from skecg.export._onnx import FORMATS, METADATA, TREES
-from skecg.export._plain import rebuild
+from skecg.export._plain import check_card, rebuild
 from skecg.signal import describe_voltages
 from skecg.utils import as_3d, check_ecg, check_learned_voltage, import_optional
 
 _BATCH = 64
 """Records that go through a graph at once; more are no faster."""
 _LARGEST = 200 * 2**20
-"""Bytes of a file of an archive; no network of this package is near it."""
+"""Bytes of an unpacked archive; no network of this package is near it."""
+_MOST_VALUES = 10**7
+"""Samples of all leads that a record may have: 80 MB as float64."""
 
 
 def load_onnx(path, *, n_threads=1):
@@ -75,24 +76,16 @@ def load_onnx(path, *, n_threads=1):
                 f"the file has the format {facts['format']}, but this version of skecg "
                 f"reads {FORMATS}"
             )
+        check_card(facts["card"])
         model = ONNXClassifier.from_parts(facts, graphs, n_threads, trees=trees)
         model._sessions = n_threads, sessions
-    except (*_DAMAGED, *_errors_of(runtime)) as error:
+        _try_out(model)
+    except Exception as error:  # zipfile, JSON and graphs raise nearly anything
         raise ValueError(
             f"The file is damaged, or not written by to_onnx ({error}); export the "
             "pipeline again."
         ) from error
     return model
-
-
-_DAMAGED = (
-    AttributeError,
-    KeyError,
-    TypeError,
-    ValueError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
@@ -161,6 +154,7 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         model = cls(n_threads)
         expects = facts["expects"]
         leads = expects["leads"]
+        _check_expected(expects)
         model.classes_ = np.array(facts["classes"])
         model.card_ = facts["card"]
         model.expects_ = expects
@@ -170,6 +164,10 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         model.lead_names_in_ = None if leads is None else tuple(leads)
         model._standardized = False
         converter = facts["converter"]
+        if model.classes_.ndim != 1 or not all(
+            p["weight"] >= 0 for p in facts["parts"]
+        ):
+            raise ValueError("its classes or weights are no lists of numbers or names")
         model._converter = None if converter is None else rebuild(converter)
         model._parts = [
             (float(part["weight"]), [*map(rebuild, part["steps"])], graph)
@@ -273,9 +271,9 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
 def _unpacked(content):
     """Return the facts and the graphs of an archive."""
     with zipfile.ZipFile(io.BytesIO(content)) as file:
-        largest = max(info.file_size for info in file.infolist())
-        if largest > _LARGEST:
-            raise ValueError(f"it unpacks to {largest / 2**20:.0f} MB")
+        size = sum(info.file_size for info in file.infolist())
+        if size > _LARGEST:
+            raise ValueError(f"it unpacks to {size / 2**20:.0f} MB")
         facts = json.loads(file.read(f"{METADATA}.json"))
         graphs = [file.read(f"{k}.onnx") for k in range(len(facts["parts"]))]
         trees = None
@@ -284,12 +282,35 @@ def _unpacked(content):
         return facts, graphs, trees
 
 
+def _check_expected(expects):
+    """Raise unless records can be as the file expects them."""
+    fs, leads, n_leads = expects["fs"], expects["leads"], expects["n_leads"]
+    if not 0 < expects["n_times"] * n_leads <= _MOST_VALUES:
+        raise ValueError(f"it expects {expects['n_times']} samples of {n_leads} leads")
+    if fs is not None and not 0 < fs < np.inf:
+        raise ValueError(f"it expects {fs} Hz")
+    if leads is not None and not len({*map(str, leads)}) == len(leads) == n_leads:
+        raise ValueError(f"it expects {n_leads} leads, but names {leads!r:.80}")
+
+
+def _try_out(model):
+    """Raise unless parts fit together: predict a record of zeros."""
+    zeros = np.zeros((1, model.n_features_in_, model.n_leads_in_))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of its voltage
+        found = model.predict_proba(zeros)
+    n_classes = model.classes_.size
+    if found.shape != (1, n_classes) or not (0 <= found.min() <= found.max() <= 1.001):
+        raise ValueError(f"it gives no probabilities of {n_classes} classes")
+
+
 def _restored(facts, trees):
     """Return the hybrid whose network is in graphs."""
     hybrid = facts["hybrid"]
     empty = LVHHybridClassifier(
         weight=hybrid["weight"], fs=hybrid["fs"], lead_names=tuple(hybrid["leads"])
     )
+    empty._validate_params()
     return restore_hybrid(
         empty,
         None,
@@ -320,11 +341,3 @@ def _session(graph, n_threads, runtime):
     options.log_severity_level = 3
     providers = ["CPUExecutionProvider"]
     return runtime.InferenceSession(graph, options, providers=providers)
-
-
-def _errors_of(runtime):
-    """Return the exceptions with which onnxruntime refuses a graph."""
-    state = runtime.capi.onnxruntime_pybind11_state
-    names = ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf")
-    more = ("NoSuchFile", "NotImplemented", "RuntimeException")
-    return tuple(getattr(state, name) for name in (*names, *more))

@@ -21,7 +21,7 @@ from skecg.classification import (
     columns_of_plain_records,
 )
 from skecg.export._affine import as_affine, join_over_time
-from skecg.export._plain import describe
+from skecg.export._plain import check_card, describe
 from skecg.preprocessing import ECGConverter
 from skecg.utils import import_optional, write_whole
 
@@ -63,8 +63,8 @@ def to_onnx(pipeline, path, *, card=None):
     TypeError
         If a step or the classifier has no form in ONNX.
     ValueError
-        If the path has another suffix, or the pipeline is no single graph and the
-        suffix is ``.onnx``.
+        If the path has another suffix, the pipeline is no single graph and the suffix
+        is ``.onnx``, or an operating point of the card is no number from 0 to 1.
     ImportError
         If the extra ``export`` is not installed.
 
@@ -93,6 +93,7 @@ def to_onnx(pipeline, path, *, card=None):
             f"path must end in .onnx or .zip, but is {path.name!r}; name the file, for "
             "example, model.onnx."
         )
+    check_card(card)
     check_is_fitted(pipeline)
     front, branches, weights, hybrid = _branches(pipeline)
     parts = _parts(front, branches, weights)

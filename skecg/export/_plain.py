@@ -1,5 +1,7 @@
 """Fitted transformers as plain words and numbers, for JSON, and back."""
 
+from numbers import Real
+
 import numpy as np
 
 import skecg.preprocessing
@@ -14,6 +16,32 @@ STEPS = (
     "LeadSelector",
 )
 """Transformers that can be written down and made again."""
+
+
+def check_card(card):
+    """Raise ValueError unless decisions can be read from a model card, or None.
+
+    Parameters
+    ----------
+    card : object
+        What is given as the card.
+    """
+    if card is not None and not isinstance(card, dict):
+        raise ValueError(f"card must be a dict or None, got {card!r:.60}")
+    points = (card or {}).get("operating_points")
+    if points is None:
+        return
+    if not isinstance(points, dict) or not all(map(_is_threshold, points.values())):
+        raise ValueError(
+            "operating_points of the card must be a dict of names and thresholds from "
+            f"0 to 1, got {points!r:.60}"
+        )
+
+
+def _is_threshold(value):
+    """Tell whether a value is a number from 0 to 1."""
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    return is_number and 0 <= value <= 1
 
 
 def describe(step):

@@ -1,5 +1,7 @@
 """BoostedTrees: scikit-learn's gradient boosting as plain arrays."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -68,3 +70,22 @@ def test_what_has_no_such_form_is_an_error(table):
     by_category.fit(table, y > 0)
     with pytest.raises(TypeError, match="split by categories"):
         BoostedTrees.of(by_category)
+
+
+def test_arrays_that_would_not_end_or_are_no_trees_are_refused(fitted, tmp_path):
+    trees = BoostedTrees.of(fitted[0])
+    back = np.zeros_like(trees.left)
+    wrong = (
+        {"left": back, "right": back},
+        {"left": -trees.left - 1},
+        {"right": trees.right + 10**6},
+        {"left": trees.left.astype(float)},
+        {"value": trees.value[:3]},
+        {"baseline": np.array(np.nan)},
+        {"roots": trees.roots[:0]},
+        {"classes_": np.arange(3)},
+    )
+    for changed in wrong:
+        replace(trees, **changed).save(tmp_path / "trees.npz")
+        with pytest.raises(ValueError, match="the arrays are no trees"):
+            BoostedTrees.load(tmp_path / "trees.npz")

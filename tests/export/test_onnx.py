@@ -333,6 +333,51 @@ def test_an_archive_names_no_other_class_and_inflates_within_bounds(fitted, tmp_
         load_onnx(cut)
 
 
+HOSTILE = {
+    "card": {"card": [1]},
+    "operating_points": {"card": {"operating_points": {"a": "b"}}},
+    "threshold": {"card": {"operating_points": {"a": 7}}},
+    "no parts": {"parts": []},
+    "classes": {"classes": [[0], [1]]},
+    "hybrid": {"hybrid": {"calibration": [1]}},
+    "weight": {"hybrid": {"weight": 5}},
+    "n_times": {"expects": {"n_times": 10**9}},
+    "fs": {"expects": {"fs": "x"}},
+    "leads": {"expects": {"leads": ["I"] * 12}},
+}
+"""What a file may say of itself, and no pipeline does."""
+
+
+def test_a_hostile_archive_is_refused_before_it_predicts(fitted, tmp_path):
+    path = to_onnx(fitted["hybrid"], tmp_path / "m.zip")
+    with zipfile.ZipFile(path) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    facts = json.loads(parts["skecg.json"])
+
+    def refused(changed):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as file:
+            for name, content in {**parts, **changed}.items():
+                file.writestr(name, content)
+        with pytest.raises(ValueError, match="damaged, or not written by to_onnx"):
+            load_onnx(buffer.getvalue())
+
+    for said in HOSTILE.values():
+        ((name, value),) = said.items()
+        if name in ("hybrid", "expects"):
+            value = {**facts[name], **value}
+        refused({"skecg.json": json.dumps({**facts, name: value})})
+    refused({"skecg.json": "[" * 200_000})
+    refused({"trees.npz": b""})
+    encrypted = bytearray(path.read_bytes())
+    encrypted[encrypted.find(b"PK\x01\x02") + 8] |= 1
+    with pytest.raises(ValueError, match="is encrypted"):
+        load_onnx(bytes(encrypted))
+    card = {"operating_points": {"a": float("nan")}}
+    with pytest.raises(ValueError, match="thresholds from 0 to 1"):
+        to_onnx(fitted["hybrid"], tmp_path / "n.zip", card=card)
+
+
 def test_prediction_loads_neither_tensorflow_nor_keras(fitted, tmp_path):
     path = to_onnx(fitted["median beat"], tmp_path / "m.zip")
     script = (
