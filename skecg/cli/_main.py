@@ -121,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     serve = add("serve", "answer requests over HTTP, with a page for a browser")
     _model(serve)
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    serve.add_argument("--port", type=int, default=8000, help="port to listen on")
+    serve.add_argument("--port", type=_port, default=8000, help="port to listen on")
     serve.add_argument(
         "--token-file",
         metavar="FILE",
@@ -203,6 +203,14 @@ def _jobs(text: str) -> int:
 
 
 _jobs.__name__ = "number of processes"  # argparse names it in its error
+
+
+def _port(text):
+    """Return the number of a port."""
+    number = int(text)
+    if not 0 <= number <= 65535:
+        raise argparse.ArgumentTypeError(f"must be from 0 to 65535, got {number}")
+    return number
 
 
 def _model(parser):

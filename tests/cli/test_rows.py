@@ -72,7 +72,8 @@ def test_the_exit_status_says_what_happened(archive, tmp_path, capsys):
     assert "no file was found" in capsys.readouterr().err
     assert main(["predict", str(archive), "--model", "ptbxl_lsmt"]) == 2
     assert "'ptbxl_lsmt' is no model" in capsys.readouterr().err
-    for words in (["info"], ["predict", "x", "--jobs", "0"], ["divine", "x"]):
+    port = ["serve", "--port", "99999"]
+    for words in (["info"], ["predict", "x", "--jobs", "0"], ["divine", "x"], port):
         with pytest.raises(SystemExit) as end:
             main(words)
         assert end.value.code == 2
