@@ -213,6 +213,9 @@ def _port(text):
     return number
 
 
+_port.__name__ = "port"
+
+
 def _model(parser):
     """Add the choice of a model."""
     parser.add_argument(
