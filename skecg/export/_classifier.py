@@ -234,7 +234,7 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
     def _check_voltage(self, values):
         """Warn of records of another voltage: the graph has no scaler that does."""
         learned = self.expects_["amplitude"]
-        if self._converter is None and learned is not None:
+        if learned is not None:
             check_learned_voltage(self, values, learned)
         elif said := describe_voltages(as_3d(values)):
             warnings.warn(said, stacklevel=3)

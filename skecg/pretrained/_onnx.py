@@ -21,7 +21,7 @@ def load_on_onnxruntime(name, converter, first_steps, trees):
             **expects,
             "n_times": n_times,
             "n_leads": len(expects["leads"]),
-            "amplitude": None,
+            "amplitude": card["pipeline"]["amplitude"],
         },
         "converter": describe(converter),
         "parts": [

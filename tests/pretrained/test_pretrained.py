@@ -241,10 +241,13 @@ def test_a_hybrid_warns_of_a_flat_lead_once(cohort):
 
 
 @with_files
-def test_a_hybrid_on_onnxruntime_warns_of_records_in_another_gain(cohort):
-    model = load_pretrained("ptbxl_hybrid", backend="onnx")
-    with pytest.warns(UserWarning, match="range over about .* mV") as warned:
-        model.predict_proba(10 * cohort.data)
+@pytest.mark.parametrize("name", ["ptbxl_lstm", "ptbxl_cnn", "ptbxl_hybrid"])
+@pytest.mark.parametrize("gain", [3, 10])
+def test_another_gain_is_warned_of_once_on_onnxruntime(name, gain, cohort):
+    model = load_pretrained(name, backend="onnx")
+    said = "about .* times as large as those that ONNXClassifier was fitted on"
+    with pytest.warns(UserWarning, match=said) as warned:
+        model.predict_proba(gain * cohort.data)
     assert len(warned) == 1
 
 
