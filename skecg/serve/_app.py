@@ -114,6 +114,10 @@ def create_app(
     return app
 
 
+# The page sends its form as a whole to each route.
+_FIELDS = ("file", "files", "sex", "age", "speed", "gain")
+
+
 class _InMemoryParser(MultiPartParser):
     """A parser of uploads that never writes them to disk."""
 
@@ -140,6 +144,7 @@ class _InMemoryRoute(APIRoute):
                     request._form = await parser.parse()
                 except (MultiPartException, ValueError) as error:
                     raise HTTPException(422, f"The form is broken: {error}.") from error
+                await _refuse_unknown(request._form)
             elif request.method == "POST" and "content-type" not in request.headers:
                 # Clients of the Open Inference Protocol leave it out.
                 kind = (b"content-type", b"application/json")
@@ -148,6 +153,16 @@ class _InMemoryRoute(APIRoute):
             return await handler(request)
 
         return handle
+
+
+async def _refuse_unknown(form: Any) -> None:
+    """Raise for a field that no route has, such as the name of a model."""
+    unknown = next((name for name in form if name not in _FIELDS), None)
+    if unknown is not None:
+        await form.close()
+        raise HTTPException(
+            422, f"The form has the field {unknown[:40]!r}; give {', '.join(_FIELDS)}."
+        )
 
 
 def _add_errors(app: FastAPI) -> None:
@@ -195,15 +210,32 @@ def _problem(
 
 def _add_predictions(app: FastAPI, model: str, limits: Limits) -> None:
     """Add prediction of files and of numbers."""
+    # The body goes to a worker unread, as its numbers take longer than all the rest.
+    as_json = {"application/json": {"schema": Signal.model_json_schema()}}
 
-    @app.post("/v1/predict", response_model=Answers, responses=ERRORS)
+    async def by_numbers(request: Request) -> Any:
+        workers: Workers = request.app.state.workers
+        return await workers.run(_jobs.predict_signal, model, await request.body())
+
+    @app.post(
+        "/v1/predict",
+        response_model=Answers | Answer,
+        responses=ERRORS,
+        openapi_extra={"requestBody": {"content": as_json}},
+    )
     async def predict(
         request: Request,
-        files: Annotated[list[UploadFile], File(description="ECG files.")],
+        files: Annotated[
+            list[UploadFile] | None, File(description="ECG files.")
+        ] = None,
         sex: Annotated[Sex | None, Form()] = None,
         age: Annotated[Age | None, Form()] = None,
     ) -> Any:
-        """Say all that is known of the recordings in files."""
+        """Say all that is known of the recordings in files, or of one as numbers."""
+        if request.headers.get("content-type", "").startswith("application/json"):
+            return await by_numbers(request)
+        if not files:
+            raise HTTPException(422, "Send ECG files in the field 'files', or JSON.")
         workers: Workers = request.app.state.workers
         if len(files) > limits.files:
             raise HTTPException(
@@ -221,20 +253,15 @@ def _add_predictions(app: FastAPI, model: str, limits: Limits) -> None:
                 results.append(FileAnswer(file=name, status="refused", reason=reason))
         return _negotiated(request, Answers(results=results))
 
-    # The body goes to a worker unread, as its numbers take longer than all the rest.
-    schema = Signal.model_json_schema()
-    body_of = {"required": True, "content": {"application/json": {"schema": schema}}}
-
     @app.post(
         "/v1/predict-signal",
         response_model=Answer,
         responses=ERRORS,
-        openapi_extra={"requestBody": body_of},
+        openapi_extra={"requestBody": {"required": True, "content": as_json}},
     )
     async def predict_signal(request: Request) -> Any:
         """Say all that is known of a recording that comes as numbers."""
-        workers: Workers = request.app.state.workers
-        return await workers.run(_jobs.predict_signal, model, await request.body())
+        return await by_numbers(request)
 
 
 def _add_pictures(app: FastAPI, model: str) -> None:

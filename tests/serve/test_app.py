@@ -72,6 +72,12 @@ def test_sex_and_age_can_be_corrected(client, upload):
     assert found["female"]["cornell_voltage"] == "> 2"
 
 
+def test_a_field_that_would_be_ignored_is_refused(client, upload):
+    response = client.post("/v1/predict", files=upload[:1], data={"model": "ptbxl"})
+    assert response.status_code == 422
+    assert "'model'; give file, files, sex, age" in response.json()["detail"]
+
+
 def test_numbers_are_answered_like_their_file(client, upload, tables):
     body = _numbers(tables[0])
     by_file = client.post("/v1/predict", files=upload[:1]).json()["results"][0]
@@ -79,6 +85,7 @@ def test_numbers_are_answered_like_their_file(client, upload, tables):
         signal = (factor * np.array(body["signal"])).tolist()
         sent = body | {"signal": signal, "units": units}
         answer = client.post("/v1/predict-signal", json=sent).json()
+        assert client.post("/v1/predict", json=sent).json() == answer
         assert answer["probability"] == pytest.approx(
             by_file["answer"]["probability"], rel=1e-4
         )
