@@ -253,6 +253,7 @@ def test_page_is_drawn_by_the_displays_and_leaves_no_figure_open(report, monkeyp
             return original(cls, report, **options)
 
         monkeypatch.setattr(_of(name), "from_report", classmethod(from_report))
+    before = pyplot.get_fignums()
     report.to_html()
     assert sorted(drawn) == [
         "DecisionCurveDisplay",
@@ -261,7 +262,7 @@ def test_page_is_drawn_by_the_displays_and_leaves_no_figure_open(report, monkeyp
         "RocBandDisplay",
         "SubgroupForestDisplay",
     ]
-    assert pyplot.get_fignums() == []
+    assert pyplot.get_fignums() == before
 
 
 def _of(display):
