@@ -336,7 +336,7 @@ def _read_any(path: str, content: bytes, layout: Layout | None) -> Any:
     if layout is None:
         return parsed
     _check_layout(path, len(parsed.signal), parsed.fs, layout)
-    names = usual_names(parsed.leads, parsed.format)
+    names = usual_names(parsed.leads)
     return parsed.signal[:, order_leads(names, layout.lead_names)]
 
 
@@ -376,7 +376,7 @@ def _is_plain(signals: Signals) -> bool:
 def _read_counts(path: str, header: RecordHeader) -> np.ndarray:
     """Read the raw 16-bit counts, of shape (n_times, n_leads)."""
     folder = os.path.dirname(path)
-    content = Folder(folder or ".").read(header.files[0], "wfdb")
+    content = Folder(folder or ".").read(header.files[0])
     n_leads = len(header.signals.names)
     offset = header.signals.offsets[0]
     expected = 2 * header.n_times * n_leads + offset

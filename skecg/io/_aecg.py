@@ -12,59 +12,32 @@ import numpy as np
 from skecg.io._calibration import cut_calibration
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
-from skecg.io._patient import age_between, age_in_years, sex_code
+from skecg.io._patient import age_between, age_in_years, read_date, sex_code
 from skecg.io._xml import (
+    attribute,
     filters_in_words,
     number,
     numbers,
-    parse_xml,
-    read_date,
     require,
-    root_is,
     stack_leads,
     text_of,
 )
 from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name, voltage_unit
-
-FORMAT = "aecg"
-ROOT = "AnnotatedECG"
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "\xb5s": 1e-6, "\u03bcs": 1e-6}
 _LEAD = "MDC_ECG_LEAD_"
 _REPORTED_AGE = "21612-7"  # LOINC
 
 
-def sniff(head: bytes) -> bool:
-    """Tell whether a file begins like an annotated ECG."""
-    return root_is(head, ROOT)
-
-
-def read(data: bytes) -> ParsedECG:
-    """Read the rhythm of an annotated ECG.
-
-    Parameters
-    ----------
-    data : bytes
-        The file.
-
-    Returns
-    -------
-    ParsedECG
-        Samples in mV.
-
-    Raises
-    ------
-    ECGFileError
-        If the file is no annotated ECG, or has no rhythm with leads in volts.
-    """
-    root = parse_xml(data, FORMAT, ROOT)
+def read(root: Element) -> ParsedECG:
+    """Read the rhythm of an annotated ECG."""
     series = _rhythm(root)
     sets = series.findall("component/sequenceSet")
-    if not sets:
-        require(series, "component/sequenceSet", FORMAT)
-    fs = _sampling_rate(sets[0])
-    leads, units = _leads(sets[0])
-    signal, note = cut_calibration(stack_leads(leads, FORMAT), fs)
+    first = require(series, "component/sequenceSet")
+    fs = _sampling_rate(first)
+    leads, units = _leads(first)
+    signal, names = stack_leads(leads)
+    signal, note = cut_calibration(signal, fs)
     notes = [note] if note else []
     if len(sets) > 1:
         notes.append(f"read the first of {len(sets)} sequence sets")
@@ -72,12 +45,11 @@ def read(data: bytes) -> ParsedECG:
     return ParsedECG(
         signal=signal,
         fs=fs,
-        leads=tuple(lead for lead, _ in leads),
-        format=FORMAT,
+        leads=names,
         units=units,
         sex=sex_code(_code(subject, "administrativeGenderCode"), notes),
         age=_age(root, subject, notes),
-        patient=_patient(root),
+        patient=attribute(root, ".//trialSubject/id", "extension") or None,
         device=_device(series),
         filters=_filters(series),
         notes=tuple(notes),
@@ -92,28 +64,25 @@ def _rhythm(root: Element) -> Element:
     raise ECGFileError(
         "the file has no series of the code RHYTHM; export the recording itself, not "
         "its representative beat.",
-        format=FORMAT,
         field="component/series/code",
     )
 
 
 def _code(element: Element | None, path: str) -> str:
     """Return the attribute `code` of a descendant, empty where it is absent."""
-    found = None if element is None else element.find(path)
-    return "" if found is None else found.get("code", "")
+    return attribute(element, path, "code")
 
 
 def _sampling_rate(sequences: Element) -> float:
     """Return the sampling rate of a sequence set in Hz."""
     for sequence in sequences.findall("component/sequence"):
         if _code(sequence, "code") in ("TIME_ABSOLUTE", "TIME_RELATIVE"):
-            step = require(sequence, "value/increment", FORMAT)
+            step = require(sequence, "value/increment")
             seconds = _quantity(step, _SECONDS, "increment", low=0)
             if not 1e-4 <= seconds <= 0.1:
                 raise ECGFileError(
                     f"an interval of {seconds:g} s between samples is no ECG's; state "
                     "it in s, ms or us.",
-                    format=FORMAT,
                     field="increment",
                 )
             # 1 / 0.002 is not always a whole number in binary.
@@ -121,7 +90,6 @@ def _sampling_rate(sequences: Element) -> float:
     raise ECGFileError(
         "the sequence set has no times, so that the sampling rate is unknown; export "
         "the file again.",
-        format=FORMAT,
         field="TIME_ABSOLUTE",
     )
 
@@ -133,17 +101,14 @@ def _leads(sequences: Element) -> tuple[list[tuple[str, np.ndarray]], str]:
         code = _code(sequence, "code")
         if not code.startswith(_LEAD):
             continue
-        value = require(sequence, "value", FORMAT)
-        scale_element = require(value, "scale", FORMAT)
+        value = require(sequence, "value")
+        scale_element = require(value, "scale")
         unit = voltage_unit(scale_element.get("unit", "")) or ""
         scale = _quantity(scale_element, MILLIVOLTS_PER_UNIT, f"scale of {code}", low=0)
-        origin_element = value.find("origin")
-        origin = (
-            0.0
-            if origin_element is None
-            else _quantity(origin_element, MILLIVOLTS_PER_UNIT, f"origin of {code}")
-        )
-        digits = numbers(text_of(value, "digits"), FORMAT, f"digits of {code}")
+        origin = 0.0
+        if (found := value.find("origin")) is not None:
+            origin = _quantity(found, MILLIVOLTS_PER_UNIT, f"origin of {code}")
+        digits = numbers(text_of(value, "digits"), f"digits of {code}")
         leads.append((canonical_lead_name(code.removeprefix(_LEAD)), digits))
         digits *= scale
         digits += origin
@@ -151,7 +116,7 @@ def _leads(sequences: Element) -> tuple[list[tuple[str, np.ndarray]], str]:
 
 
 def _quantity(
-    element: Element, units: dict[str, float], field: str, low: float | None = None
+    element: Element, units: dict[str, float], field: str, low: float = -np.inf
 ) -> float:
     """Return the value of a physical quantity, in mV or s."""
     unit = element.get("unit", "")
@@ -161,10 +126,9 @@ def _quantity(
         raise ECGFileError(
             f"has the unit {unit[:20]!r}, but must have one of {sorted(units)}; state "
             "the unit of the recorder.",
-            format=FORMAT,
             field=field,
         )
-    return number(element.get("value", ""), FORMAT, field, low=low) * units[unit]
+    return number(element.get("value", ""), field, low=low) * units[unit]
 
 
 def _age(root: Element, subject: Element | None, notes: list[str]) -> float:
@@ -178,20 +142,10 @@ def _age(root: Element, subject: Element | None, notes: list[str]) -> float:
                     value.get("unit", ""), ""
                 )
                 return age_in_years(value.get("value"), unit, notes)
-    time = root.find("effectiveTime")
-    moments = () if time is None else (time.find("center"), time.find("low"))
-    recorded = next((m.get("value", "") for m in moments if m is not None), "")
-    birth = None if subject is None else subject.find("birthTime")
-    return age_between(
-        None if birth is None else read_date(birth.get("value", "")[:8], "%Y%m%d"),
-        read_date(recorded[:8], "%Y%m%d"),
-    )
-
-
-def _patient(root: Element) -> str | None:
-    """Return the identity of the subject."""
-    identity = root.find(".//trialSubject/id")
-    return None if identity is None else identity.get("extension")
+    times = (attribute(root, f"effectiveTime/{k}", "value") for k in ("center", "low"))
+    birth = attribute(subject, "birthTime", "value")
+    recorded = next(filter(None, times), "")
+    return age_between(read_date(birth[:8]), read_date(recorded[:8]))
 
 
 def _device(series: Element) -> str | None:

@@ -31,79 +31,52 @@ def bound_bytes(size: int) -> int:
     return 8 * size + 20_000_000
 
 
-def read_arrays(
+def find_recording(
     arrays: Mapping[str, np.ndarray],
-    format: str,
     *,
     fs: float | None,
     units: str | None,
     leads: Sequence[str] | None,
 ) -> ParsedECG:
-    r"""Find the recording, and what is said of it, among arrays with names.
+    r"""Find the one recording, and what is said of it, among arrays with names.
 
-    Parameters
-    ----------
-    arrays : mapping of str to ndarray
-        What the file holds, numbers and text, by name or by the path ``group/name``;
-        attributes by ``holder\nname``, where a holder that is a group ends in ``/``.
-    format : str
-        Name of the format.
-    fs : float or None
-        Sampling rate in Hz, of a file that does not state it.
-    units : str or None
-        Unit, of a file that does not state it.
-    leads : sequence of str or None
-        Names of the leads, of a file that does not state them.
-
-    Returns
-    -------
-    ParsedECG
-        Samples in mV.
-
-    Raises
-    ------
-    ECGFileError
-        If no array, or several, may be the recording, its axes are unclear, or the
-        file contradicts itself.
+    Arrays are named as in the file, or by the path ``group/name``; attributes by
+    ``holder\nname``, where a holder that is a group ends in ``/``.
     """
-    arrays = _of_one_group(arrays, format)
+    arrays = _of_one_group(arrays)
     known = {name.casefold(): values for name, values in arrays.items()}
     if len(known) < len(arrays):
         raise ECGFileError(
-            "names of the file differ in upper and lower case alone; rename them.",
-            format=format,
+            "names of the file differ in upper and lower case alone; rename them."
         )
-    signal = _signal_of(known, format)
-    rate = _number(known, _RATES, format)
+    signal = _signal_of(known)
+    rate = _number(known, _RATES)
     rate = fs if rate is None else rate
     found_names, found_units = _words(known, _LEADS), _words(known, _UNITS) or [""]
     check_known(
-        format,
         leads=f"{signal.shape[0]} x {signal.shape[1]} samples",
         fs=float(rate or 0),
         units=units or all(found_units),
         names=found_names or leads,
     )
-    signal = _sample_major(signal, found_names, leads, format)
+    signal = _sample_major(signal, found_names, leads)
     n_leads = signal.shape[1]
     if len(found_units) not in (1, n_leads):
         raise ECGFileError(
             f"the file has {len(found_units)} units for {n_leads} leads, but one "
             "alone, or one for each, is needed; mend the units.",
-            format=format,
             field="units",
         )
     if len(found_units) == 1:
         found_units *= n_leads
-    names = require_names(found_names, leads, n_leads, format)
-    values, unit = to_millivolts(signal.astype(np.float64), found_units, units, format)
+    names = require_names(found_names, leads, n_leads)
+    values, unit = to_millivolts(signal.astype(np.float64), found_units, units)
     notes: list[str] = []
     sex, age = (_single(known.get(name), name, notes) for name in ("sex", "age"))
     return ParsedECG(
         signal=values,
         fs=float(rate or 0),
         leads=names,
-        format=format,
         units=unit,
         sex=sex_as_here(sex, notes),
         age=age_in_years(age, None, notes),
@@ -111,9 +84,7 @@ def read_arrays(
     )
 
 
-def _of_one_group(
-    arrays: Mapping[str, np.ndarray], format: str
-) -> dict[str, np.ndarray]:
+def _of_one_group(arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return arrays by name, of one recording alone; others keep their path."""
     large = [path for path, values in arrays.items() if _is_large(path, values)]
     named = [path for path in large if _fact_of(path) == "signal"]
@@ -129,8 +100,7 @@ def _of_one_group(
     if len(groups) > 1:
         raise ECGFileError(
             f"the file has recordings in the groups {', '.join(groups)[:120]}; save "
-            "one recording a file.",
-            format=format,
+            "one recording a file."
         )
     # What stands beside another table of numbers may be of another recording.
     others = {_group_of(path) for path in large if arrays[path].ndim > 1}
@@ -151,7 +121,6 @@ def _of_one_group(
                 raise ECGFileError(
                     f"the file states {fact} twice, and not the same; save one "
                     "recording a file.",
-                    format=format,
                     field=fact,
                 )
             found[_name_of(path)] = values
@@ -179,7 +148,7 @@ def _is_large(path: str, values: np.ndarray) -> bool:
     return "\n" not in path and values.dtype.kind in "iuf" and values.size > 1
 
 
-def _signal_of(arrays: Mapping[str, np.ndarray], format: str) -> np.ndarray:
+def _signal_of(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return the array of the recording, of two dimensions."""
     large = {
         name: values
@@ -193,8 +162,7 @@ def _signal_of(arrays: Mapping[str, np.ndarray], format: str) -> np.ndarray:
         raise ECGFileError(
             f"the file holds {len(large)} arrays of numbers "
             f"({', '.join(list(large)[:8])}), but the recording must be the only one, "
-            "or be named 'signal'; rename it.",
-            format=format,
+            "or be named 'signal'; rename it."
         )
     signal = next(iter(large.values()))
     while signal.ndim > 2 and 1 in signal.shape:
@@ -204,8 +172,7 @@ def _signal_of(arrays: Mapping[str, np.ndarray], format: str) -> np.ndarray:
     if signal.ndim != 2:
         raise ECGFileError(
             f"the recording has the shape {signal.shape}, but one recording has "
-            "(n_times, n_leads); save records one by one, or use them as arrays.",
-            format=format,
+            "(n_times, n_leads); save records one by one, or use them as arrays."
         )
     return signal
 
@@ -214,7 +181,6 @@ def _sample_major(
     signal: np.ndarray,
     found: Sequence[str] | None,
     given: Sequence[str] | None,
-    format: str,
 ) -> np.ndarray:
     """Return the recording with a row a sample; the names tell the axis of leads."""
     names = (given if found is None else found) or ()
@@ -223,15 +189,12 @@ def _sample_major(
         raise ECGFileError(
             f"{len(names)} leads are named, but the recording has the shape "
             f"{signal.shape}; one axis, and one only, must have a line a lead.",
-            format=format,
             field="leads",
         )
     return signal.T if rows else signal
 
 
-def _number(
-    arrays: Mapping[str, np.ndarray], names: Sequence[str], format: str
-) -> float | None:
+def _number(arrays: Mapping[str, np.ndarray], names: Sequence[str]) -> float | None:
     """Return a single number of one of the names, None where there is none."""
     for name in names:
         values = arrays.get(name)

@@ -11,26 +11,10 @@ _FLAT = 0.05  # mV
 def cut_calibration(signal: np.ndarray, fs: float) -> tuple[np.ndarray, str | None]:
     """Cut a calibration pulse at the end of a recording off.
 
-    Parameters
-    ----------
-    signal : ndarray of shape (n_times, n_leads)
-        Samples in mV.
-    fs : float
-        Sampling rate in Hz.
-
-    Returns
-    -------
-    signal : ndarray of shape (n_kept, n_leads)
-        The whole seconds before the segment that holds the pulse; all samples where
-        there is none.
-    note : str or None
-        What was cut.
-
-    Notes
-    -----
-    Around the pulse all leads hold the same samples: 0 mV, one pulse of 1 mV, 0 mV. No
-    heart does that, as III = II - I would be 0 where I and II are equal. Philips
-    recorders write 11 s, with the pulse in the last one.
+    Returns the whole seconds before the segment with the pulse, and a note on what was
+    cut. Around the pulse all leads hold the same samples: 0 mV, one pulse of 1 mV and
+    0 mV. No heart does that, as III = II - I would be 0 where I and II are equal.
+    Philips recorders write 11 s, with the pulse in the last one.
     """
     n_times, n_leads = signal.shape
     if n_leads < 3:

@@ -5,74 +5,47 @@ test), sex, age and filters. Median samples, vector loops and measurements are n
 GE publishes no specification; the layout is that of the exports of the UK Biobank.
 """
 
+from datetime import date
 from xml.etree.ElementTree import Element
 
 import numpy as np
 
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
-from skecg.io._patient import age_between, age_in_years, sex_code
+from skecg.io._patient import age_between, age_in_years, read_date, sex_code
 from skecg.io._xml import (
     filters_in_words,
     number,
     numbers,
-    parse_xml,
-    read_date,
+    rate,
     require,
-    root_is,
     stack_leads,
     text_of,
+    unit_in,
 )
-from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name, voltage_unit
-
-FORMAT = "cardiosoft"
-ROOT = "CardiologyXML"
+from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name
 
 Leads = list[tuple[str, np.ndarray]]
 
 
-def sniff(head: bytes) -> bool:
-    """Tell whether a file begins like a CardioSoft export."""
-    return root_is(head, ROOT)
-
-
-def read(data: bytes) -> ParsedECG:
-    """Read the leads of a CardioSoft export.
-
-    Parameters
-    ----------
-    data : bytes
-        The file.
-
-    Returns
-    -------
-    ParsedECG
-        Samples in mV.
-
-    Raises
-    ------
-    ECGFileError
-        If the file is no CardioSoft export, or has neither StripData nor
-        FullDisclosure.
-    """
-    root = parse_xml(data, FORMAT, ROOT)
+def read(root: Element) -> ParsedECG:
+    """Read the leads of a CardioSoft export."""
     strip = root.find("StripData")
     whole = strip is not None and strip.find("WaveformData") is not None
     block = strip if strip is not None and whole else root.find("FullDisclosure")
     if block is None:
         raise ECGFileError(
             "the file has neither StripData nor FullDisclosure; export the recording "
-            "with its waveforms.",
-            format=FORMAT,
+            "with its waveforms."
         )
-    fs = number(text_of(block, "SampleRate"), FORMAT, "SampleRate", low=0, high=1e5)
+    fs = rate(text_of(block, "SampleRate"), "SampleRate")
     notes: list[str] = []
     leads = _strip(block) if whole else _full_disclosure(block, fs, notes)
+    counts, names = stack_leads(leads)
     return ParsedECG(
-        signal=stack_leads(leads, FORMAT) * _millivolts(block),
+        signal=counts * _millivolts(block),
         fs=fs,
-        leads=tuple(lead for lead, _ in leads),
-        format=FORMAT,
+        leads=names,
         units="uV",
         sex=sex_code(text_of(root, "PatientInfo/Gender"), notes),
         age=_age(root, notes),
@@ -85,17 +58,10 @@ def read(data: bytes) -> ParsedECG:
 
 def _millivolts(block: Element) -> float:
     """Return what one count is in mV."""
-    resolution = require(block, "Resolution", FORMAT)
+    resolution = require(block, "Resolution")
     stated = resolution.get("units", "uVperLsb")
-    unit = voltage_unit(stated.removesuffix("perLsb"))
-    if unit is None or not stated.endswith("perLsb"):
-        raise ECGFileError(
-            f"has the unit {stated[:20]!r}, but must have one such as uVperLsb; export "
-            "the file again.",
-            format=FORMAT,
-            field="Resolution",
-        )
-    counts = number(resolution.text or "", FORMAT, "Resolution", low=0, high=1e6)
+    unit = unit_in(stated, "Resolution", "perLsb")
+    counts = number(resolution.text or "", "Resolution", low=0, high=1e6)
     return counts * MILLIVOLTS_PER_UNIT[unit]
 
 
@@ -105,7 +71,7 @@ def _strip(block: Element) -> Leads:
     for waveform in block.findall("WaveformData"):
         name = canonical_lead_name(waveform.get("lead", ""))
         text = waveform.text or ""
-        leads.append((name, numbers(text, FORMAT, f"WaveformData of {name}")))
+        leads.append((name, numbers(text, f"WaveformData of {name}")))
     return leads
 
 
@@ -117,13 +83,12 @@ def _full_disclosure(block: Element, fs: float, notes: list[str]) -> Leads:
     """
     names = [name for name in text_of(block, "LeadOrder").split(",") if name.strip()]
     text = " ".join(d.text or "" for d in block.findall("FullDisclosureData"))
-    samples = numbers(text, FORMAT, "FullDisclosureData")
+    samples = numbers(text, "FullDisclosureData")
     n_leads, second = len(names), int(fs)
     if not n_leads or not len(samples) or len(samples) % n_leads:
         raise ECGFileError(
             f"has {len(samples)} samples, which {n_leads} leads can't share; the file "
             "is damaged, export it again.",
-            format=FORMAT,
             field="FullDisclosureData",
         )
     signal = samples.reshape(-1, n_leads)
@@ -148,16 +113,15 @@ def _age(root: Element, notes: list[str]) -> float:
         age = age_in_years(stated.text, stated.get("units", "Y"), notes)
         if np.isfinite(age):
             return age
-    birth, recorded = (
-        read_date(
-            "-".join(text_of(root, f"{path}/{part}") for part in _DATE), "%Y-%m-%d"
-        )
-        for path in ("PatientInfo/BirthDateTime", "ObservationDateTime")
+    return age_between(
+        _date(root, "PatientInfo/BirthDateTime"), _date(root, "ObservationDateTime")
     )
-    return age_between(birth, recorded)
 
 
-_DATE = ("Year", "Month", "Day")
+def _date(root: Element, path: str) -> date | None:
+    """Return a day of which year, month and day are elements of their own."""
+    parts = (text_of(root, f"{path}/{part}") for part in ("Year", "Month", "Day"))
+    return read_date("-".join(parts), "%Y-%m-%d")
 
 
 def _filters(root: Element) -> str | None:

@@ -8,22 +8,10 @@ _NICE = (1.0, 2.0, 5.0)
 
 
 def to_counts(signal: np.ndarray, largest: int) -> tuple[np.ndarray, float]:
-    """Return a signal in counts, and the smallest round step that holds it.
+    """Return a signal (mV) in counts, and the smallest round step that holds it.
 
-    Parameters
-    ----------
-    signal : ndarray
-        In mV; NaN is left to the caller and becomes 0.
-    largest : int
-        Largest count.
-
-    Returns
-    -------
-    counts : ndarray of int64
-        The signal divided by the step, rounded.
-    step : float
-        1, 2 or 5 times a power of ten, in uV, and at least 0.01 uV, so that samples
-        that were stored in steps of 1, 2.5 or 5 uV come out as they went in.
+    The step is 1, 2 or 5 times a power of ten, in uV, and at least 0.01 uV, so that
+    samples stored in steps of 1, 2.5 or 5 uV come out as they went in. NaN becomes 0.
 
     Examples
     --------

@@ -11,10 +11,8 @@ from skecg.io._dicom_groups import join, original_groups
 from skecg.io._dicom_item import REPRESENTATIONS, Item, Syntax
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
-from skecg.io._patient import age_between, age_in_years, agreed_age, sex_code
-from skecg.io._xml import read_date
+from skecg.io._patient import age_in_years, agreed_age, read_date, sex_code
 
-FORMAT = "dicom"
 _CLASSES = {
     "1.2.840.10008.5.1.4.1.1.9.1.1": "12-lead ECG",
     "1.2.840.10008.5.1.4.1.1.9.1.2": "general ECG",
@@ -40,39 +38,15 @@ _DAYS = ("AcquisitionDateTime", "AcquisitionDate", "ContentDate", "StudyDate")
 
 
 def sniff(head: bytes) -> bool:
-    """Tell whether a file is DICOM.
-
-    Parameters
-    ----------
-    head : bytes
-        Its first bytes.
-
-    Returns
-    -------
-    bool
-        Whether it has DICOM's letters after the preamble.
-    """
+    """Tell whether a file has DICOM's letters after the preamble."""
     return head[_START - 4 : _START] == b"DICM"
 
 
 def read(data: bytes) -> ParsedECG:
-    """Read a DICOM file with ECG waveforms.
+    """Read what was recorded, in mV.
 
-    Parameters
-    ----------
-    data : bytes
-        The file.
-
-    Returns
-    -------
-    ParsedECG
-        What was recorded, in mV. Where groups of leads were recorded one after the
-        other, NaN stands for what a lead does not have; and for padding.
-
-    Raises
-    ------
-    ECGFileError
-        If the file is damaged, holds no ECG, or its groups contradict themselves.
+    Where groups of leads were recorded one after the other, NaN stands for what a lead
+    lacks, and for padding.
     """
     top, mistaken = _open(data)
     _check_class(top)
@@ -82,17 +56,15 @@ def read(data: bytes) -> ParsedECG:
     signal = join(groups)
     channels = [channel for group in groups for channel in group.channels]
     notes += [note for group in groups for note in group.notes]
-    age = _age(top, notes)
     device = " ".join(top.text(k) for k in ("Manufacturer", "ManufacturerModelName"))
     identity = [top.text(keyword) for keyword in ("PatientID", "PatientName")]
     return ParsedECG(
         signal=signal,
         fs=first.fs,
         leads=tuple(channel.lead for channel in channels),
-        format=FORMAT,
         units=channels[0].units,
         sex=sex_code(top.text("PatientSex"), notes),
-        age=age,
+        age=_age(top, notes),
         patient=", ".join(part for part in identity if part) or None,
         device=device.strip() or None,
         filters=next((c.filters for c in channels if c.filters), None),
@@ -105,8 +77,7 @@ def _open(data: bytes) -> tuple[Item, list[str]]:
     if not sniff(data):
         raise ECGFileError(
             "the letters DICM are absent after the preamble; leave `format` to be "
-            "found, or save the file in DICOM's file format.",
-            format=FORMAT,
+            "found, or save the file in DICOM's file format."
         )
     # The elements of group 2 are explicit little endian in every file.
     meta = Item(data, _START, len(data), _SYNTAXES[_EXPLICIT], last=_META)
@@ -117,7 +88,6 @@ def _open(data: bytes) -> tuple[Item, list[str]]:
             "export the file as explicit VR little endian."
             if syntax
             else "the file has no transfer syntax; save it in DICOM's file format.",
-            format=FORMAT,
             field="Transfer Syntax UID",
         )
     begin = meta.end
@@ -141,20 +111,16 @@ def _inflate(packed: bytes) -> bytes:
         body = inflater.decompress(packed, most)
     except zlib.error as error:
         raise ECGFileError(
-            f"the deflated data set is damaged ({error}); copy the file again.",
-            format=FORMAT,
+            f"the deflated data set is damaged ({error}); copy the file again."
         ) from error
     if inflater.unconsumed_tail or len(body) >= most:
         raise ECGFileError(
             f"the deflated data set has more than {most} bytes, which no recording of "
             "this size has; export the file without compression.",
-            format=FORMAT,
             field="Transfer Syntax UID",
         )
     if not inflater.eof:
-        raise ECGFileError(
-            "the deflated data set is cut off; copy the file again.", format=FORMAT
-        )
+        raise ECGFileError("the deflated data set is cut off; copy the file again.")
     return body
 
 
@@ -167,7 +133,6 @@ def _check_class(top: Item) -> None:
         f"the file is of the class {found[:64] or 'none'}, which is none of "
         f"{', '.join(_CLASSES.values())}; export the "
         "recording's waveforms.",
-        format=FORMAT,
         field="SOP Class UID",
     )
 
@@ -175,12 +140,8 @@ def _check_class(top: Item) -> None:
 def _age(top: Item, notes: list[str]) -> float:
     """Return the age at the recording."""
     text = top.text("PatientAge")
-    born, *days = (
-        read_date(top.text(keyword)[:8], "%Y%m%d")
-        for keyword in ("PatientBirthDate", *_DAYS)
-    )
-    recorded = next((day for day in days if day), None)
     stated = age_in_years(text[:-1], text[-1:], notes)
-    age, contradiction = agreed_age(stated, age_between(born, recorded))
-    notes += contradiction
-    return age
+    born, *days = (
+        read_date(top.text(keyword)[:8]) for keyword in ("PatientBirthDate", *_DAYS)
+    )
+    return agreed_age(stated, born, next(filter(None, days), None), notes)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from skecg.io._dicom_item import Item
 from skecg.io._errors import ECGFileError
 from skecg.io._lead_codes import LEAD_OF_NUMBER
+from skecg.io._leads import refuse_repeated
 from skecg.io._xml import filters_in_words
 from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name, voltage_unit
 
@@ -17,18 +18,9 @@ _MOST_CHANNELS = 256
 class Channel:
     """A channel that is a lead.
 
-    Attributes
-    ----------
-    place : int
-        Its place among the channels of its group, from 0.
-    lead : str
-        Name of the lead.
-    units : str
-        Unit of the file.
-    scale, offset : float
-        What turns a number of the file into mV.
-    filters : str or None
-        Cut-offs in Hz of the high-pass, low-pass and mains filters, None if unknown.
+    `place` is its place among the channels of its group, from 0. `scale` and `offset`
+    turn a number of the file, which is in `units`, into mV. `filters` has the cut-offs
+    in Hz of the high-pass, low-pass and mains filters, None if unknown.
     """
 
     place: int
@@ -40,35 +32,13 @@ class Channel:
 
 
 def read_channels(group: Item, n_channels: int) -> tuple[list[Channel], list[str]]:
-    """Return the channels of a group that are leads, and notes on the others.
-
-    Parameters
-    ----------
-    group : Item
-        A multiplex group.
-    n_channels : int
-        How many channels it says it has.
-
-    Returns
-    -------
-    channels : list of Channel
-        In the order of the file.
-    notes : list of str
-        Channels that were left out, and skews between channels.
-
-    Raises
-    ------
-    ECGFileError
-        If the group defines another number of channels, a lead twice, or a channel
-        without a usable sensitivity.
-    """
+    """Return the channels of a group that are leads, and notes on the others."""
     definitions = group.items("ChannelDefinitionSequence")
     if len(definitions) != n_channels or not 0 < n_channels <= _MOST_CHANNELS:
         raise ECGFileError(
             f"the group says it has {n_channels} channels, but defines "
             f"{len(definitions)}, or has more than {_MOST_CHANNELS}; export the file "
             "again.",
-            format="dicom",
             field="Number of Waveform Channels",
         )
     channels, notes, skewed = [], [], False
@@ -80,13 +50,7 @@ def read_channels(group: Item, n_channels: int) -> tuple[list[Channel], list[str
         channels.append(channel)
         skewed = skewed or _is_skewed(definition)
     names = [channel.lead for channel in channels]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise ECGFileError(
-            f"the lead {twice} stands twice in a group; export each lead once.",
-            format="dicom",
-            field="Channel Definition Sequence",
-        )
+    refuse_repeated(names, "Channel Definition Sequence")
     if skewed:
         notes.append("channels were sampled at slightly different times, as they stay")
     return channels, notes
@@ -118,7 +82,6 @@ def _read_channel(definition: Item, place: int) -> tuple[Channel | None, str]:
         raise ECGFileError(
             f"the sensitivity of {lead} is {sensitivity:g} x {factor:g} {units} a "
             "count, which gives no samples; export the file again.",
-            format="dicom",
             field="Channel Sensitivity",
         )
     filters = filters_in_words(*(definition.text(keyword) for keyword in _FILTERS))

@@ -45,30 +45,10 @@ def encode(
 ) -> bytes:
     """Return a recording as a DICOM file.
 
-    Parameters
-    ----------
-    signal : ndarray of shape (n_times, n_leads)
-        In mV; NaN is written as padding.
-    fs : float
-        Sampling rate in Hz.
-    leads : sequence of str of length n_leads
-        Names of the leads.
-    sex : float, default=nan
-        0 male, 1 female.
-    age : float, default=nan
-        In years.
-
-    Returns
-    -------
-    bytes
-        The file, of the class 12-lead ECG where rate and size allow, else general or
-        ambulatory ECG. It names no patient, and January 1, 1900 as its day, as the
-        standard demands one. The same recording gives the same bytes.
-
-    Raises
-    ------
-    ValueError
-        If a lead has no code, or the standard has no class for the rate and size.
+    `signal` is in mV, of shape (n_times, n_leads), NaN where there are gaps; `sex` is 0
+    male, 1 female. The file is of the class 12-lead ECG where rate and size allow, else
+    general or ambulatory ECG. It names no patient, and January 1, 1900 as its day, as
+    the standard demands one. The same recording gives the same bytes.
     """
     values = np.asarray(signal, dtype=np.float64)
     unknown = [name for name in leads if name not in _NUMBER_OF_LEAD]

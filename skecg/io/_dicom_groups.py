@@ -9,7 +9,6 @@ from skecg.io._dicom_channels import Channel, read_channels
 from skecg.io._dicom_item import Item
 from skecg.io._errors import ECGFileError
 
-_FORMAT = "dicom"
 _SAMPLES = {
     (8, "SB"): "i1",
     (8, "UB"): "u1",
@@ -37,29 +36,13 @@ class Group:
 def original_groups(items: list[Item]) -> tuple[list[Group], list[str]]:
     """Return the groups that make the recording, and notes on what was left out.
 
-    Parameters
-    ----------
-    items : list of Item
-        All groups of the file.
-
-    Returns
-    -------
-    groups : list of Group
-        The largest that was recorded, then those of its rate with other leads.
-    notes : list of str
-        What was left out.
-
-    Raises
-    ------
-    ECGFileError
-        If no group was recorded, or none has a known lead in a unit of voltage.
+    They are the largest that was recorded, then those of its rate with other leads.
     """
     original = [item for item in items if _is_original(item)]
     if not original:
         raise ECGFileError(
             f"none of the {len(items)} groups of waveforms is ORIGINAL, so that the "
             "file has no recorded rhythm; export the recording with it.",
-            format=_FORMAT,
             field="Waveform Sequence",
         )
     groups = [_read_group(item) for item in original]
@@ -71,7 +54,6 @@ def original_groups(items: list[Item]) -> tuple[list[Group], list[str]]:
         raise ECGFileError(
             f"no channel is a known lead in a unit of voltage ({left_out[:200]}); "
             "export the leads with codes of SCPECG or MDC.",
-            format=_FORMAT,
             field="Channel Definition Sequence",
         )
     for group in groups[1:]:
@@ -99,7 +81,6 @@ def _read_group(item: Item) -> Group:
     if n_times < 1 or not fs > 0:
         raise ECGFileError(
             f"a group has {n_times} samples at {fs:g} Hz; export the file again.",
-            format=_FORMAT,
             field="Waveform Sequence",
         )
     channels, notes = read_channels(item, n_channels)
@@ -110,21 +91,7 @@ def _read_group(item: Item) -> Group:
 def join(groups: list[Group]) -> np.ndarray:
     """Return the signals of groups side by side, each at its time.
 
-    Parameters
-    ----------
-    groups : list of Group
-        As from :func:`original_groups`.
-
-    Returns
-    -------
-    ndarray of shape (n_times, n_leads)
-        In mV, NaN for padding and where a lead was not recorded.
-
-    Raises
-    ------
-    ECGFileError
-        If the samples are of an unknown kind, not as many as the group says, or too
-        large; or if the groups lie too far apart.
+    They are in mV, and NaN for padding and where a lead was not recorded.
     """
     first = min(group.offset for group in groups)
     begins = [round((group.offset - first) / 1000 * group.fs) for group in groups]
@@ -135,7 +102,6 @@ def join(groups: list[Group]) -> np.ndarray:
         raise ECGFileError(
             f"the groups of leads are {n_times} samples apart, longer than they are; "
             "export the file again.",
-            format=_FORMAT,
             field="Multiplex Group Time Offset",
         )
     signals = [_scale(group) for group in groups]
@@ -164,7 +130,6 @@ def _scale(group: Group) -> np.ndarray:
     if not np.isfinite(signal).all():
         raise ECGFileError(
             "samples are too large for numbers of mV; the sensitivity is wrong.",
-            format=_FORMAT,
             field="Channel Sensitivity",
         )
     for value, certain in _padding_values(group, counts.dtype).items():
@@ -191,7 +156,6 @@ def _counts(group: Group) -> np.ndarray:
             f"samples of {kind[0]} bits and interpretation {kind[1][:4]!r} are not "
             "read, those of 8, 16 or 32 bits in little endian are; export "
             "the file with 16 bits and SS.",
-            format=_FORMAT,
             field="Waveform Sample Interpretation",
         )
     data = item.raw("WaveformData")
@@ -201,7 +165,6 @@ def _counts(group: Group) -> np.ndarray:
         raise ECGFileError(
             f"{n_channels} channels of {group.n_times} samples take {n_bytes} bytes, "
             f"but the group has {len(data)}; copy or export the file again.",
-            format=_FORMAT,
             field="Waveform Data",
         )
     order = ">" if item.order == "big" else "<"

@@ -71,15 +71,7 @@ _MOST_LEVELS = 16
 
 
 class Syntax(NamedTuple):
-    """How elements are written.
-
-    Attributes
-    ----------
-    implicit : bool
-        Whether value representations are left out.
-    little : bool
-        Whether numbers are little endian.
-    """
+    """How elements are written: without value representations, little endian."""
 
     implicit: bool
     little: bool
@@ -110,28 +102,10 @@ class _Element(NamedTuple):
 class Item:
     """A data set, or an item of a sequence in one; elements are named by keyword.
 
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    begin : int
-        Where the first element begins.
-    end : int
-        Where the last one must end at the latest.
-    syntax : Syntax
-        How they are written.
-    is_open : bool, default=False
-        Whether a delimiter ends the item.
-    last : int or None, default=None
-        Tag behind which nothing is read, of a data set; None for an item.
-    parent : Item, default=None
-        Item of which a sequence holds this one.
-
-    Raises
-    ------
-    ECGFileError
-        If an element is cut off, misplaced or has an unknown value representation.
-        Items of known length are looked into when an element is asked for.
+    It lies in `data` from `begin` to `end` at the latest. A delimiter ends an item that
+    `is_open`. Of a data set, nothing is read behind the tag `last`; an item has none.
+    `parent` holds the sequence of an item. Items of known length are looked into when
+    an element is asked for.
     """
 
     def __init__(
@@ -326,14 +300,9 @@ def _shown(tag: int) -> str:
 def _wrong(keyword: str, problem: str) -> ECGFileError:
     """Make the error of a value."""
     name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", keyword)
-    return ECGFileError(
-        f"must be {problem}; export the file again.", format="dicom", field=name
-    )
+    return ECGFileError(f"must be {problem}; export the file again.", field=name)
 
 
 def damaged(problem: str) -> ECGFileError:
     """Make the error of a file that is not built as DICOM demands."""
-    return ECGFileError(
-        f"the file is damaged: {problem}. Copy or export it again.",
-        format="dicom",
-    )
+    return ECGFileError(f"the file is damaged: {problem}. Copy or export it again.")

@@ -11,10 +11,10 @@ import numpy as np
 from skecg.io._edf_header import Channel, Opened, filters_in, lead_of, number, open_edf
 from skecg.io._edf_patient import read_patient
 from skecg.io._errors import ECGFileError
+from skecg.io._leads import refuse_repeated
 from skecg.io._parsed import ParsedECG
-from skecg.io._units import per_millivolt, voltage_unit
+from skecg.utils import UNITS_PER_MILLIVOLT, voltage_unit
 
-FORMAT = "edf"
 _BDF = b"\xffBIOSEMI"
 _ANNOTATIONS = ("EDF Annotations", "BDF Annotations")
 _SPARE_BYTES = 24_000_000
@@ -40,18 +40,7 @@ class _Lead(NamedTuple):
 
 
 def sniff(head: bytes) -> bool:
-    """Tell whether a file is EDF, EDF+ or BDF.
-
-    Parameters
-    ----------
-    head : bytes
-        Its first 256 bytes, or more.
-
-    Returns
-    -------
-    bool
-        Whether it has the version and the numbers of such a header.
-    """
+    """Tell whether a file has the version and the numbers of EDF or BDF."""
     return (
         head[:8] in (b"0       ", _BDF)
         and len(head) >= 256
@@ -61,29 +50,14 @@ def sniff(head: bytes) -> bool:
 
 
 def read(data: bytes) -> ParsedECG:
-    """Read the ECG channels of an EDF, EDF+ or BDF file.
+    """Read the channels whose label names a lead or begins with ECG or EKG.
 
-    Parameters
-    ----------
-    data : bytes
-        The file.
-
-    Returns
-    -------
-    ParsedECG
-        The channels whose label names a lead or begins with ECG or EKG, in mV; NaN
-        where an interrupted recording has a gap.
-
-    Raises
-    ------
-    ECGFileError
-        If the file is damaged, has no ECG, or ECG channels of several sampling rates.
+    Where an interrupted recording has a gap, samples are NaN.
     """
     if not sniff(data[:256]):
         raise ECGFileError(
             "the file does not begin as EDF or BDF does; leave `format` to be found, "
-            "or export the recording again.",
-            format=FORMAT,
+            "or export the recording again."
         )
     opened = open_edf(data, is_bdf=data[:8] == _BDF)
     leads = [
@@ -109,7 +83,6 @@ def read(data: bytes) -> ParsedECG:
         signal=signal,
         fs=fs,
         leads=tuple(lead.name for lead in leads),
-        format=FORMAT,
         units=leads[0].units,
         filters=filters_in(leads[0].channel.filters),
         notes=tuple(notes),
@@ -131,7 +104,6 @@ def _scaled(name: str, channel: Channel) -> _Lead:
         raise ECGFileError(
             f"the unit {channel.units!r} of {label!r} is no voltage; write uV or mV "
             "into the header.",
-            format=FORMAT,
             field="physical dimension",
         )
     whole = first % 1 == last % 1 == 0
@@ -139,12 +111,11 @@ def _scaled(name: str, channel: Channel) -> _Lead:
         raise ECGFileError(
             f"{label!r} has the digital limits {first:g} to {last:g} and the physical "
             f"ones {low:g} to {high:g}, which give no scale; export the file again.",
-            format=FORMAT,
             field="physical maximum",
         )
     scale = (high - low) / (last - first)
     offset = low - first * scale
-    factor = 1 / per_millivolt(units)
+    factor = 1 / UNITS_PER_MILLIVOLT[units]
     return _Lead(name, channel, scale * factor, offset * factor, units)
 
 
@@ -155,17 +126,9 @@ def _common_rate(opened: Opened, leads: list[_Lead]) -> float:
         raise ECGFileError(
             f"no channel is an ECG: the labels are {labels or 'none'}. Label the leads "
             "as in 'ECG V1', or export them.",
-            format=FORMAT,
             field="label",
         )
-    names = [lead.name for lead in leads]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise ECGFileError(
-            f"the lead {twice} stands twice in the file; export each lead once.",
-            format=FORMAT,
-            field="label",
-        )
+    refuse_repeated([lead.name for lead in leads], "label")
     counts = {lead.channel.stop - lead.channel.start for lead in leads}
     if len(counts) > 1 or 0 in counts:
         rates = sorted(count / opened.duration for count in counts)
@@ -173,7 +136,6 @@ def _common_rate(opened: Opened, leads: list[_Lead]) -> float:
             f"the ECG channels have data records of {opened.duration:g} s and rates of "
             f"{', '.join(f'{rate:g}' for rate in rates[:4])} Hz, but one recording has "
             "one rate; export the leads of one rate only.",
-            format=FORMAT,
             field="samples per data record",
         )
     fs = counts.pop() / opened.duration
@@ -198,7 +160,6 @@ def _onsets(opened: Opened) -> np.ndarray:
         raise ECGFileError(
             "the recording is interrupted, but has no annotations with the times of "
             "its parts; export it as EDF+C.",
-            format=FORMAT,
             field="reserved",
         )
     onsets = np.empty(len(opened.records))
@@ -213,7 +174,6 @@ def _onsets(opened: Opened) -> np.ndarray:
         raise ECGFileError(
             f"data record {int(np.isnan(onsets).argmax()) + 1} of the interrupted "
             "recording has no time; export it as EDF+C.",
-            format=FORMAT,
             field="annotations",
         )
     return onsets
@@ -230,7 +190,6 @@ def _spread(
         raise ECGFileError(
             f"data record {late} begins before the one before it ends; export the "
             "recording again.",
-            format=FORMAT,
             field="annotations",
         )
     n_times = begins[-1] + length
@@ -238,7 +197,6 @@ def _spread(
         raise ECGFileError(
             f"the gaps make a recording of {n_times / fs:.0f} s, far longer than what "
             "was recorded; export its parts as files of their own.",
-            format=FORMAT,
             field="annotations",
         )
     spread = np.full((int(n_times), signal.shape[1]), np.nan)

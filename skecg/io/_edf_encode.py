@@ -23,30 +23,9 @@ def encode(
 ) -> bytes:
     """Return a recording as an EDF file.
 
-    Parameters
-    ----------
-    signal : ndarray of shape (n_times, n_leads)
-        In mV, without NaN.
-    fs : float
-        Sampling rate in Hz.
-    leads : sequence of str of length n_leads
-        Names of the leads.
-    sex : float, default=nan
-        0 male, 1 female.
-    age : float, default=nan
-        Not written, as EDF has dates of birth only.
-
-    Returns
-    -------
-    bytes
-        The file. It names no patient, and January 1, 1985 as its day, which stands for
-        an unknown one.
-
-    Raises
-    ------
-    ValueError
-        If samples are NaN, a lead's name is too long, or 8 characters can't hold the
-        voltages, or the duration of a data record at this rate.
+    `signal` is in mV, of shape (n_times, n_leads), without NaN; `sex` is 0 male, 1
+    female. The age is not written, as EDF has dates of birth only. The file names no
+    patient, and January 1, 1985 as its day, which stands for an unknown one.
     """
     values = np.asarray(signal, dtype=np.float64)
     if np.isnan(values).any() or not len(values):

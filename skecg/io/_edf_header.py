@@ -24,16 +24,9 @@ _FILTER = re.compile(r"\b(HP|LP|N)\s*[:=]?\s*(DC|[\d.]+)\s*k?Hz", re.IGNORECASE)
 
 
 class Channel(NamedTuple):
-    """What the header says of one channel; numbers are text still.
+    """What the header says of one channel; the limits (lower, upper) are text still.
 
-    Attributes
-    ----------
-    label, units, filters : str
-        Its text.
-    physical, digital : tuple of (str, str)
-        Lower and upper limit.
-    start, stop : int
-        Its samples in each data record.
+    `start` and `stop` are the places of its samples in each data record.
     """
 
     label: str
@@ -48,20 +41,9 @@ class Channel(NamedTuple):
 class Opened(NamedTuple):
     """A file, taken apart.
 
-    Attributes
-    ----------
-    patient, recording, reserved : str
-        Fields of the header.
-    channels : list of Channel
-        All channels, annotations too.
-    duration : float
-        Seconds of a data record.
-    records : ndarray of uint8, shape (n_records, n_bytes)
-        Bytes of the data records.
-    width : int
-        Bytes of a sample.
-    notes : list of str
-        What the header leaves open.
+    `channels` are all, annotations too; `duration` is the seconds of a data record;
+    `records` the bytes of the data records, of shape (n_records, n_bytes); `width` the
+    bytes of a sample; `notes` say what the header leaves open.
     """
 
     patient: str
@@ -87,26 +69,7 @@ class Opened(NamedTuple):
 
 
 def open_edf(data: bytes, *, is_bdf: bool) -> Opened:
-    """Take a file apart.
-
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    is_bdf : bool
-        Whether it is BDF, with samples of 24 bits.
-
-    Returns
-    -------
-    Opened
-        The file.
-
-    Raises
-    ------
-    ECGFileError
-        If a number is unreadable, or the header, its channels and the length of the
-        file contradict each other.
-    """
+    """Take a file apart; raise where header, channels and length contradict."""
     n_channels = _whole(_text(data, 252, 4), "number of signals")
     length = _whole(_text(data, 184, 8), "bytes in header")
     if not 0 < n_channels <= _MOST_CHANNELS or length != _MAIN * (n_channels + 1):
@@ -227,4 +190,4 @@ def number(text: str, field: str) -> float:
 
 def _wrong(problem: str, field: str) -> ECGFileError:
     """Make the error of a header."""
-    return ECGFileError(f"{problem}.", format="edf", field=field)
+    return ECGFileError(f"{problem}.", field=field)

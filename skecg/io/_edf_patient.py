@@ -12,20 +12,10 @@ _DATE = re.compile(r"(\d\d)-([A-Z]{3})-(\d{4})", re.IGNORECASE)
 
 
 def read_patient(patient: str, recording: str, notes: list[str]) -> dict:
-    """Return what EDF+ says of patient and recorder.
+    """Return what EDF+ says of patient and recorder, in two fields of its header.
 
-    Parameters
-    ----------
-    patient, recording : str
-        The two fields of the header.
-    notes : list of str
-        Notes are added to it where a date can't be read, or gives no age.
-
-    Returns
-    -------
-    dict
-        Keywords of :class:`~skecg.io._parsed.ParsedECG`. EDF of 1992 has the whole text
-        in `patient`, without sex or age.
+    These are keywords of :class:`~skecg.io._parsed.ParsedECG`. EDF of 1992 has the
+    whole text in `patient`, without sex or age.
     """
     parts = patient.split(" ")
     # EDF+: code, sex, birthdate, name; X for what is unknown.

@@ -12,6 +12,7 @@ class ECGFileError(ValueError):
         What is wrong, and what to do; one or two sentences.
     format : str, default=None
         Name of the format as in :func:`list_formats`, None where it is not known.
+        Readers leave it to `read_parsed`, which calls them.
     field : str, default=None
         Field of the file that is wrong, in the words of its standard.
     offset : int, default=None
@@ -26,22 +27,18 @@ class ECGFileError(ValueError):
         field: str | None = None,
         offset: int | None = None,
     ) -> None:
+        super().__init__(problem)
         self.problem = problem
         self.format = format
         self.field = field
         self.offset = offset
-        where = [part for part in (format, field) if part]
-        if offset is not None:
-            where.append(f"byte {offset}")
-        super().__init__(f"{', '.join(where)}: {problem}" if where else problem)
+
+    def __str__(self) -> str:
+        where = [part for part in (self.format, self.field) if part]
+        if self.offset is not None:
+            where.append(f"byte {self.offset}")
+        return f"{', '.join(where)}: {self.problem}" if where else self.problem
 
     def __reduce__(self) -> tuple[Any, ...]:
-        keywords = {"format": self.format, "field": self.field, "offset": self.offset}
-        return _remake, (type(self), self.problem, keywords)
-
-
-def _remake(
-    kind: type[ECGFileError], problem: str, keywords: dict[str, Any]
-) -> ECGFileError:
-    """Make an error from what was pickled of it."""
-    return kind(problem, **keywords)
+        # Attributes are set after the error is made of its problem alone.
+        return type(self), (self.problem,), self.__dict__

@@ -1,14 +1,18 @@
 """The table of formats: which module reads which kind of file."""
 
 import os
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from skecg.io._arrays import find_recording
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
 from skecg.io._source import Source, plain
+from skecg.io._xml import parse_xml, root_of
 
 _UNPACK = "; unpack it and read the files in it"
 _DRAWN = ", which has no samples; export the recording as DICOM, SCP-ECG or XML"
@@ -26,7 +30,7 @@ _NO_RECORDINGS = {
     b"MM\0*": f"a picture{_DRAWN}",
 }
 
-HEAD = 8192
+_HEAD = 8192
 """Bytes from the start of a file that tell its format."""
 
 
@@ -37,36 +41,43 @@ class Format(NamedTuple):
     ----------
     title : str
         What the format is.
-    module : str
-        Module of this subpackage with ``sniff(head)`` and ``read(data)``.
     takes : tuple of str
-        What else `read` takes: ``"folder"``, ``"fs"``, ``"units"``, ``"leads"``.
+        What else `read` takes: the ``"folder"`` of the file, and ``"fs"``, ``"units"``
+        and ``"leads"`` of a caller, which count where the file does not state them.
+    root : str
+        Name of the root of a format in XML.
+    has_arrays : bool
+        Whether a file holds arrays with names, among which the recording is found.
     """
 
     title: str
-    module: str
     takes: tuple[str, ...] = ()
+    root: str = ""
+    has_arrays: bool = False
 
-
-_UNSAID = ("fs", "units", "leads")
 
 # In the order in which they are tried: what has a signature comes first, text last.
+# Each is read by the module of its name, in which ``sniff(head)`` tells files by their
+# start, and ``read(data, ...)`` returns a `ParsedECG` in mV, or raises `ECGFileError`.
+# Modules of XML have no ``sniff`` and get the root; those of arrays return the arrays.
 FORMATS = {
-    "dicom": Format("DICOM waveforms", "_dicom"),
-    "scp": Format("SCP-ECG, EN 1064 and ISO 11073-91064", "_scp"),
-    "edf": Format("EDF, EDF+ and BDF", "_edf"),
-    "hdf5": Format("HDF5, and MATLAB 7.3", "_hdf5", _UNSAID),
-    "npy": Format("an array of NumPy", "_npy", _UNSAID),
-    "npz": Format("arrays of NumPy with names", "_npz", _UNSAID),
-    "aecg": Format("HL7 annotated ECG", "_aecg"),
-    "muse": Format("GE MUSE XML", "_muse"),
-    "cardiosoft": Format("GE CardioSoft XML", "_cardiosoft"),
-    "philips": Format("Philips Sierra XML", "_philips"),
-    "mortara": Format("Mortara ELI XML", "_mortara"),
-    "schiller": Format("Schiller SEMA XML", "_schiller"),
-    "mat": Format("MATLAB 4 to 7.2", "_mat", _UNSAID),
-    "wfdb": Format("WFDB records of PhysioNet", "_wfdb", ("folder",)),
-    "csv": Format("text with a row a sample: CSV, TSV, TXT", "_text", _UNSAID),
+    "dicom": Format("DICOM waveforms"),
+    "scp": Format("SCP-ECG, EN 1064 and ISO 11073-91064"),
+    "edf": Format("EDF, EDF+ and BDF"),
+    "hdf5": Format("HDF5, and MATLAB 7.3", has_arrays=True),
+    "npy": Format("an array of NumPy", has_arrays=True),
+    "npz": Format("arrays of NumPy with names", has_arrays=True),
+    "aecg": Format("HL7 annotated ECG", root="AnnotatedECG"),
+    "muse": Format("GE MUSE XML", root="RestingECG"),
+    "cardiosoft": Format("GE CardioSoft XML", root="CardiologyXML"),
+    "philips": Format("Philips Sierra XML", root="restingecgdata"),
+    "mortara": Format("Mortara ELI XML", root="ECG"),
+    "schiller": Format(
+        "Schiller SEMA XML", root="com.xiriuz.sema.xml.schillerEDI.SchillerEDI"
+    ),
+    "mat": Format("MATLAB 4 to 7.2", has_arrays=True),
+    "wfdb": Format("WFDB records of PhysioNet", ("folder",)),
+    "csv": Format("text with a row a sample: CSV, TSV, TXT", ("fs", "units", "leads")),
 }
 
 
@@ -94,7 +105,7 @@ def list_formats() -> dict[str, str]:
 @cache
 def module_of(name: str) -> ModuleType:
     """Return the module that reads a format."""
-    return import_module(f"{__package__}.{FORMATS[name].module}")
+    return import_module(f"{__package__}._{name}")
 
 
 def check_format(name: str) -> str:
@@ -106,18 +117,25 @@ def check_format(name: str) -> str:
     return name
 
 
-def find_format(source: Source) -> str:
-    """Return the name of the format of a file, by its content.
+def formats_of(head: bytes) -> Iterator[str]:
+    """Yield the formats of which a file has the start, the most certain first."""
+    root = None
+    for name, format in FORMATS.items():
+        if not format.root:
+            told = module_of(name).sniff(head)
+        else:
+            root = root_of(head) if root is None else root
+            told = root == format.root
+        if told:
+            yield name
 
-    Raises
-    ------
-    ECGFileError
-        If it is none of those in the table.
-    """
-    head = source.data[:HEAD]
-    for name in FORMATS:
-        if module_of(name).sniff(head):
-            return name
+
+def find_format(source: Source) -> str:
+    """Return the name of the format of a file by its content; raise if it has none."""
+    head = source.data[:_HEAD]
+    told = next(formats_of(head), None)
+    if told:
+        return told
     for signature, what in _NO_RECORDINGS.items():
         if head.startswith(signature):
             raise ECGFileError(f"the file{_named(source.name)} is {what}.")
@@ -137,47 +155,33 @@ def find_format(source: Source) -> str:
 
 
 def parse(source: Source, name: str, **unsaid: Any) -> ParsedECG:
-    """Read a file in a format.
-
-    Parameters
-    ----------
-    source : Source
-        The file.
-    name : str
-        Name of the format.
-    **unsaid
-        What a caller says of a file that does not say it itself: `fs`, `units` and
-        `leads`.
-
-    Returns
-    -------
-    ParsedECG
-        The recording.
-
-    Raises
-    ------
-    ECGFileError
-        Whatever is wrong with the file.
-    """
-    known = {"folder": source.folder, **unsaid}
+    """Read a file in a format; `unsaid` are `fs`, `units` and `leads` of the caller."""
     if name == "mat" and (header := _header_beside(source)):
         raise ECGFileError(
             f"the file{_named(source.name)} holds counts, whose scale {header} states; "
-            f"read {header}.",
-            format=name,
+            f"read {header}."
         )
-    keywords = {key: known[key] for key in FORMATS[name].takes}
     try:
-        return module_of(name).read(source.data, **keywords)
+        return replace(_parse(source, name, unsaid), format=name)
     except (ECGFileError, ImportError, MemoryError):
         raise
     except Exception as error:
         # The libraries for single formats raise nearly anything at a damaged file.
         raise ECGFileError(
             f"the file{_named(source.name)} is damaged or no file of this format "
-            f"({type(error).__name__}: {str(error)[:120]}); export it again.",
-            format=name,
+            f"({type(error).__name__}: {str(error)[:120]}); export it again."
         ) from error
+
+
+def _parse(source: Source, name: str, unsaid: dict[str, Any]) -> ParsedECG:
+    """Read a file by what kind of format it is in."""
+    format, read = FORMATS[name], module_of(name).read
+    if format.has_arrays:
+        return find_recording(read(source.data), **unsaid)
+    if format.root:
+        return read(parse_xml(source.data, format.root))
+    known = {"folder": source.folder, **unsaid}
+    return read(source.data, **{key: known[key] for key in format.takes})
 
 
 def _header_beside(source: Source) -> str | None:

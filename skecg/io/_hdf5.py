@@ -13,18 +13,15 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
 from multiprocessing.spawn import get_executable
 
 import numpy as np
 
 from skecg.io import _hdf5_process
-from skecg.io._arrays import bound_bytes, read_arrays
+from skecg.io._arrays import bound_bytes
 from skecg.io._errors import ECGFileError
-from skecg.io._parsed import ParsedECG
 from skecg.utils import import_optional
 
-FORMAT = "hdf5"
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _SECONDS = 2  # of processor time; HDF5 of one recording takes some milliseconds
 _BYTES_PER_SECOND = 20_000_000
@@ -36,19 +33,12 @@ def sniff(head: bytes) -> bool:
     return head.startswith(_SIGNATURE) or head[512:520] == _SIGNATURE
 
 
-def read(
-    data: bytes,
-    *,
-    fs: float | None = None,
-    units: str | None = None,
-    leads: Sequence[str] | None = None,
-) -> ParsedECG:
-    """Read data sets; `fs`, `units` and `leads` count where the file lacks them."""
+def read(data: bytes) -> dict[str, np.ndarray]:
+    """Return the arrays by name."""
     import_optional("h5py", "io", "reading HDF5 files")
     with np.load(io.BytesIO(_read_apart(data)), allow_pickle=False) as packed:
         names, *arrays = (packed[key] for key in packed.files)
-    found = dict(zip(names.tolist(), arrays, strict=True))
-    return read_arrays(found, FORMAT, fs=fs, units=units, leads=leads)
+    return dict(zip(names.tolist(), arrays, strict=True))
 
 
 def _read_apart(data: bytes) -> bytes:
@@ -72,7 +62,7 @@ def _read_apart(data: bytes) -> bytes:
     except OSError as error:
         raise _not_started(str(error)) from error
     if done.returncode == _hdf5_process.REFUSED:
-        raise ECGFileError(done.stderr.decode("utf-8", "replace"), format=FORMAT)
+        raise ECGFileError(done.stderr.decode("utf-8", "replace"))
     if done.returncode < 0:
         raise _damaged("makes h5py crash or take too long")
     if done.returncode:
@@ -82,14 +72,11 @@ def _read_apart(data: bytes) -> bytes:
 
 def _damaged(problem: str) -> ECGFileError:
     """Return the error of a file that the library can't read."""
-    return ECGFileError(
-        f"the file is damaged and {problem}; save it again.", format=FORMAT
-    )
+    return ECGFileError(f"the file is damaged and {problem}; save it again.")
 
 
 def _not_started(reason: str) -> ECGFileError:
     """Return the error of a process that did not end as it should."""
     return ECGFileError(
-        f"the process that reads HDF5 failed ({reason}); convert the file to NPZ.",
-        format=FORMAT,
+        f"the process that reads HDF5 failed ({reason}); convert the file to NPZ."
     )

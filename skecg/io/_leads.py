@@ -19,44 +19,32 @@ _LIMB = {
 _SHOWN = 20  # names that a message lists
 
 
-def usual_names(leads: Sequence[str], format: str) -> tuple[str, ...]:
+def refuse_repeated(names: Sequence[str], field: str = "leads") -> None:
+    """Raise where two leads of a recording have one name."""
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ECGFileError(
+            f"the lead {twice} stands twice in the file ({', '.join(names[:_SHOWN])}); "
+            "export one recording only, each lead once.",
+            field=field,
+        )
+
+
+def usual_names(leads: Sequence[str]) -> tuple[str, ...]:
     """Return the names of leads in their usual spelling, each once."""
     names = tuple(canonical_lead_name(lead) for lead in leads)
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice:
-        raise ECGFileError(
-            f"the lead {twice} stands twice in the file ({', '.join(leads[:_SHOWN])}); "
-            "export one recording only, or rename one of them.",
-            format=format,
-        )
+    refuse_repeated(names)
     return names
 
 
 def derive_leads(
     signal: np.ndarray, names: Sequence[str]
 ) -> tuple[np.ndarray, tuple[str, ...], str | None]:
-    """Add the limb leads that follow from two others.
+    """Add the limb leads that follow from two others behind the leads of a file.
 
-    Parameters
-    ----------
-    signal : ndarray of shape (n_times, n_leads)
-        Samples in mV.
-    names : sequence of str
-        Names of the leads in their usual spelling.
-
-    Returns
-    -------
-    signal : ndarray of shape (n_times, n_all)
-        With the derived leads behind the others.
-    names : tuple of str
-        Names of all leads.
-    note : str or None
-        What was derived, and what from.
-
-    Notes
-    -----
-    By Einthoven, III = II - I; by Goldberger, aVR = -(I + II) / 2, aVL = I - II / 2
-    and aVF = II - I / 2. Any two limb leads give I and II.
+    Returns all leads in mV, of shape (n_times, n_all), their names, and a note on what
+    was derived. By Einthoven, III = II - I; by Goldberger, aVR = -(I + II) / 2,
+    aVL = I - II / 2 and aVF = II - I / 2. Any two limb leads give I and II.
 
     Examples
     --------
@@ -85,13 +73,7 @@ def derive_leads(
 
 
 def order_leads(names: Sequence[str], wanted: Sequence[str] | None) -> list[int]:
-    """Return the positions of leads: the twelve first, or those wanted.
-
-    Raises
-    ------
-    ECGFileError
-        If a lead that is wanted is absent.
-    """
+    """Return the positions of leads: the twelve first, or those wanted."""
     if wanted is None:
         usual = [names.index(name) for name in LEAD_NAMES if name in names]
         return usual + [k for k, name in enumerate(names) if name not in LEAD_NAMES]
@@ -101,6 +83,7 @@ def order_leads(names: Sequence[str], wanted: Sequence[str] | None) -> list[int]
         raise ECGFileError(
             f"the file has no lead {', '.join(absent)}, but "
             f"{', '.join(names[:_SHOWN])}; choose of these with leads=.",
+            field="leads",
         )
     return [position[name.upper()] for name in wanted]
 

@@ -5,16 +5,13 @@ Read is the matrix ``signal`` (or ``val``, or the only one of numbers), with ``f
 """
 
 import struct
-from collections.abc import Sequence
 from io import BytesIO
 
 import numpy as np
 
-from skecg.io._arrays import bound_bytes, read_arrays
+from skecg.io._arrays import bound_bytes
 from skecg.io._errors import ECGFileError
-from skecg.io._parsed import ParsedECG
 
-FORMAT = "mat"
 _NUMBERS = {"double", "single", "char", "logical"}
 _NUMBERS |= {f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)}
 _MOST_NAME = 64
@@ -35,14 +32,8 @@ def sniff(head: bytes) -> bool:
     return name[-1:] == b"\0" and name[:-1].decode("latin-1").isidentifier()
 
 
-def read(
-    data: bytes,
-    *,
-    fs: float | None = None,
-    units: str | None = None,
-    leads: Sequence[str] | None = None,
-) -> ParsedECG:
-    """Read matrices; `fs`, `units` and `leads` count where the file lacks them."""
+def read(data: bytes) -> dict[str, np.ndarray]:
+    """Return the arrays by name."""
     from scipy.io import loadmat, whosmat
 
     try:
@@ -53,8 +44,7 @@ def read(
             if kind in _NUMBERS and large:
                 raise ECGFileError(
                     f"{variable[:40]} has the shape {str(shape)[:60]}, which the file "
-                    "can't hold; save it again.",
-                    format=FORMAT,
+                    "can't hold; save it again."
                 )
             if kind in _NUMBERS:
                 names.append(variable)
@@ -64,8 +54,6 @@ def read(
     except Exception as error:  # SciPy raises nearly anything
         raise ECGFileError(
             f"the file is damaged ({type(error).__name__}: {str(error)[:80]}); save it "
-            "again.",
-            format=FORMAT,
+            "again."
         ) from error
-    arrays = {key: np.asarray(loaded[key]) for key in names if key in loaded}
-    return read_arrays(arrays, FORMAT, fs=fs, units=units, leads=leads)
+    return {key: np.asarray(loaded[key]) for key in names if key in loaded}

@@ -14,71 +14,38 @@ import numpy as np
 
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
-from skecg.io._patient import age_between, age_in_years, sex_code
+from skecg.io._patient import age_between, age_in_years, read_date, sex_code
 from skecg.io._xml import (
     decode_base64,
     filters_in_words,
     number,
-    parse_xml,
-    read_date,
-    root_is,
+    require_value,
     stack_leads,
     text_of,
+    unit_in,
 )
-from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name, voltage_unit
-
-FORMAT = "muse"
-ROOT = "RestingECG"
+from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name
 
 _HIGHPASS_PER_HZ = 100  # HighPassFilter is in 0.01 Hz, the other filters in Hz
 
 
-def sniff(head: bytes) -> bool:
-    """Tell whether a file begins like a MUSE export."""
-    return root_is(head, ROOT)
-
-
-def read(data: bytes) -> ParsedECG:
-    """Read the rhythm of a MUSE export.
-
-    Parameters
-    ----------
-    data : bytes
-        The file.
-
-    Returns
-    -------
-    ParsedECG
-        Samples in mV of the stored leads, mostly I, II and V1 to V6.
-
-    Raises
-    ------
-    ECGFileError
-        If the file is no MUSE export, has no rhythm, or a lead contradicts its
-        sample count or its CRC-32.
-    """
-    root = parse_xml(data, FORMAT, ROOT)
+def read(root: Element) -> ParsedECG:
+    """Read the rhythm of a MUSE export."""
     waveform = _rhythm(root)
     exponent = number(
-        text_of(waveform, "SampleExponent", "0"),
-        FORMAT,
-        "SampleExponent",
-        low=-7,
-        high=6,
+        text_of(waveform, "SampleExponent", "0"), "SampleExponent", low=-7, high=6
     )
-    base = number(
-        text_of(waveform, "SampleBase"), FORMAT, "SampleBase", low=0, high=1e6
-    )
+    base = number(text_of(waveform, "SampleBase"), "SampleBase", low=0, high=1e6)
     notes: list[str] = []
     leads = [_lead(lead, notes) for lead in waveform.findall("LeadData")]
+    signal, names = stack_leads(leads)
     patient = root.find("PatientDemographics")
     test = root.find("TestDemographics")
     recorded = read_date(text_of(test, "AcquisitionDate"), "%m-%d-%Y")
     return ParsedECG(
-        signal=stack_leads(leads, FORMAT),
+        signal=signal,
         fs=base * 10.0**exponent,
-        leads=tuple(lead for lead, _ in leads),
-        format=FORMAT,
+        leads=names,
         units="uV",
         sex=sex_code(text_of(patient, "Gender"), notes),
         age=_age(patient, recorded, notes),
@@ -98,7 +65,6 @@ def _rhythm(root: Element) -> Element:
     raise ECGFileError(
         f"the file has waveforms of the types {[kind for kind, _ in kinds][:4]} and no "
         "Rhythm; export the recording with its rhythm.",
-        format=FORMAT,
         field="WaveformType",
     )
 
@@ -107,29 +73,15 @@ def _lead(lead: Element, notes: list[str]) -> tuple[str, np.ndarray]:
     """Return the name of a lead and its samples in mV."""
     name = canonical_lead_name(text_of(lead, "LeadID"))
     size = text_of(lead, "LeadSampleSize", "2")
-    if size != "2":
-        raise ECGFileError(
-            f"samples of {size[:10]} bytes can't be read, only those of 2; export the "
-            "file again.",
-            format=FORMAT,
-            field=f"LeadSampleSize of {name}",
-        )
+    require_value(size, "2", f"LeadSampleSize of {name}")
     field = f"WaveFormData of {name}"
-    data = decode_base64(text_of(lead, "WaveFormData"), FORMAT, field)
+    data = decode_base64(text_of(lead, "WaveFormData"), field)
     _check_size(lead, data, field)
     _check_crc(lead, data, field)
     stated = text_of(lead, "LeadAmplitudeUnits", "MICROVOLTS")
-    unit = voltage_unit(stated)
-    if unit is None:
-        raise ECGFileError(
-            f"must be a unit such as MICROVOLTS, but is {stated[:20]!r}; export the "
-            "file again.",
-            format=FORMAT,
-            field=f"LeadAmplitudeUnits of {name}",
-        )
+    unit = unit_in(stated, f"LeadAmplitudeUnits of {name}")
     gain = number(
         text_of(lead, "LeadAmplitudeUnitsPerBit"),
-        FORMAT,
         f"LeadAmplitudeUnitsPerBit of {name}",
         low=0,
         high=1e6,
@@ -142,11 +94,10 @@ def _lead(lead: Element, notes: list[str]) -> tuple[str, np.ndarray]:
 def _check_size(lead: Element, data: bytes, field: str) -> None:
     """Raise where a lead has other samples than the file says."""
     said = text_of(lead, "LeadSampleCountTotal")
-    if len(data) % 2 or (said and number(said, FORMAT, field) != len(data) // 2):
+    if len(data) % 2 or (said and number(said, field) != len(data) // 2):
         raise ECGFileError(
             f"has {len(data)} bytes, but the file says {said or 'whole'} samples of 2; "
             "the file is damaged, export it again.",
-            format=FORMAT,
             field=field,
         )
 
@@ -158,7 +109,6 @@ def _check_crc(lead: Element, data: bytes, field: str) -> None:
         raise ECGFileError(
             f"has the CRC-32 {zlib.crc32(data)}, but the file says {said[:20]}; the "
             "file is damaged, export it again.",
-            format=FORMAT,
             field=field,
         )
 

@@ -4,16 +4,12 @@ Read is an array of numbers of one recording, with a row or a column a lead. Pyt
 objects are never unpickled.
 """
 
-from collections.abc import Sequence
 from io import BytesIO
 
 import numpy as np
 
-from skecg.io._arrays import read_arrays
 from skecg.io._errors import ECGFileError
-from skecg.io._parsed import ParsedECG
 
-FORMAT = "npy"
 _MAGIC = b"\x93NUMPY"
 _HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -26,19 +22,12 @@ def sniff(head: bytes) -> bool:
     return head.startswith(_MAGIC)
 
 
-def read(
-    data: bytes,
-    *,
-    fs: float | None = None,
-    units: str | None = None,
-    leads: Sequence[str] | None = None,
-) -> ParsedECG:
-    """Read an array; `fs`, `units` and `leads` are those of the recording."""
-    arrays = {"signal": array_of(data, FORMAT)}
-    return read_arrays(arrays, FORMAT, fs=fs, units=units, leads=leads)
+def read(data: bytes) -> dict[str, np.ndarray]:
+    """Return the arrays by name."""
+    return {"signal": array_of(data)}
 
 
-def array_of(data: bytes, format: str) -> np.ndarray:
+def array_of(data: bytes) -> np.ndarray:
     """Return the array that a file holds, without taking more memory than it has."""
     file = BytesIO(data)
     try:
@@ -46,14 +35,12 @@ def array_of(data: bytes, format: str) -> np.ndarray:
         shape, fortran, dtype = read_header(file)
     except Exception as error:  # NumPy's parser of headers raises nearly anything
         raise ECGFileError(
-            f"the header of the array is damaged ({str(error)[:80]}); save it again.",
-            format=format,
+            f"the header of the array is damaged ({str(error)[:80]}); save it again."
         ) from error
     if dtype.kind not in "biufUS" or dtype.hasobject:
         raise ECGFileError(
             f"the array has the type {str(dtype)[:60]}, but must hold numbers or text; "
-            "Python objects are not unpickled.",
-            format=format,
+            "Python objects are not unpickled."
         )
     n_bytes = dtype.itemsize
     for length in shape:
@@ -61,8 +48,7 @@ def array_of(data: bytes, format: str) -> np.ndarray:
     if n_bytes != len(data) - file.tell():
         raise ECGFileError(
             f"the array of shape {str(shape)[:60]} takes {n_bytes} bytes, but the file "
-            f"holds {len(data) - file.tell()}; save it again.",
-            format=format,
+            f"holds {len(data) - file.tell()}; save it again."
         )
     if not n_bytes:
         return np.zeros(0, np.float64)

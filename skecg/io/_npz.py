@@ -5,15 +5,14 @@ Read is the array ``signal`` (or the only one of numbers), with ``fs``, ``leads`
 """
 
 import zipfile
-from collections.abc import Sequence
 from io import BytesIO
 
-from skecg.io._arrays import bound_bytes, read_arrays
+import numpy as np
+
+from skecg.io._arrays import bound_bytes
 from skecg.io._errors import ECGFileError
 from skecg.io._npy import array_of
-from skecg.io._parsed import ParsedECG
 
-FORMAT = "npz"
 _MOST_ARRAYS = 100
 
 
@@ -22,14 +21,8 @@ def sniff(head: bytes) -> bool:
     return head.startswith(b"PK\x03\x04") and b".npy" in head[:300]
 
 
-def read(
-    data: bytes,
-    *,
-    fs: float | None = None,
-    units: str | None = None,
-    leads: Sequence[str] | None = None,
-) -> ParsedECG:
-    """Read arrays; `fs`, `units` and `leads` count where the file lacks them."""
+def read(data: bytes) -> dict[str, np.ndarray]:
+    """Return the arrays by name."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             members = archive.infolist()
@@ -37,13 +30,10 @@ def read(
             if large or len(members) > _MOST_ARRAYS:
                 raise ECGFileError(
                     "the archive unpacks to far more than a recording takes; save the "
-                    "recording alone.",
-                    format=FORMAT,
+                    "recording alone."
                 )
-            arrays = {
-                member.filename.removesuffix(".npy"): array_of(
-                    archive.read(member), FORMAT
-                )
+            return {
+                member.filename.removesuffix(".npy"): array_of(archive.read(member))
                 for member in members
                 if member.filename.endswith(".npy")
             }
@@ -51,7 +41,5 @@ def read(
         raise
     except Exception as error:  # zipfile raises nearly anything
         raise ECGFileError(
-            f"the archive is damaged ({str(error)[:80]}); save it again.",
-            format=FORMAT,
+            f"the archive is damaged ({str(error)[:80]}); save it again."
         ) from error
-    return read_arrays(arrays, FORMAT, fs=fs, units=units, leads=leads)

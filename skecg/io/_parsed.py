@@ -1,6 +1,6 @@
 """What the reader of a format returns."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,7 +19,7 @@ class ParsedECG:
         Names of the leads: the package's own for the twelve standard leads, else those
         of the file.
     format : str
-        Name of the format, such as ``"scp"``.
+        Name of the format, such as ``"scp"``; readers leave it to their caller.
     units : str
         Unit of the samples in the file, before they were converted to mV.
     sex : float
@@ -41,7 +41,7 @@ class ParsedECG:
     signal: np.ndarray
     fs: float
     leads: tuple[str, ...]
-    format: str
+    format: str = ""
     units: str = "mV"
     sex: float = np.nan
     age: float = np.nan
@@ -49,4 +49,4 @@ class ParsedECG:
     device: str | None = None
     filters: str | None = None
     codes: tuple[str, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
 """Sex and age of a patient, as files state them or as they follow from dates."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -13,21 +13,10 @@ _PER_YEAR = {"Y": 1.0, "M": 12.0, "W": 365.25 / 7, "D": 365.25, "H": 365.25 * 24
 def age_in_years(
     value: Any, unit: str | None = None, notes: list[str] | None = None
 ) -> float:
-    """Return an age in years, NaN where it is unknown or no age.
+    """Return an age in years, NaN (and a note) where it can't be read.
 
-    Parameters
-    ----------
-    value : str or float
-        The age; where `unit` is None, the whole text of its field.
-    unit : str, default=None
-        Its unit; the first letter counts: years, months, weeks, days or hours.
-    notes : list of str, default=None
-        A note is added to it where the age can't be read.
-
-    Returns
-    -------
-    float
-        Age in years.
+    The first letter of the unit counts: years, months, weeks, days or hours. Without
+    a unit, the value is the whole text of its field.
 
     Examples
     --------
@@ -47,6 +36,14 @@ def age_in_years(
     return np.nan if ages is None else float(ages[0])
 
 
+def read_date(text: str, pattern: str = "%Y%m%d") -> date | None:
+    """Return a day that is written in a pattern, else None."""
+    try:
+        return datetime.strptime(text.strip(), pattern).date()
+    except ValueError:
+        return None
+
+
 def age_between(birth: date | None, recorded: date | None) -> float:
     """Return the completed years between two days, NaN where one is unknown."""
     if birth is None or recorded is None:
@@ -56,32 +53,28 @@ def age_between(birth: date | None, recorded: date | None) -> float:
     return float(years) if 0 <= years <= OLDEST else np.nan
 
 
-def agreed_age(stated: float, reckoned: float) -> tuple[float, list[str]]:
+def agreed_age(
+    stated: float, birth: date | None, recorded: date | None, notes: list[str]
+) -> float:
     """Return the age that a file states, else the one that its dates give.
 
-    Parameters
-    ----------
-    stated, reckoned : float
-        Ages in years, NaN where unknown.
-
-    Returns
-    -------
-    age : float
-        NaN where they contradict each other by two years or more.
-    notes : list of str
-        The contradiction, in words.
+    It is NaN, with a note, where they contradict each other by two years or more.
 
     Examples
     --------
-    >>> agreed_age(62.0, 63.0), agreed_age(float("nan"), 63.0)
-    ((62.0, []), (63.0, []))
+    >>> agreed_age(62.0, date(1960, 5, 1), date(2023, 6, 1), [])
+    62.0
+    >>> agreed_age(float("nan"), date(1960, 5, 1), date(2023, 6, 1), [])
+    63.0
     """
-    if np.isfinite(stated) and np.isfinite(reckoned) and abs(stated - reckoned) >= 2:
-        return np.nan, [
+    reckoned = age_between(birth, recorded)
+    if abs(stated - reckoned) >= 2:
+        notes.append(
             f"the stated age of {stated:g} years contradicts the dates, which give "
             f"{reckoned:g}; the age is left unknown"
-        ]
-    return (stated if np.isfinite(stated) else reckoned), []
+        )
+        return np.nan
+    return stated if np.isfinite(stated) else reckoned
 
 
 def sex_code(text: str, notes: list[str] | None = None) -> float:
@@ -106,6 +99,5 @@ def sex_as_here(value: Any, notes: list[str] | None = None) -> float:
 
 
 def _note(notes: list[str] | None, field: str, value: Any) -> None:
-    """Note a fact that can't be read."""
     if notes is not None:
         notes.append(f"the {field} {str(value).strip()[:40]!r} can't be read")

@@ -13,70 +13,40 @@ import numpy as np
 from skecg.io._calibration import cut_calibration
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
-from skecg.io._patient import age_between, age_in_years, sex_code
+from skecg.io._patient import age_between, age_in_years, read_date, sex_code
 from skecg.io._xli import decode_xli
 from skecg.io._xml import (
+    attribute,
     decode_base64,
     filters_in_words,
     number,
-    parse_xml,
-    read_date,
+    rate,
     require,
-    root_is,
     text_of,
 )
 from skecg.utils import LEAD_NAMES, canonical_lead_name
-
-FORMAT = "philips"
-ROOT = "restingecgdata"
 
 _VERSIONS = ("1.03", "1.04", "1.04.01", "1.04.02")
 _MOST_SECONDS = 3600
 
 
-def sniff(head: bytes) -> bool:
-    """Tell whether a file begins like a Sierra XML file."""
-    return root_is(head, ROOT)
-
-
-def read(data: bytes) -> ParsedECG:
-    """Read the leads of a Philips Sierra XML file.
-
-    Parameters
-    ----------
-    data : bytes
-        The file, in UTF-8 or UTF-16.
-
-    Returns
-    -------
-    ParsedECG
-        Samples in mV.
-
-    Raises
-    ------
-    ECGFileError
-        If the file is no Sierra XML of a known version, or its waveforms are damaged
-        or compressed in an unknown way.
-    """
-    root = parse_xml(data, FORMAT, ROOT)
+def read(root: Element) -> ParsedECG:
+    """Read the leads of a Philips Sierra XML file."""
     version = text_of(root, "documentinfo/documentversion")
     if version not in _VERSIONS:
         raise ECGFileError(
             f"the file has the version {version[:20]!r}, but must have one of "
             f"{list(_VERSIONS)}; export it as Sierra XML.",
-            format=FORMAT,
             field="documentversion",
         )
-    described = require(root, "dataacquisition/signalcharacteristics", FORMAT)
-    waveforms = require(root, "waveforms/parsedwaveforms", FORMAT)
-    fs = number(
-        text_of(described, "samplingrate"), FORMAT, "samplingrate", low=0, high=1e5
-    )
+    described = require(root, "dataacquisition/signalcharacteristics")
+    waveforms = require(root, "waveforms/parsedwaveforms")
+    fs = rate(text_of(described, "samplingrate"), "samplingrate")
     resolution = text_of(described, "resolution") or text_of(
         described, "signalresolution"
     )
-    microvolts = number(resolution, FORMAT, "resolution", low=0, high=1e6)
-    offset = number(text_of(described, "signaloffset", "0"), FORMAT, "signaloffset")
+    microvolts = number(resolution, "resolution", low=0, high=1e6)
+    offset = number(text_of(described, "signaloffset", "0"), "signaloffset")
     names = _names(described, waveforms)
     counts = _counts(waveforms, names, fs) - offset
     signal, note = cut_calibration(counts * (microvolts * 1e-3), fs)
@@ -86,7 +56,6 @@ def read(data: bytes) -> ParsedECG:
         signal=signal,
         fs=fs,
         leads=names,
-        format=FORMAT,
         units="uV",
         sex=sex_code(text_of(patient, "sex"), notes),
         age=_age(root, patient, notes),
@@ -102,7 +71,7 @@ def _names(described: Element, waveforms: Element) -> tuple[str, ...]:
     labels = waveforms.get("leadlabels", "").split()
     field = "numberofleads" if labels else "numberchannelsallocated"
     said = waveforms.get(field, "") if labels else text_of(described, field)
-    n_leads = int(number(said, FORMAT, field, low=0, high=64))
+    n_leads = int(number(said, field, low=0, high=64))
     if not labels and text_of(described, "acquisitiontype") in ("STD-12", "10-WIRE"):
         labels = list(LEAD_NAMES)
     names = tuple(canonical_lead_name(label) for label in labels[:n_leads])
@@ -110,7 +79,6 @@ def _names(described: Element, waveforms: Element) -> tuple[str, ...]:
         raise ECGFileError(
             f"the file has {n_leads} leads with the names {list(names)[:16]}, so that "
             "some are unknown; export it with the names of its leads.",
-            format=FORMAT,
             field="leadlabels",
         )
     return names
@@ -126,26 +94,23 @@ def _counts(waveforms: Element, names: tuple[str, ...], fs: float) -> np.ndarray
         raise ECGFileError(
             f"waveforms in the encoding {encoding[:20]!r} and the compression "
             f"{method[:20]!r} can't be read, only Base64 and XLI; export it again.",
-            format=FORMAT,
             field="parsedwaveforms",
         )
     milliseconds = number(
         waveforms.get("durationperchannel", ""),
-        FORMAT,
         "durationperchannel",
         low=0,
         high=1000 * _MOST_SECONDS,
     )
     n_times = round(milliseconds * fs / 1000)
-    data = decode_base64(waveforms.text or "", FORMAT, "parsedwaveforms")
+    data = decode_base64(waveforms.text or "", "parsedwaveforms")
     if method == "XLI":
-        counts = decode_xli(data, len(names), n_times, FORMAT)
+        counts = decode_xli(data, len(names), n_times)
         return _with_limb_leads(counts, names)
     if len(data) != 2 * n_times * len(names):
         raise ECGFileError(
             f"has {len(data)} bytes, but {len(names)} leads of {n_times} samples need "
             f"{2 * n_times * len(names)}; the file is damaged, export it again.",
-            format=FORMAT,
             field="parsedwaveforms",
         )
     return np.frombuffer(data, "<i2").reshape(len(names), n_times).T.astype(np.int64)
@@ -175,8 +140,7 @@ def _age(root: Element, patient: Element | None, notes: list[str]) -> float:
     age = age_in_years(text_of(patient, "age/years"), "Y", notes)
     if np.isfinite(age):
         return age
-    acquisition = root.find("dataacquisition")
-    recorded = "" if acquisition is None else acquisition.get("date", "")
+    recorded = attribute(root, "dataacquisition", "date")
     return age_between(
         read_date(text_of(patient, "age/dateofbirth"), "%Y-%m-%d"),
         read_date(recorded, "%Y-%m-%d"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from skecg.io._errors import ECGFileError
 from skecg.io._formats import check_format, find_format, parse
 from skecg.io._leads import wanted_leads
 from skecg.io._parsed import ParsedECG
@@ -138,9 +139,13 @@ def read_parsed(
     leads, columns = wanted_leads(leads), wanted_leads(columns)
     opened = open_source(source)
     name = find_format(opened) if format is None else format
-    parsed = parse(opened, name, fs=fs, units=units, leads=columns)
-    parsed = arrange(parsed, leads)
-    check_agreement(parsed, fs, units)
+    try:
+        parsed = parse(opened, name, fs=fs, units=units, leads=columns)
+        parsed = arrange(parsed, leads)
+        check_agreement(parsed, fs, units)
+    except ECGFileError as error:
+        error.format = name  # readers leave it to this place
+        raise
     return parsed
 
 

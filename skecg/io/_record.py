@@ -21,32 +21,15 @@ _RATES = 10, 1_000_000  # Hz
 
 
 def arrange(parsed: ParsedECG, leads: Sequence[str] | None) -> ParsedECG:
-    """Derive the missing limb leads, and put leads in order or choose from them.
+    """Derive the missing limb leads, and put the twelve leads first, or choose `leads`.
 
-    Parameters
-    ----------
-    parsed : ParsedECG
-        What a file holds.
-    leads : sequence of str or None
-        Leads in their usual spelling; None for all.
-
-    Returns
-    -------
-    ParsedECG
-        The twelve leads first, then others as they stand in the file; or `leads`.
-
-    Raises
-    ------
-    ECGFileError
-        If a lead is absent or stands twice, or the file holds no usable signal.
+    Other leads follow as they stand in the file. A recording is refused if a lead is
+    absent or stands twice, or it holds no usable signal.
     """
     _check(parsed)
-    names = usual_names(parsed.leads, parsed.format)
+    names = usual_names(parsed.leads)
     signal, names, derived = derive_leads(parsed.signal, names)
-    try:
-        index = order_leads(names, leads)
-    except ECGFileError as error:
-        raise ECGFileError(error.problem, format=parsed.format, field="leads") from None
+    index = order_leads(names, leads)
     chosen = tuple(names[k] for k in index)
     notes = parsed.notes
     # Those who chose measured leads alone need not hear of derived ones.
@@ -65,27 +48,22 @@ def _check(parsed: ParsedECG) -> None:
     if not 1 <= n_leads <= _MOST_LEADS or n_leads != len(parsed.leads):
         raise ECGFileError(
             f"the file has {n_leads} leads, but a recording has 1 to {_MOST_LEADS}; "
-            "export one recording only.",
-            format=parsed.format,
+            "export one recording only."
         )
     if not n_times:
         raise ECGFileError(
             "the file has leads without samples; export the recording again with its "
-            "waveforms.",
-            format=parsed.format,
+            "waveforms."
         )
     if not _RATES[0] <= parsed.fs <= _RATES[1]:
         raise ECGFileError(
             f"the sampling rate is {parsed.fs:g} Hz, but must lie between "
             f"{_RATES[0]} and {_RATES[1]} Hz; export the file again.",
-            format=parsed.format,
             field="sampling rate",
         )
     # A sum is finite where all samples are, and takes a tenth of the time.
     if not np.isfinite(parsed.signal.sum()) and np.isinf(parsed.signal).any():
-        raise ECGFileError(
-            "the file holds infinite samples; export it again.", format=parsed.format
-        )
+        raise ECGFileError("the file holds infinite samples; export it again.")
 
 
 def check_agreement(parsed: ParsedECG, fs: float | None, units: str | None) -> None:
@@ -94,7 +72,6 @@ def check_agreement(parsed: ParsedECG, fs: float | None, units: str | None) -> N
         raise ECGFileError(
             f"fs={fs:g} contradicts the file, which was sampled at {parsed.fs:g} Hz; "
             "leave fs=None.",
-            format=parsed.format,
             field="sampling rate",
         )
     if units is None:
@@ -105,7 +82,6 @@ def check_agreement(parsed: ParsedECG, fs: float | None, units: str | None) -> N
         raise ECGFileError(
             f"units={units!r} contradicts the file, which states "
             f"{stated}; leave units=None, as all is converted to mV.",
-            format=parsed.format,
             field="units",
         )
 

@@ -12,13 +12,13 @@ import numpy as np
 
 from skecg.io._errors import ECGFileError
 from skecg.io._lead_codes import lead_of_number
+from skecg.io._leads import refuse_repeated
 from skecg.io._parsed import ParsedECG
 from skecg.io._scp_beats import Beats, add_reference, knots, read_beats
 from skecg.io._scp_huffman import Table, decode, read_tables, undo_differences
 from skecg.io._scp_patient import read_patient
 from skecg.io._scp_sections import Section, looks_like_scp, read_sections
 
-FORMAT = "scp"
 _MILLIVOLTS_PER_NANOVOLT = 1e-6
 _SUBTRACTED = 1
 """Bit of section 3 for recordings from which a reference beat was subtracted."""
@@ -63,39 +63,14 @@ class _Stream:
 
 
 def sniff(head: bytes) -> bool:
-    """Tell whether a file is SCP-ECG.
-
-    Parameters
-    ----------
-    head : bytes
-        Its first bytes.
-
-    Returns
-    -------
-    bool
-        Whether its first pointer describes section 0, as that of SCP-ECG does.
-    """
+    """Tell whether a file is SCP-ECG."""
     return looks_like_scp(head)
 
 
 def read(data: bytes) -> ParsedECG:
-    """Read an SCP-ECG file.
+    """Read the rhythm data of an SCP-ECG file.
 
-    Parameters
-    ----------
-    data : bytes
-        The file.
-
-    Returns
-    -------
-    ParsedECG
-        The rhythm data in mV. Where leads were not recorded at the same time, NaN
-        stands for what a lead does not have.
-
-    Raises
-    ------
-    ECGFileError
-        If the file is damaged, contradicts itself, or is of a kind that is not read.
+    Where leads were not recorded at the same time, NaN stands for what a lead lacks.
     """
     sections, notes = read_sections(data)
     layout = _read_layout(_require(sections, 3))
@@ -116,7 +91,6 @@ def read(data: bytes) -> ParsedECG:
         signal=signal,
         fs=1e6 / interval,
         leads=tuple(lead_of_number(code) for code in layout.codes),
-        format="scp",
         units="nV",
         notes=tuple(notes + remarks + short),
         **known,
@@ -130,7 +104,6 @@ def _require(sections: dict[int, Section], number: int) -> Section:
         raise ECGFileError(
             f"section {number} is absent, so that the file has no {what}; export the "
             "recording again with its waveforms.",
-            format="scp",
             field="section 0",
         )
     return sections[number]
@@ -142,7 +115,6 @@ def _read_layout(section: Section) -> _Layout:
     if n_leads == 0:
         raise ECGFileError(
             "the file says it has no lead; export the recording again.",
-            format="scp",
             field="section 3",
             offset=section.offset,
         )
@@ -156,18 +128,10 @@ def _read_layout(section: Section) -> _Layout:
             raise ECGFileError(
                 f"lead {number + 1} ends at sample {last} before it begins at {first}; "
                 "the file is damaged.",
-                format="scp",
                 field="section 3",
                 offset=section.offset + 2 + 9 * number,
             )
-    names = [lead_of_number(code) for code in codes]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise ECGFileError(
-            f"the lead {twice} stands twice in the file; export each lead once.",
-            format="scp",
-            field="section 3",
-        )
+    refuse_repeated([lead_of_number(code) for code in codes], "section 3")
     return _Layout(codes, firsts, lasts, bool(flags & _SUBTRACTED))
 
 
@@ -184,10 +148,7 @@ def _read_stream(section: Section, n_leads: int) -> _Stream:
         problem = f"differences of order {differences} are unknown, 0 to 2 are read"
     if problem:
         raise ECGFileError(
-            f"{problem}; the file is damaged.",
-            format="scp",
-            field=field,
-            offset=section.offset,
+            f"{problem}; the file is damaged.", field=field, offset=section.offset
         )
     lengths = section.take(f"<{n_leads}H", 6, field)
     parts, at = [], 6 + 2 * n_leads
@@ -196,7 +157,6 @@ def _read_stream(section: Section, n_leads: int) -> _Stream:
             raise ECGFileError(
                 f"lead {number + 1} has {length} bytes, which the section does not "
                 "hold; the file is cut off.",
-                format="scp",
                 field=field,
                 offset=section.offset + at,
             )
@@ -235,7 +195,6 @@ def _check_size(layout: _Layout, stream: _Stream, n_bytes: int) -> None:
         raise ECGFileError(
             f"the leads take {layout.n_times} samples, more than the file can hold; it "
             "is cut off or damaged.",
-            format="scp",
             field="section 3",
         )
 
@@ -259,7 +218,6 @@ def _too_few(layout: _Layout, lead: int, n_values: int, n_wanted: int) -> ECGFil
     return ECGFileError(
         f"lead {lead_of_number(layout.codes[lead])} has {n_values} readable numbers of "
         f"{n_wanted}; the file is cut off or damaged.",
-        format="scp",
         field="section 6",
     )
 
@@ -290,7 +248,6 @@ def _factor(stream: _Stream, reference: _Stream) -> int:
             f"samples are {stream.interval} us apart, those of the reference beat "
             f"{reference.interval} us, which is no compression of the standard; export "
             "the recording again without high compression.",
-            format="scp",
             field="section 6",
         )
     return factor

@@ -35,23 +35,7 @@ class Beats:
 
 
 def read_beats(section: Section | None) -> Beats:
-    """Return what section 4 holds.
-
-    Parameters
-    ----------
-    section : Section or None
-        The section.
-
-    Returns
-    -------
-    Beats
-        The beats.
-
-    Raises
-    ------
-    ECGFileError
-        If the section is absent or cut off, or beats or zones overlap.
-    """
+    """Return what section 4 holds; raise where beats or zones overlap."""
     if section is None:
         raise _damaged("the reference beat was subtracted, but section 4 is absent")
     duration, fiducial, n_beats = section.take("<HHH", 0, "QRS locations")
@@ -89,28 +73,8 @@ def knots(first: int, last: int, zones: list, factor: int) -> tuple:
     and after the last mean of a stretch take its value, as beyond it other numbers
     follow, of which the reference beat was subtracted otherwise.
 
-    Parameters
-    ----------
-    first, last : int
-        First and last sample of the lead, from 1.
-    zones : list of tuple
-        As in :class:`Beats`.
-    factor : int
-        Samples per stored number outside the zones.
-
-    Returns
-    -------
-    times : ndarray of shape (n_knots,)
-        Times in samples after the first.
-    source : ndarray of shape (n_knots,), int64
-        Which stored number each of them has.
-    n_stored : int
-        How many numbers are stored.
-
-    Raises
-    ------
-    ECGFileError
-        If a stretch between two zones is no multiple of `factor` samples.
+    `first` and `last` are the samples of the lead, from 1. Returns times in samples
+    after the first, which stored number each of them has, and how many are stored.
     """
     times: list[np.ndarray] = []
     source: list[np.ndarray] = []
@@ -145,21 +109,7 @@ def add_reference(
 ) -> None:
     """Add the reference beat where it was subtracted, in place.
 
-    Parameters
-    ----------
-    signal : ndarray of shape (n_times, n_leads)
-        What was left after the subtraction, in mV.
-    reference : ndarray of shape (n_reference, n_leads)
-        The reference beat, in mV.
-    beats : Beats
-        As from :func:`read_beats`.
-    first : int
-        Number of the signal's first sample.
-
-    Raises
-    ------
-    ECGFileError
-        If a beat reaches beyond the signal or the reference beat.
+    Both are in mV; `first` is the number of the signal's first sample.
     """
     for begin, fiducial, end in beats.subtracted:
         start = beats.fiducial - 1 - (fiducial - begin)
@@ -177,6 +127,5 @@ def _damaged(problem: str) -> ECGFileError:
     """Make the error of a section 4 that contradicts itself or the rest."""
     return ECGFileError(
         f"{problem}; export the recording again without high compression.",
-        format="scp",
         field="section 4",
     )

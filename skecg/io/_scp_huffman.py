@@ -67,7 +67,6 @@ def _table(rows: list[tuple[int, int, bool, int, int]], field: str) -> Table:
         raise ECGFileError(
             "a code has no bit, or more than 32 of prefix or 16 of number; the file is "
             "damaged.",
-            format="scp",
             field=field,
         )
     # The standard stores the first bit of a prefix as the lowest bit of its number.
@@ -78,7 +77,6 @@ def _table(rows: list[tuple[int, int, bool, int, int]], field: str) -> Table:
         raise ECGFileError(
             "one code begins another, so that samples can't be told; the file is "
             "damaged.",
-            format="scp",
             field=field,
         )
     return Table(
@@ -107,22 +105,9 @@ STANDARD_TABLE = _table(_standard_rows(), "section 2")
 
 
 def read_tables(body: bytes | None) -> tuple[Table, ...]:
-    """Return the tables of section 2.
+    """Return the tables of section 2 without its header; none without the section.
 
-    Parameters
-    ----------
-    body : bytes or None
-        The section without its header; None if the file has none.
-
-    Returns
-    -------
-    tuple of Table
-        The tables; empty where samples are plain 16-bit numbers.
-
-    Raises
-    ------
-    ECGFileError
-        If the section is too short for its tables, or they are no prefix codes.
+    Without a table, samples are plain 16-bit numbers.
     """
     if body is None:
         return ()
@@ -133,7 +118,6 @@ def read_tables(body: bytes | None) -> tuple[Table, ...]:
         raise ECGFileError(
             f"says it has {n_tables} Huffman tables, more than any recorder's; the "
             "file is damaged.",
-            format="scp",
             field="section 2",
         )
     tables = []
@@ -143,7 +127,6 @@ def read_tables(body: bytes | None) -> tuple[Table, ...]:
             raise ECGFileError(
                 f"table {number} says it has {n_codes} codes, which the section does "
                 "not hold; the file is damaged.",
-                format="scp",
                 field="section 2",
             )
         rows = [
@@ -161,29 +144,15 @@ def _number(body: bytes, at: int) -> int:
     """Return an unsigned number of 16 bits."""
     if at + 2 > len(body):
         raise ECGFileError(
-            "ends before its tables; the file is cut off.",
-            format="scp",
-            field="section 2",
+            "ends before its tables; the file is cut off.", field="section 2"
         )
     return int.from_bytes(body[at : at + 2], "little")
 
 
 def decode(data: bytes, tables: tuple[Table, ...], n_values: int) -> np.ndarray:
-    """Return the numbers of one lead, before differences are undone.
+    """Return at most `n_values` numbers of one lead, before differences are undone.
 
-    Parameters
-    ----------
-    data : bytes
-        The lead's bytes.
-    tables : tuple of Table
-        As from :func:`read_tables`.
-    n_values : int
-        Numbers that are wanted.
-
-    Returns
-    -------
-    ndarray of shape (at most n_values,), int64
-        The numbers; fewer where the data end before, or a code is in no table.
+    There are fewer where the data end before, or a code is in no table.
     """
     if not tables:
         plain = np.frombuffer(data[: len(data) // 2 * 2], dtype="<i2")
@@ -294,7 +263,6 @@ def _next_table(number: int, n_tables: int, n_switches: int) -> int:
         raise ECGFileError(
             f"codes switch to table {number} of {n_tables}, {n_switches} times without "
             "a sample; the file is damaged.",
-            format="scp",
             field="section 2",
         )
     return number - 1
@@ -312,24 +280,7 @@ def _number_of_bits(data: bytes, begin: int, width: int) -> int:
 def undo_differences(values: np.ndarray, order: int, field: str) -> np.ndarray:
     """Return samples of their first or second differences.
 
-    Parameters
-    ----------
-    values : ndarray of shape (n_values,), int64
-        The first `order` samples, then differences.
-    order : {0, 1, 2}
-        0 returns the values as they are.
-    field : str
-        Where they stand, for the error.
-
-    Returns
-    -------
-    ndarray of shape (n_values,), int64
-        The samples.
-
-    Raises
-    ------
-    ECGFileError
-        If a sample needs more than 16 bits, which no correct file has.
+    `values` are the first `order` samples, then differences; order 0 has none.
     """
     if order == 1:
         values = np.cumsum(values)
@@ -339,7 +290,6 @@ def undo_differences(values: np.ndarray, order: int, field: str) -> np.ndarray:
     if values.size and np.abs(values).max() > _LARGEST + 1:
         raise ECGFileError(
             "the differences add up to samples beyond 16 bits; the file is damaged.",
-            format="scp",
             field=field,
         )
     return values

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from skecg.io._patient import age_between, age_in_years, agreed_age
+from skecg.io._patient import age_in_years, agreed_age
 from skecg.io._scp_sections import Section
 
 _LAST_NAME, _FIRST_NAME, _ID, _AGE, _BIRTH, _SEX = 0, 1, 2, 4, 5, 8
@@ -15,40 +15,27 @@ _FILTER_BITS = ("mains 60 Hz", "mains 50 Hz", "artifact", "baseline")
 
 
 def read_patient(section: Section | None) -> tuple[dict, list[str]]:
-    """Return what is known of the patient and the recorder.
+    """Return what is known of patient and recorder, and notes on what is wrong.
 
-    Parameters
-    ----------
-    section : Section or None
-        Section 1.
-
-    Returns
-    -------
-    known : dict
-        Keywords of :class:`~skecg.io._parsed.ParsedECG`.
-    notes : list of str
-        What is wrong with them.
+    What is known are keywords of :class:`~skecg.io._parsed.ParsedECG`.
     """
     if section is None:
         return {}, []
     tags = _tags(section.body) if section.intact else None
     if tags is None:
         return {}, ["section 1 is damaged, so that sex and age are unknown"]
-    recorded = _date(tags.get(_DATE))
-    unread: list[str] = []
-    age, notes = agreed_age(
-        _stated_age(tags.get(_AGE, b""), unread),
-        age_between(_date(tags.get(_BIRTH)), recorded),
-    )
+    notes: list[str] = []
+    stated = _stated_age(tags.get(_AGE, b""), notes)
+    born, recorded = _date(tags.get(_BIRTH)), _date(tags.get(_DATE))
     identity = [_text(tags.get(tag)) for tag in (_ID, _LAST_NAME, _FIRST_NAME)]
     known = {
         "sex": {b"\1": 0.0, b"\2": 1.0}.get(tags.get(_SEX, b""), np.nan),
-        "age": age,
+        "age": agreed_age(stated, born, recorded, notes),
         "patient": ", ".join(part for part in identity if part) or None,
         "device": _device(tags.get(_DEVICE, b"")),
         "filters": _filters(tags),
     }
-    return known, unread + notes
+    return known, notes
 
 
 def _tags(body: bytes) -> dict[int, bytes] | None:

@@ -18,18 +18,10 @@ _VERSION_3 = 30
 
 @dataclass(frozen=True)
 class Section:
-    """One section.
+    """One section, by its number in the standard.
 
-    Attributes
-    ----------
-    number : int
-        Its number in the standard.
-    body : bytes
-        Its bytes after the header.
-    offset : int
-        Where the body begins, in bytes from the start of the file.
-    intact : bool
-        Whether its checksum is right.
+    `body` are its bytes after the header, `offset` where they begin in the file, and
+    `intact` tells whether its checksum is right.
     """
 
     number: int
@@ -42,7 +34,6 @@ class Section:
         if at + struct.calcsize(layout) > len(self.body):
             raise ECGFileError(
                 f"section {self.number} ends before it; the file is cut off.",
-                format="scp",
                 field=field,
                 offset=self.offset + at,
             )
@@ -60,26 +51,7 @@ def looks_like_scp(head: bytes) -> bool:
 
 
 def read_sections(data: bytes) -> tuple[dict[int, Section], list[str]]:
-    """Return the sections that hold something, and notes on their checksums.
-
-    Parameters
-    ----------
-    data : bytes
-        The file.
-
-    Returns
-    -------
-    sections : dict of int to Section
-        By number.
-    notes : list of str
-        Checksums that are wrong, in words.
-
-    Raises
-    ------
-    ECGFileError
-        If the file is no SCP-ECG of version 1 or 2, is cut off, points out of itself,
-        or a checksum proves that what the samples are made of has changed.
-    """
+    """Return the sections that hold something, and notes on their checksums."""
     _check_start(data)
     (length,) = struct.unpack_from("<I", data, 10)
     sections: dict[int, Section] = {}
@@ -92,14 +64,12 @@ def read_sections(data: bytes) -> tuple[dict[int, Section], list[str]]:
             raise ECGFileError(
                 f"section {number} lies at bytes {begin} to {begin + n_bytes}, but the "
                 f"file has {len(data)}; the file is cut off or damaged.",
-                format="scp",
                 field="section 0",
                 offset=at,
             )
         if number in sections:
             raise ECGFileError(
                 f"section {number} stands twice in the file; export a recording alone.",
-                format="scp",
                 field="section 0",
                 offset=at,
             )
@@ -112,8 +82,7 @@ def _check_start(data: bytes) -> None:
     if not looks_like_scp(data[:32]):
         raise ECGFileError(
             "the file does not begin as SCP-ECG does; leave `format` to be found, or "
-            "export the recording again.",
-            format="scp",
+            "export the recording again."
         )
     size, length = (
         struct.unpack_from("<I", data, 2)[0],
@@ -124,7 +93,6 @@ def _check_start(data: bytes) -> None:
             "the file only looks like SCP-ECG: it counts bytes from 0, as recorders of "
             "Healforce do in a format of their own. Export it as standard SCP-ECG, "
             "DICOM or XML.",
-            format="scp",
             field="section 0",
             offset=28,
         )
@@ -132,7 +100,6 @@ def _check_start(data: bytes) -> None:
         raise ECGFileError(
             f"the file says it has {max(size, _START + length)} bytes, but has "
             f"{len(data)}; copy it again.",
-            format="scp",
             field="record length",
             offset=2,
         )
@@ -140,7 +107,6 @@ def _check_start(data: bytes) -> None:
         raise ECGFileError(
             f"the file is of version {data[15] / 10:g}, but versions 1 and 2 are read; "
             "export it as version 2.",
-            format="scp",
             field="protocol version",
             offset=15,
         )
@@ -153,7 +119,6 @@ def _section(number: int, whole: bytes, begin: int) -> Section:
         raise ECGFileError(
             f"section {number} is said to begin here with {len(whole)} bytes, but the "
             f"header is of section {listed} with {length}; the file is damaged.",
-            format="scp",
             field=f"section {number}",
             offset=begin,
         )
@@ -177,7 +142,6 @@ def _judge_checksums(data: bytes, sections: dict[int, Section]) -> list[str]:
             raise ECGFileError(
                 "the checksum is wrong, so that bytes have changed since; copy or "
                 "export the file again.",
-                format="scp",
                 field=f"section {number}",
                 offset=sections[number].offset - HEADER,
             )

@@ -21,17 +21,7 @@ class AbsentFileError(ECGFileError, FileNotFoundError):
 
 
 class Source(NamedTuple):
-    """What a caller gave to read.
-
-    Attributes
-    ----------
-    data : bytes
-        Content of the file.
-    name : str or None
-        Name of the file, without its folder.
-    folder : Folder or None
-        Where the file lies; None for bytes and file objects.
-    """
+    """What a caller gave to read: content, and name and folder of a file."""
 
     data: bytes
     name: str | None
@@ -39,42 +29,17 @@ class Source(NamedTuple):
 
 
 class Folder:
-    """The folder of a header, which opens files by plain names and nothing else.
-
-    Parameters
-    ----------
-    path : path-like
-        The folder.
-    """
+    """The folder of a header, which opens files by plain names and nothing else."""
 
     def __init__(self, path: str | os.PathLike) -> None:
         self.path = os.fspath(path)
 
-    def read(self, name: str, format: str) -> bytes:
-        """Return the content of a file of this folder.
-
-        Parameters
-        ----------
-        name : str
-            Name of the file, as a header has it.
-        format : str
-            Name of the format, for errors.
-
-        Returns
-        -------
-        bytes
-            The content.
-
-        Raises
-        ------
-        ECGFileError
-            If the name leads to another folder, or to what is no regular file.
-        """
+    def read(self, name: str) -> bytes:
+        """Return the content of a regular file of this folder by its plain name."""
         if not is_plain_name(name):
             raise ECGFileError(
                 f"the header names {name[:60]!r}, but may only name files of its own "
                 "folder; move the files together and write the plain name.",
-                format=format,
                 field="file name",
             )
         path = os.path.join(self.path, name)
@@ -83,12 +48,11 @@ class Folder:
         except FileNotFoundError:
             raise AbsentFileError(
                 f"{path} is absent; put the files of a record into one folder.",
-                format=format,
             ) from None
         except OSError:
-            return self._read_link(path, format)
+            return self._read_link(path)
 
-    def _read_link(self, path: str, format: str) -> bytes:
+    def _read_link(self, path: str) -> bytes:
         """Read what a link points to, if that lies in this folder too."""
         target = os.path.realpath(path)
         inside = os.path.dirname(target) == os.path.realpath(self.path)
@@ -100,7 +64,6 @@ class Folder:
         raise ECGFileError(
             f"{path} is no regular file, or a link to another folder; copy the file "
             "itself to its place.",
-            format=format,
             field="file name",
         )
 
@@ -119,24 +82,7 @@ def is_plain_name(name: str) -> bool:
 def open_source(source: Any) -> Source:
     """Read what a caller gave: a path, bytes or a binary file object.
 
-    Parameters
-    ----------
-    source : str, path-like, bytes or binary file object
-        A path may also be that of a WFDB record, without ``.hea``.
-
-    Returns
-    -------
-    Source
-        Content, name and folder.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ECGFileError
-        If the path is that of a folder or a device, or the file is empty.
-    TypeError
-        If the source is none of these.
+    A path may also be that of a WFDB record, without ``.hea``.
     """
     if isinstance(source, bytes | bytearray | memoryview):
         opened = Source(bytes(source), None, None)

@@ -5,8 +5,6 @@ from typing import Any
 import numpy as np
 
 from skecg.io._errors import ECGFileError
-from skecg.utils import UNITS_PER_MILLIVOLT
-from skecg.utils import voltage_unit as voltage_unit
 
 _PER_SECOND = {
     "s": 1.0,
@@ -26,45 +24,23 @@ _MOST_UNNAMED = 5000.0  # Hz; of recorders, and seconds that are minutes give mo
 _ON_GRID = 0.3  # of a step
 
 
-def per_millivolt(unit: str) -> float:
-    """Return how many of a unit are 1 mV."""
-    return UNITS_PER_MILLIVOLT[unit]
-
-
 def time_unit(text: Any) -> str | None:
     """Return a unit of time, None for any other text."""
     word = str(text).strip().casefold()
     return word if word in _PER_SECOND else None
 
 
-def rate_of_times(times: np.ndarray, unit: str | None, format: str) -> float:
-    """Return the sampling rate of equally spaced times.
+def rate_of_times(times: np.ndarray, unit: str | None) -> float:
+    """Return the sampling rate in Hz of equally spaced times, which may be rounded.
 
-    Parameters
-    ----------
-    times : ndarray of shape (n_times,)
-        Times of the samples, which may be rounded.
-    unit : str or None
-        Their unit; None takes them for seconds where these give a rate of
-        20 to 5000 Hz.
-    format : str
-        Name of the format, for errors.
-
-    Returns
-    -------
-    float
-        Sampling rate in Hz; a whole number where the times allow it.
-
-    Raises
-    ------
-    ECGFileError
-        If the times do not rise evenly, or their unit is unknown.
+    It is a whole number where the times allow it. Times without a unit are seconds
+    where these give a rate of 20 to 5000 Hz.
 
     Examples
     --------
-    >>> rate_of_times(np.array([0.0, 2.0, 4.0]), "ms", "csv")
+    >>> rate_of_times(np.array([0.0, 2.0, 4.0]), "ms")
     500.0
-    >>> rate_of_times(np.array([0.0, 0.003, 0.006, 0.008]), "s", "csv")  # rounded
+    >>> rate_of_times(np.array([0.0, 0.003, 0.006, 0.008]), "s")  # rounded
     375.0
     """
     n_steps = len(times) - 1
@@ -73,14 +49,12 @@ def rate_of_times(times: np.ndarray, unit: str | None, format: str) -> float:
         raise ECGFileError(
             "the times do not rise from the first to the last; sort the samples, or "
             "drop the column of times and give fs=.",
-            format=format,
             field="time",
         )
     if unit is None and step > _UNNAMED:
         raise ECGFileError(
             f"the times rise by {step:g} without a unit; write the unit into the "
             "name of their column, such as 'time (ms)'.",
-            format=format,
             field="time",
         )
     seconds = (times - times[0]) / _PER_SECOND[unit or "s"]
@@ -89,7 +63,6 @@ def rate_of_times(times: np.ndarray, unit: str | None, format: str) -> float:
         raise ECGFileError(
             f"the times have no unit, and in seconds they give {fs:g} Hz; write the "
             "unit into the name of their column, such as 'time (min)'.",
-            format=format,
             field="time",
         )
     for rate in (float(round(fs)), fs):
@@ -99,6 +72,5 @@ def rate_of_times(times: np.ndarray, unit: str | None, format: str) -> float:
     raise ECGFileError(
         f"the times do not rise in equal steps (row {off + 1} of the samples is off); "
         "resample the recording, or write NaN where samples are missing.",
-        format=format,
         field="time",
     )

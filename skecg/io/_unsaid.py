@@ -11,9 +11,7 @@ _MOST_LEADS = 256
 _FEWEST_STEPS = 20  # fewer samples may lie on a line
 
 
-def check_known(
-    format: str, *, leads: str, fs: object, units: object, names: object
-) -> None:
+def check_known(*, leads: str, fs: object, units: object, names: object) -> None:
     """Raise if a fact is neither stated nor given; name all of them at once.
 
     `leads` says which leads have no names; of the others, None or empty is unknown.
@@ -29,7 +27,6 @@ def check_known(
         raise ECGFileError(
             f"the file does not state {'it' if len(absent) == 1 else 'them'}; give "
             f"{' and '.join(remedies)}.",
-            format=format,
             field=", ".join(fields),
         )
 
@@ -38,14 +35,12 @@ def require_names(
     found: Sequence[str] | None,
     given: Sequence[str] | None,
     n_leads: int,
-    format: str,
 ) -> tuple[str, ...]:
     """Return the names of the leads that a file states, else those that are given."""
     if n_leads > _MOST_LEADS:
         raise ECGFileError(
             f"the file has {n_leads} columns, but a recording has 1 to {_MOST_LEADS} "
             "leads; write a row a sample and a column a lead.",
-            format=format,
             field="leads",
         )
     if found is not None:
@@ -55,13 +50,12 @@ def require_names(
         raise ECGFileError(
             f"the file has {n_leads} columns, but leads= has {len(names)} names; name "
             "each column, in the order of the file.",
-            format=format,
             field="leads",
         )
     return names
 
 
-def _refuse_counters(samples: np.ndarray, format: str) -> None:
+def _refuse_counters(samples: np.ndarray) -> None:
     """Raise where a column rises in equal steps, as no voltage does."""
     if len(samples) < _FEWEST_STEPS:
         return
@@ -72,7 +66,6 @@ def _refuse_counters(samples: np.ndarray, format: str) -> None:
             raise ECGFileError(
                 f"column {k + 1} rises in equal steps of {steps[0]:g}, as times or "
                 "numbers of samples do; leave it out, or name it, such as 'time (ms)'.",
-                format=format,
                 field="leads",
             )
 
@@ -81,41 +74,20 @@ def to_millivolts(
     samples: np.ndarray,
     found: Sequence[str | None],
     given: str | None,
-    format: str,
 ) -> tuple[np.ndarray, str]:
-    """Convert samples to mV.
+    """Convert samples (n_times, n_leads) to mV; return them and their unit.
 
-    Parameters
-    ----------
-    samples : ndarray of shape (n_times, n_leads)
-        Samples in the units of the file.
-    found : sequence of str or None
-        Unit of each lead, None or empty where the file does not state it.
-    given : str or None
-        Unit that the caller says; of a lead without a unit, it is needed.
-    format : str
-        Name of the format, for errors.
-
-    Returns
-    -------
-    samples : ndarray of shape (n_times, n_leads), float64
-        In mV.
-    units : str
-        The unit, ``"mixed"`` for several.
-
-    Raises
-    ------
-    ECGFileError
-        If the unit of a lead is no voltage; if a column counts samples or times.
+    `found` has the unit of each lead, None or empty where the file does not state it;
+    `given` is what the caller says. The unit of several is ``"mixed"``. A unit that is
+    no voltage is refused, and so is a column that counts samples or times.
     """
-    _refuse_counters(samples, format)
+    _refuse_counters(samples)
     stated = [unit for unit in found if unit]
     unknown = next((unit for unit in stated if voltage_unit(unit) is None), None)
     if unknown is not None:
         raise ECGFileError(
             f"the file states the unit {unknown[:40]!r}, which is no known voltage; "
             "convert the samples to mV and state that.",
-            format=format,
             field="units",
         )
     units = [voltage_unit(unit) if unit else given for unit in found]

@@ -18,7 +18,6 @@ from skecg.io._parsed import ParsedECG
 from skecg.io._patient import age_in_years
 from skecg.io._source import Folder
 from skecg.io._wfdb_header import (
-    FORMAT,
     RecordHeader,
     Signals,
     check_calibrated,
@@ -58,36 +57,17 @@ def sniff(head: bytes) -> bool:
 
 
 def read(data: bytes, *, folder: Folder | None = None) -> ParsedECG:
-    """Read a record by its header.
-
-    Parameters
-    ----------
-    data : bytes
-        The header.
-    folder : Folder, default=None
-        Where the header lies, with the files that it names.
-
-    Returns
-    -------
-    ParsedECG
-        Samples in mV.
-
-    Raises
-    ------
-    ECGFileError
-        If header and files contradict each other, or the folder is unknown.
-    """
+    """Read a record by its header, which lies in a folder with its files."""
     header = parse_header(header_text(data))
     if folder is None:
         raise ECGFileError(
             "a header alone holds no samples; give its path, with its signal files "
-            "beside it.",
-            format=FORMAT,
+            "beside it."
         )
     if header.segments:
         signal, fs, names, units, notes = _read_segments(header, folder)
     else:
-        leads, _ = read_signals(header, lambda file: folder.read(file, FORMAT))
+        leads, _ = read_signals(header, lambda file: folder.read(file))
         index, notes = _choose(header.signals)
         signal = np.array([_physical(leads, header.signals, k) for k in index]).T
         fs = header.fs * header.signals.samples_per_frame[index[0]]
@@ -103,7 +83,6 @@ def read(data: bytes, *, folder: Folder | None = None) -> ParsedECG:
         signal=signal,
         fs=fs,
         leads=tuple(names),
-        format=FORMAT,
         units=units,
         sex=sex,
         age=age,
@@ -120,7 +99,6 @@ def _choose(signals: Signals) -> tuple[list[int], list[str]]:
         raise ECGFileError(
             "no signal is in volts, but in "
             f"{', '.join(sorted(set(signals.units)))[:80]}; give a record with an ECG.",
-            format=FORMAT,
             field="units",
         )
     if len(volts) < len(signals.names):
@@ -169,12 +147,10 @@ def _read_segments(
     parts: dict[str, RecordHeader] = {}
     for name, _ in header.segments:
         if name != _GAP and name not in parts:
-            text = header_text(folder.read(f"{name}.hea", FORMAT))
+            text = header_text(folder.read(f"{name}.hea"))
             parts[name] = parse_header(text)
     if any(part.segments for part in parts.values()):
-        raise ECGFileError(
-            "a segment has segments itself, which WFDB does not allow.", format=FORMAT
-        )
+        raise ECGFileError("a segment has segments itself, which WFDB does not allow.")
     # The header of a variable layout is a segment of length 0 and has no samples.
     held = {name: parts[name] for name, n in header.segments if n and name != _GAP}
     layout = _common_layout(held)
@@ -183,7 +159,7 @@ def _read_segments(
     rate = layout.samples_per_frame[index[0]]
     blocks, n_bytes = {}, 0
     for name, part in held.items():
-        leads, size = read_signals(part, lambda file: folder.read(file, FORMAT))
+        leads, size = read_signals(part, lambda file: folder.read(file))
         n_bytes += size
         blocks[name] = {
             lead: _physical(leads, part.signals, part.signals.names.index(lead))
@@ -195,7 +171,6 @@ def _read_segments(
         raise ECGFileError(
             f"the record is mostly gaps, {n_times} samples of which {n_bytes} bytes "
             "are recorded; read its segments one by one.",
-            format=FORMAT,
             field="segments",
         )
     signal = np.full((n_times, len(names)), np.nan)
@@ -217,7 +192,6 @@ def _fill(target: np.ndarray, values: np.ndarray, name: str) -> None:
         raise ECGFileError(
             f"the segment {name[:40]} has {len(values)} samples, but the record "
             f"announces {len(target)}; restore the headers.",
-            format=FORMAT,
             field="segments",
         )
     target[:] = values
@@ -235,14 +209,12 @@ def _common_layout(parts: dict[str, RecordHeader]) -> Signals:
                 raise ECGFileError(
                     f"the signal {row[0][:40]} has several rates or units in the "
                     "segments; read its segments one by one.",
-                    format=FORMAT,
                     field="segments",
                 )
     if not seen or len(rates) > 1:
         raise ECGFileError(
             "the segments hold no samples, or have several sampling rates; read its "
             "segments one by one.",
-            format=FORMAT,
             field="segments",
         )
     return Signals(*zip(*seen.values(), strict=True))

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from skecg.io._errors import ECGFileError
 
-FORMAT = "wfdb"
 # Format, samples per frame, skew, byte offset.
 _STORED = re.compile(r"(\d+)(?:x(\d+))?(?::(\d+))?(?:\+(\d+))?", re.ASCII)
 _GAIN = re.compile(r"([-+.\deE]+)(?:\(([-+]?\d+)\))?(?:/(\S+))?", re.ASCII)
@@ -34,22 +33,9 @@ class Signals(NamedTuple):
 class RecordHeader(NamedTuple):
     """What one header says of its record.
 
-    Attributes
-    ----------
-    fs : float
-        Frames a second; the sampling rate of signals with one sample a frame.
-    n_times : int
-        Number of frames, 0 where the header leaves it to the size of the file.
-    files : tuple of str
-        Name of the file of each signal.
-    signals : Signals
-        The signals; none in the header of a record with segments.
-    first_values, checksums : tuple of (int or None)
-        Of each signal, None where the header leaves it out.
-    segments : tuple of (str, int)
-        Names and numbers of frames of the segments.
-    comments : tuple of str
-        Lines that begin with ``#``.
+    `fs` counts frames a second; `n_times` frames, 0 where the header leaves it to the
+    size of the file. `files`, `first_values` and `checksums` have an entry a signal,
+    `segments` names and frames of segments, `comments` the lines that begin with ``#``.
     """
 
     fs: float
@@ -72,21 +58,6 @@ def header_text(data: bytes) -> str:
 
 def parse_header(text: str) -> RecordHeader:
     r"""Parse a header.
-
-    Parameters
-    ----------
-    text : str
-        Content of the file.
-
-    Returns
-    -------
-    RecordHeader
-        What it says.
-
-    Raises
-    ------
-    ECGFileError
-        If a line is missing, or a field is wrong.
 
     Examples
     --------
@@ -135,7 +106,7 @@ _NO_SIGNALS = Signals((), (), (), (), (), (), (), ())
 
 def _wrong(problem: str, field: str | None = None) -> ECGFileError:
     """Return the error for a header."""
-    return ECGFileError(problem, format=FORMAT, field=field)
+    return ECGFileError(problem, field=field)
 
 
 def _filled(fields: list[str]) -> list[str]:

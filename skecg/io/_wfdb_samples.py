@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skecg.io._errors import ECGFileError
-from skecg.io._wfdb_header import FORMAT, RecordHeader
+from skecg.io._wfdb_header import RecordHeader
 from skecg.utils import import_optional
 
 MOST_BYTES = 40_000_000
@@ -45,24 +45,8 @@ def read_signals(
 ) -> tuple[list[Lead], int]:
     """Read the counts of all signals of a record without segments.
 
-    Parameters
-    ----------
-    header : RecordHeader
-        The header.
-    read_file : callable
-        Returns the content of a file by its name.
-
-    Returns
-    -------
-    leads : list of Lead
-        For each signal its counts, and the count that marks a missing sample.
-    n_bytes : int
-        Size of the files.
-
-    Raises
-    ------
-    ECGFileError
-        If a file has another size than the header says, or another checksum.
+    Returns for each signal its counts and the count that marks a missing sample; and
+    the size of the files, which `read_file` returns by their names.
     """
     leads: list[Lead] = []
     n_bytes = 0
@@ -93,7 +77,6 @@ def _read_file(data: bytes, file: str, header: RecordHeader, part: slice) -> lis
         raise ECGFileError(
             f"{file} has signals of several formats or offsets, but a file has one; "
             "correct the header.",
-            format=FORMAT,
             field="format",
         )
     known = [*_ALIGNED, *_BLOCKS, *_FLAC]
@@ -101,7 +84,6 @@ def _read_file(data: bytes, file: str, header: RecordHeader, part: slice) -> lis
         raise ECGFileError(
             f"{file} is in format {format}, but only {', '.join(known)} are known; "
             "convert the record with xform.",
-            format=FORMAT,
             field="format",
         )
     per_frame = header.signals.samples_per_frame[part]
@@ -149,7 +131,6 @@ def _samples_in(size: int, format: str, width: int, n_times: int, file: str) -> 
         raise ECGFileError(
             f"{file} has {size} bytes of samples, but its header announces {whole} "
             f"({n_times} frames of {width} samples); restore both files.",
-            format=FORMAT,
             field="number of samples",
         )
     return n_samples
@@ -224,20 +205,16 @@ def _read_flac(
                 raise ECGFileError(
                     f"{file} holds {sound.channels} channels of {stored} bits, which "
                     "its header or size contradicts; restore both files.",
-                    format=FORMAT,
                     field="format",
                 )
             sound.seek(offset)
             counts = sound.read(n_samples, dtype="int32", always_2d=True)
     except (RuntimeError, TypeError) as error:
-        raise ECGFileError(
-            f"{file} is no FLAC file ({error}); restore it.", format=FORMAT
-        ) from error
+        raise ECGFileError(f"{file} is no FLAC file ({error}); restore it.") from error
     if len(counts) != n_samples or not n_samples:
         raise ECGFileError(
             f"{file} has {len(counts)} samples a signal, but its header announces "
             f"{n_samples}; restore both files.",
-            format=FORMAT,
             field="number of samples",
         )
     counts >>= 32 - stored  # soundfile fills 32 bits
@@ -264,6 +241,5 @@ def _verify(leads: list[Lead], header: RecordHeader) -> None:
                 f"the samples of lead {name[:40]} contradict their checksum in the "
                 "header; restore the files, or remove the checksum if the header was "
                 "edited by hand.",
-                format=FORMAT,
                 field="checksum",
             )

@@ -13,28 +13,8 @@ _HEADER = 8
 _OFFSET = 64  # is subtracted from every stored difference
 
 
-def decode_xli(data: bytes, n_leads: int, n_times: int, format: str) -> np.ndarray:
-    """Decompress waveforms.
-
-    Parameters
-    ----------
-    data : bytes
-        The chunks of all leads.
-    n_leads, n_times : int
-        What the file says of leads, and of samples of each.
-    format : str
-        Name of the format, for errors.
-
-    Returns
-    -------
-    ndarray of shape (n_times, n_leads), int64
-        Samples in counts.
-
-    Raises
-    ------
-    ECGFileError
-        If a chunk is cut off, or has other samples than the file says.
-    """
+def decode_xli(data: bytes, n_leads: int, n_times: int) -> np.ndarray:
+    """Return the samples in counts, of shape (n_times, n_leads) as the file says."""
     counts = np.empty((n_times, n_leads), np.int64)
     offset = 0
     for lead in range(n_leads):
@@ -45,7 +25,6 @@ def decode_xli(data: bytes, n_leads: int, n_times: int, format: str) -> np.ndarr
             raise ECGFileError(
                 f"the waveforms end in lead {lead + 1} of {n_leads}; the file is cut "
                 "off, export it again.",
-                format=format,
                 field="parsedwaveforms",
                 offset=offset,
             )
@@ -54,7 +33,6 @@ def decode_xli(data: bytes, n_leads: int, n_times: int, format: str) -> np.ndarr
             raise ECGFileError(
                 f"lead {lead + 1} of {n_leads} does not unpack to the {n_times} "
                 "samples that the file says; it is damaged, export it again.",
-                format=format,
                 field="parsedwaveforms",
                 offset=offset,
             )

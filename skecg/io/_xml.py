@@ -4,8 +4,7 @@ import base64
 import binascii
 import codecs
 import re
-from collections.abc import Iterator
-from datetime import date, datetime
+from contextlib import suppress
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, fromstring
 from xml.parsers import expat
@@ -13,6 +12,8 @@ from xml.parsers import expat
 import numpy as np
 
 from skecg.io._errors import ECGFileError
+from skecg.io._leads import refuse_repeated
+from skecg.utils import voltage_unit
 
 MOST_ELEMENTS = 200_000
 _PROLOG_BYTES = 4096
@@ -31,46 +32,27 @@ _NUMBERS = re.compile(r"[-+.0-9eE,\s]*", re.ASCII)
 _OF_NUMBERS = b"-+.0123456789eE, \t\n\r\f\v"
 
 
-def parse_xml(data: bytes, format: str, root: str) -> Element:
-    """Parse a file and return its root, with names that have no namespace.
+def parse_xml(data: bytes, root: str) -> Element:
+    """Parse a file of a format and return its root; names have no namespace.
 
-    Parameters
-    ----------
-    data : bytes
-        The file, in any encoding that its declaration or byte order mark names.
-    format : str
-        Name of the format, for errors.
-    root : str
-        Name of the root of such files.
-
-    Returns
-    -------
-    Element
-        The root.
-
-    Raises
-    ------
-    ECGFileError
-        If the file is not well-formed, has another root, defines an entity, refers to
-        another file, or has more elements than any recording. A document type that
-        defines nothing, which MUSE writes, is accepted and not looked up.
+    A file that is not well-formed, has another root, defines an entity, refers to
+    another file, or has more elements than any recording is refused. A document type
+    that defines nothing, which MUSE writes, is accepted and not looked up.
     """
-    data = _in_utf8(data, format)
+    data = _in_utf8(data)
     if data.count(b"<") > 2 * MOST_ELEMENTS:
         raise ECGFileError(
             f"the file has more than {MOST_ELEMENTS} XML elements, which no recording "
-            "needs; read the original export of the recorder.",
-            format=format,
+            "needs; read the original export of the recorder."
         )
     try:
-        _check_prolog(data, format)
+        _check_prolog(data)
         found = fromstring(data)
     except ECGFileError:
         raise
     except (ParseError, expat.ExpatError, ValueError, LookupError) as error:
         raise ECGFileError(
-            f"the file is not well-formed XML ({error}); export it again.",
-            format=format,
+            f"the file is not well-formed XML ({error}); export it again."
         ) from error
     # Files of the same format come with and without a namespace.
     for element in found.iter():
@@ -79,13 +61,12 @@ def parse_xml(data: bytes, format: str, root: str) -> Element:
     if found.tag != root:
         raise ECGFileError(
             f"the root is <{found.tag[:40]}> instead of <{root}>; give an original "
-            "export of this format.",
-            format=format,
+            "export of this format."
         )
     return found
 
 
-def _in_utf8(data: bytes, format: str) -> bytes:
+def _in_utf8(data: bytes) -> bytes:
     """Return a file in UTF-8 where the parser does not know its encoding."""
     declared = _DECLARATION.match(_decoded(data[:_DECLARATION_BYTES]).lstrip("\ufeff"))
     try:
@@ -96,13 +77,12 @@ def _in_utf8(data: bytes, format: str) -> bytes:
     except (LookupError, ValueError) as error:
         raise ECGFileError(
             f"the file is not in the encoding that it declares ({error}); export it "
-            "again in UTF-8.",
-            format=format,
+            "again in UTF-8."
         ) from error
     return _DECLARATION.sub("", text, count=1).encode()
 
 
-def _check_prolog(data: bytes, format: str) -> None:
+def _check_prolog(data: bytes) -> None:
     """Raise if a document type defines anything.
 
     It stands in front of the root. Without it, the parser of the standard library has
@@ -112,8 +92,7 @@ def _check_prolog(data: bytes, format: str) -> None:
     def refuse(*_: Any) -> Any:
         raise ECGFileError(
             "the file defines an XML entity or attribute, or refers to another file, "
-            "which no recorder writes; remove the definition if you trust the file.",
-            format=format,
+            "which no recorder writes; remove the definition if you trust the file."
         )
 
     parser = expat.ParserCreate()
@@ -134,51 +113,75 @@ def text_of(element: Element | None, path: str, default: str = "") -> str:
     return text or default
 
 
-def require(element: Element, path: str, format: str) -> Element:
+def require_value(stored: str, readable: str, field: str) -> None:
+    """Raise unless a field says the one thing that is read."""
+    if stored != readable:
+        raise ECGFileError(
+            f"is {stored[:20]!r}, but only {readable} can be read; export the file "
+            "again.",
+            field=field,
+        )
+
+
+def attribute(element: Element | None, path: str, name: str) -> str:
+    """Return an attribute of a descendant, empty where it is absent."""
+    found = None if element is None else element.find(path)
+    return "" if found is None else found.get(name, "")
+
+
+def require(element: Element, path: str) -> Element:
     """Return a descendant; raise where it is absent."""
     found = element.find(path)
     if found is None:
         raise ECGFileError(
             f"the element <{path.rpartition('/')[2]}> is absent; export the recording "
             "again with its waveforms.",
-            format=format,
             field=path,
         )
     return found
 
 
 def number(
-    text: str,
-    format: str,
-    field: str,
-    *,
-    low: float | None = None,
-    high: float | None = None,
+    text: str, field: str, *, low: float = -np.inf, high: float = np.inf
 ) -> float:
     """Return a finite number, greater than `low` and no greater than `high`."""
     try:
         value = float(text) if _NUMBERS.fullmatch(text) else np.nan
     except ValueError:
         value = np.nan
-    outside = (low is not None and value <= low) or (high is not None and value > high)
-    if not np.isfinite(value) or outside:
-        bounds = "" if low is None else f" greater than {low:g}"
-        bounds += "" if high is None else f" and at most {high:g}"
+    if not np.isfinite(value) or not low < value <= high:
+        bounds = "" if low == -np.inf else f" greater than {low:g}"
+        bounds += "" if high == np.inf else f" and at most {high:g}"
         raise ECGFileError(
             f"must be a number{bounds}, but is {text[:40]!r}; export the file again.",
-            format=format,
             field=field,
         )
     return value
 
 
-def numbers(text: str, format: str, field: str) -> np.ndarray:
+def rate(text: str, field: str) -> float:
+    """Return a sampling rate in Hz."""
+    return number(text, field, low=0, high=1e5)
+
+
+def unit_in(text: str, field: str, suffix: str = "") -> str:
+    """Return the unit of voltage that stands before a suffix."""
+    unit = voltage_unit(text.removesuffix(suffix)) if text.endswith(suffix) else None
+    if unit is None:
+        raise ECGFileError(
+            f"must be a unit such as uV{suffix}, but is {text[:20]!r}; export the file "
+            "again.",
+            field=field,
+        )
+    return unit
+
+
+def numbers(text: str, field: str) -> np.ndarray:
     """Return numbers that are separated by white space or commas."""
     if text.encode("ascii", "replace").translate(None, _OF_NUMBERS):
         at = _NUMBERS.match(text).end()  # type: ignore[union-attr]
         raise ECGFileError(
             f"holds {text[at : at + 20]!r} among the samples; export the file again.",
-            format=format,
             field=field,
         )
     try:
@@ -186,93 +189,67 @@ def numbers(text: str, format: str, field: str) -> np.ndarray:
     except ValueError as error:
         raise ECGFileError(
             f"holds a sample that is no number ({error}); export the file again.",
-            format=format,
             field=field,
         ) from error
     if not np.isfinite(values).all():
         raise ECGFileError(
-            "holds a sample too large for a number; export the file again.",
-            format=format,
-            field=field,
+            "holds a sample too large for a number; export the file again.", field=field
         )
     return values
 
 
-def decode_base64(text: str, format: str, field: str) -> bytes:
+def decode_base64(text: str, field: str) -> bytes:
     """Return bytes that are written as Base64, with white space between lines."""
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError) as error:
         raise ECGFileError(
-            f"is not Base64 ({error}); export the file again.",
-            format=format,
-            field=field,
+            f"is not Base64 ({error}); export the file again.", field=field
         ) from error
 
 
-def stack_leads(leads: list[tuple[str, np.ndarray]], format: str) -> np.ndarray:
-    """Return leads of one length as an array of shape (n_times, n_leads)."""
+def stack_leads(
+    leads: list[tuple[str, np.ndarray]],
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return leads of one length as an array (n_times, n_leads), and their names."""
     if not leads:
         raise ECGFileError(
-            "the file holds no lead; export the recording again with its waveforms.",
-            format=format,
+            "the file holds no lead; export the recording again with its waveforms."
         )
-    names = [name for name, _ in leads]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ECGFileError(
-            f"the lead {twice[0]} stands twice in the file; export one recording only.",
-            format=format,
-        )
-    lengths = {len(values) for _, values in leads}
+    names, values = zip(*leads, strict=True)
+    refuse_repeated(names)
+    lengths = set(map(len, values))
     if len(lengths) > 1 or not lengths - {0}:
         raise ECGFileError(
             f"the leads have {sorted(lengths)[:3]} samples, but one recording has "
-            "leads of one length, greater than 0; export the file again.",
-            format=format,
+            "leads of one length, greater than 0; export the file again."
         )
-    return np.array([values for _, values in leads]).T
-
-
-def read_date(text: str, *patterns: str) -> date | None:
-    """Return a day that is written in one of the patterns, else None."""
-    for pattern in patterns:
-        try:
-            return datetime.strptime(text.strip(), pattern).date()
-        except ValueError:
-            continue
-    return None
+    return np.array(values).T, names
 
 
 def filters_in_words(highpass: str, lowpass: str, mains: str) -> str | None:
     """Describe a recorder's filters, with cut-offs in Hz; None where none is named."""
     named = (("high-pass", highpass), ("low-pass", lowpass), ("mains", mains))
-    return ", ".join(_filters(named)) or None
-
-
-def _filters(named: tuple[tuple[str, str], ...]) -> Iterator[str]:
-    """Yield each filter that has a cut-off."""
+    words = []
     for name, value in named:
-        try:
+        with suppress(ValueError):
             if float(value) > 0:
-                yield f"{name} {float(value):g} Hz"
-        except ValueError:
-            continue
+                words.append(f"{name} {float(value):g} Hz")
+    return ", ".join(words) or None
 
 
-def root_is(head: bytes, name: str) -> bool:
-    """Tell whether a file begins as XML whose root has a name, in any encoding."""
+def root_of(head: bytes) -> str:
+    """Return the name of the root of XML in any encoding, "" for other files."""
     text = _decoded(head).lstrip("\ufeff")
     while (text := text.lstrip()).startswith(("<?", "<!")):
-        # What precedes the root, and how each kind of it ends.
-        ends = (
-            ("<!--", "-->"),
-            ("<?", "?>"),
-            ("<!", "]>" if _has_subset(text) else ">"),
-        )
+        # What precedes the root, and how each kind of it ends. A document type may
+        # have definitions in brackets, in which ">" ends nothing.
+        has_subset = "[" in text.partition(">")[0]
+        ends = (("<!--", "-->"), ("<?", "?>"), ("<!", "]>" if has_subset else ">"))
         end = next(end for begin, end in ends if text.startswith(begin))
         text = text.partition(end)[2]
-    return re.match(rf"<(?:[\w.-]+:)?{name}[\s>/]", text) is not None
+    match = re.match(r"<(?:[\w.-]+:)?([\w.-]+)[\s>/]", text)
+    return match[1] if match else ""
 
 
 def _decoded(head: bytes) -> str:
@@ -281,8 +258,3 @@ def _decoded(head: bytes) -> str:
         encoding = "utf-16-be" if head[:1] in (b"\0", b"\xfe") else "utf-16-le"
         return head[: len(head) // 2 * 2].decode(encoding, errors="replace")
     return head.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
-
-
-def _has_subset(text: str) -> bool:
-    """Tell whether a document type has definitions in brackets."""
-    return "[" in text.partition(">")[0]

@@ -41,8 +41,9 @@ def test_a_file_of_another_format_is_refused(name):
     for other, pairs in files.items():
         if other != name:
             data, said = pairs[0]
-            with pytest.raises(ECGFileError):
+            with pytest.raises(ECGFileError) as caught:
                 read_ecg(data, format=name, **said)
+            assert caught.value.format == name
 
 
 def test_ten_thousand_leads_are_refused(tmp_path):

@@ -22,8 +22,6 @@ from skecg.io._units import rate_of_times, time_unit
 from skecg.io._unsaid import check_known, require_names, to_millivolts
 from skecg.utils import LEAD_NAMES, canonical_lead_name, voltage_unit
 
-FORMAT = "csv"
-
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*", re.ASCII)
 _NUMBERS_ONLY = re.compile(r"[-+.0-9eE,;\t\n nNaA]*", re.ASCII)
 _GROUPED = re.compile(r"\s*[\"']?[-+]?[1-9]\d{0,2}\.\d{3}[\"']?\s*", re.ASCII)
@@ -68,29 +66,7 @@ def read(
     units: str | None = None,
     leads: Sequence[str] | None = None,
 ) -> ParsedECG:
-    """Read a table of one recording.
-
-    Parameters
-    ----------
-    data : bytes
-        The file.
-    fs : float, default=None
-        Sampling rate in Hz where the file does not state it.
-    units : str, default=None
-        Unit where the file does not state it.
-    leads : sequence of str, default=None
-        Names of the columns where the file does not state them.
-
-    Returns
-    -------
-    ParsedECG
-        Samples in mV.
-
-    Raises
-    ------
-    ECGFileError
-        If a cell is no number, or rate, unit or names are neither stated nor given.
-    """
+    """Read a table; the arguments count where it does not state them."""
     text = _decode(data)
     lines = text.splitlines()
     comments = [line for line in lines if line.lstrip()[:1] in ("#", "%")]
@@ -100,7 +76,7 @@ def read(
         if line.strip() and line.lstrip()[:1] not in ("#", "%")
     ]
     if not rows:
-        raise ECGFileError("the file holds no table.", format=FORMAT)
+        raise ECGFileError("the file holds no table.")
     columns, values = _read_table(rows)
     said = stated(comments)
     values, columns, found_fs, notes = _take_times(values, columns, fs)
@@ -109,20 +85,18 @@ def read(
     found = [column.unit or said.units for column in columns or ()]
     found = found or [said.units] * n_leads
     found_names = [column.name for column in columns] if columns else None
-    names = require_names(found_names, leads, n_leads, FORMAT)
+    names = require_names(found_names, leads, n_leads)
     check_known(
-        FORMAT,
         leads=f"{n_leads} columns",
         fs=rate,
         units=units or all(found),
         names=names,
     )
-    signal, unit = to_millivolts(values, found, units, FORMAT)
+    signal, unit = to_millivolts(values, found, units)
     return ParsedECG(
         signal=signal,
         fs=float(rate or 0),
         leads=names,
-        format=FORMAT,
         units=unit,
         sex=said.sex,
         age=said.age,
@@ -138,8 +112,7 @@ def _decode(data: bytes) -> str:
     except UnicodeDecodeError as error:
         if marked:
             raise ECGFileError(
-                "the text is no UTF-16, as its first bytes say; save it as UTF-8.",
-                format=FORMAT,
+                "the text is no UTF-16, as its first bytes say; save it as UTF-8."
             ) from error
     return data.decode("latin-1")
 
@@ -212,8 +185,7 @@ def _read_table(
     if first is None or (n_headings := lines.index(first)) > 2:
         raise ECGFileError(
             "the table has no numbers under its headings; write a row a sample and a "
-            "column a lead.",
-            format=FORMAT,
+            "column a lead."
         )
     delimiter = _delimiter(first)
     cells = _cells_of(lines, delimiter)
@@ -235,7 +207,6 @@ def _refuse_counted_columns(values: np.ndarray) -> None:
             raise ECGFileError(
                 f"the first row counts the columns from {first}, as a header of "
                 "numbers does; name the leads there, or leave the header out.",
-                format=FORMAT,
                 field="header",
             )
 
@@ -246,7 +217,6 @@ def _columns(headings: list[list[str]], n_columns: int) -> list[_Column]:
         raise ECGFileError(
             f"the header has {len(headings[0])} cells, but the rows have {n_columns}; "
             "write one name a column, and decimal points instead of commas.",
-            format=FORMAT,
             field="header",
         )
     columns = [_column(cell.strip()) for cell in headings[0]]
@@ -256,7 +226,6 @@ def _columns(headings: list[list[str]], n_columns: int) -> list[_Column]:
             raise ECGFileError(
                 "the second row must have numbers, or a unit a column such as mV; "
                 "remove other rows.",
-                format=FORMAT,
                 field="header",
             )
         columns = [
@@ -289,7 +258,7 @@ def _numbers(
         lines = [line.rstrip(" ")[:-1] for line in lines]
     width = len(_cells_of(lines[:1], delimiter)[0])
     if width > _MOST_COLUMNS:
-        require_names(None, None, width, FORMAT)
+        require_names(None, None, width)
     if delimiter != ",":
         _refuse_thousands(lines, delimiter)
     text = "\n".join(lines)
@@ -316,8 +285,7 @@ def _refuse_thousands(lines: list[str], delimiter: str | None) -> None:
         raise ECGFileError(
             f"{first.strip()!r} may mean {first.strip().replace('.', '')}, as all "
             "numbers with a point have three digits behind it; write nothing between "
-            "thousands, or another number of decimals.",
-            format=FORMAT,
+            "thousands, or another number of decimals."
         )
 
 
@@ -337,8 +305,7 @@ def _numbers_one_by_one(
             raise ECGFileError(
                 f"line {number} has {len(cells)} cells, but the first row of samples "
                 f"has {width}; mend the line, and write decimal points instead of "
-                "commas.",
-                format=FORMAT,
+                "commas."
             )
         for column, cell in enumerate(cells):
             values[k, column] = _number(cell, number, column)
@@ -352,8 +319,7 @@ def _number(cell: str, line: int, column: int) -> float:
         if "," in cell:
             remedy = "write a decimal point, and nothing between thousands"
         raise ECGFileError(
-            f"line {line}, cell {column + 1} holds {cell.strip()[:40]!r}; {remedy}.",
-            format=FORMAT,
+            f"line {line}, cell {column + 1} holds {cell.strip()[:40]!r}; {remedy}."
         )
     return np.nan if _is_gap(cell) else float(cell)
 
@@ -378,13 +344,13 @@ def _take_times(
             unit = column.unit or (name if time_unit(name) else None)
             # A caller's rate is enough where the unit of the times is unknown.
             if fs is None or (unit and time_unit(unit)):
-                rate = rate_of_times(values[:, k], _known_time(unit), FORMAT)
+                rate = rate_of_times(values[:, k], _known_time(unit))
         elif column.unit and not voltage_unit(column.unit):
             notes.append(_left_out(column))
         else:
             keep.append(k)
     if not keep:
-        raise ECGFileError("the table has no column of a lead.", format=FORMAT)
+        raise ECGFileError("the table has no column of a lead.")
     return values[:, keep], [columns[k] for k in keep], rate, tuple(notes)
 
 
@@ -401,7 +367,6 @@ def _known_time(unit: str | None) -> str | None:
         raise ECGFileError(
             f"the times have the unit {unit[:40]!r}, which is unknown; state them in "
             "s, ms or min, or give fs=.",
-            format=FORMAT,
             field="time",
         )
     return unit
@@ -413,7 +378,6 @@ def _left_out(column: _Column) -> str:
         raise ECGFileError(
             f"the lead {column.name} has the unit {str(column.unit)[:40]!r}, which is "
             "no known voltage; state its samples in mV or uV.",
-            format=FORMAT,
             field="units",
         )
     return f"left out the column {column.name!r}, whose unit is no voltage"
