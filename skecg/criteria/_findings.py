@@ -7,13 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skecg.criteria._columns import read_measurements
-from skecg.criteria._decide import (
-    ALL_CRITERIA,
-    COMPOSITES,
-    Decision,
-    apply_criteria,
-)
-from skecg.criteria._thresholds import threshold_of
+from skecg.criteria._decide import ALL_CRITERIA, Decision, apply_criteria
 from skecg.utils import read_conduction, read_sex
 
 _DECIMALS = {"mV": 3, "mV.ms": 1, "points": 0}
@@ -213,11 +207,12 @@ def _finding(criterion: str, decision: Decision, sex: float) -> Finding:
     result = "positive" if positive[0] else "negative"
     if np.isnan(margin[0]):
         result = "unavailable"
-    threshold = np.nan
-    if criterion not in COMPOSITES:
-        threshold = float(threshold_of(criterion, [sex])[0])
-    unit = ALL_CRITERIA[criterion].unit
-    return Finding(criterion, _number(low), _number(high), unit, threshold, result)
+    published = ALL_CRITERIA[criterion]
+    male, female = published.male, published.female
+    of_either = male if male == female else np.nan
+    threshold = {0.0: male, 1.0: female}.get(sex, of_either)
+    numbers = _number(low), _number(high)
+    return Finding(criterion, *numbers, published.unit, float(threshold), result)
 
 
 def _number(values: np.ndarray) -> float:

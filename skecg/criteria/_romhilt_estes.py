@@ -170,7 +170,8 @@ def _score(
     }
     points |= {"intrinsicoid": 1, "strain": strain}
     return sum(
-        points[name] * np.nan_to_num(item, nan=unknown) for name, item in items.items()
+        points[name] * np.where(np.isnan(item), unknown, item)
+        for name, item in items.items()
     )
 
 

@@ -220,8 +220,10 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
     def _by_networks(self, values, labels):
         """Return the probabilities that the graphs give."""
         output = np.zeros((len(values), len(self.classes_)))
+        # Behind a converter that learned from labels, records have the known form.
+        plain = labels is None or self._converter is not None and self.fs_in_
         for weight, steps, session in self._running():
-            records = values if labels is None else labels.wrap(values)
+            records = values if plain else labels.wrap(values)
             for step in steps:
                 records = step.transform(records)
             records = as_3d(np.asarray(records)).astype(np.float32, copy=False)

@@ -7,10 +7,22 @@ from typing import Any
 
 import numpy as np
 
-from skecg.criteria import ECGMeasurer, list_findings
+from skecg.criteria import list_findings
 from skecg.serve._model import CAVEAT, Model
-from skecg.signal import FINDINGS, MEASUREMENT_DTYPE, assess_quality
-from skecg.utils import ECGLabels, read_age, read_conduction, read_sex
+from skecg.signal import (
+    FINDINGS,
+    MEASUREMENT_DTYPE,
+    assess_quality,
+    describe_voltages,
+    measure_records,
+)
+from skecg.utils import (
+    ECGLabels,
+    check_millivolts,
+    read_age,
+    read_conduction,
+    read_sex,
+)
 
 Answer = dict[str, Any]
 
@@ -100,8 +112,13 @@ def measure(record: Any) -> tuple[Answer, list[Answer]]:
     >>> round(waves["heart_rate"]), criteria[0]["criterion"]
     (69, 'sokolow_lyon_voltage')
     """
-    row = ECGMeasurer(n_jobs=1).fit(record).measure(record)[0]
+    # Without ECGMeasurer, which would look again for what `find_quality` finds.
     labels = ECGLabels.of(record)
+    check_millivolts(labels, "waves are measured in mV")
+    values, leads = labels.values(), [str(lead) for lead in record.lead.values]
+    if said := describe_voltages(values):
+        warnings.warn(said, stacklevel=2)
+    row = measure_records(values, rate_of(record), leads, n_jobs=1)
     findings = list_findings(
         row,
         read_sex(None, 1, labels=labels),
@@ -144,8 +161,10 @@ def find_quality(record: Any) -> list[str]:
     """
     leads = [str(lead) for lead in record.lead.values]
     values = ECGLabels.of(record).values()
-    rows = assess_quality(values, rate_of(record), leads, n_jobs=1).rows()
-    lines = []
+    quality = assess_quality(values, rate_of(record), leads, n_jobs=1)
+    if not quality.found.any():
+        return []
+    rows, lines = quality.rows(), []
     for finding in FINDINGS:
         found = rows[rows["finding"] == finding]
         if len(found):

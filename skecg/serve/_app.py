@@ -28,7 +28,6 @@ from skecg.serve._schemas import (
     Answer,
     Answers,
     Explanation,
-    FileAnswer,
     Problem,
     Sex,
     Signal,
@@ -213,9 +212,10 @@ def _add_predictions(app: FastAPI, model: str, limits: Limits) -> None:
     # The body goes to a worker unread, as its numbers take longer than all the rest.
     as_json = {"application/json": {"schema": Signal.model_json_schema()}}
 
-    async def by_numbers(request: Request) -> Any:
+    async def by_numbers(request: Request) -> Response:
         workers: Workers = request.app.state.workers
-        return await workers.run(_jobs.predict_signal, model, await request.body())
+        job = _jobs.predict_signal, model, await request.body()
+        return JSONResponse(await workers.run(*job))
 
     @app.post(
         "/v1/predict",
@@ -230,7 +230,7 @@ def _add_predictions(app: FastAPI, model: str, limits: Limits) -> None:
         ] = None,
         sex: Annotated[Sex | None, Form()] = None,
         age: Annotated[Age | None, Form()] = None,
-    ) -> Any:
+    ) -> Response:
         """Say all that is known of the recordings in files, or of one as numbers."""
         if request.headers.get("content-type", "").startswith("application/json"):
             return await by_numbers(request)
@@ -241,17 +241,21 @@ def _add_predictions(app: FastAPI, model: str, limits: Limits) -> None:
             raise HTTPException(
                 413, f"A request may have {limits.files} files; send fewer at once."
             )
-        results = []
+        results: list[dict[str, Any]] = []
         for upload in files:
             content = await upload.read()
-            name = (upload.filename or "")[:200]
+            row = {"file": (upload.filename or "")[:200], "status": "ok"}
+            row |= {"reason": None, "answer": None}
             try:
-                found = await workers.run(_jobs.predict_file, model, content, sex, age)
-                results.append(FileAnswer(file=name, status="ok", answer=found))
+                job = _jobs.predict_file, model, content, sex, age
+                row["answer"] = await workers.run(*job)
             except (ImportError, ValueError) as error:
-                reason = _in_one_line(error)
-                results.append(FileAnswer(file=name, status="refused", reason=reason))
-        return _negotiated(request, Answers(results=results))
+                row |= {"status": "refused", "reason": _in_one_line(error)}
+            results.append(row)
+        # A response, as FastAPI would check plain values against the schema again.
+        if FHIR in request.headers.get("accept", ""):
+            return JSONResponse(as_fhir(results), media_type=FHIR)
+        return JSONResponse({"results": results})
 
     @app.post(
         "/v1/predict-signal",
@@ -259,7 +263,7 @@ def _add_predictions(app: FastAPI, model: str, limits: Limits) -> None:
         responses=ERRORS,
         openapi_extra={"requestBody": {"required": True, "content": as_json}},
     )
-    async def predict_signal(request: Request) -> Any:
+    async def predict_signal(request: Request) -> Response:
         """Say all that is known of a recording that comes as numbers."""
         return await by_numbers(request)
 
@@ -290,12 +294,12 @@ def _add_pictures(app: FastAPI, model: str) -> None:
         file: Annotated[UploadFile, File(description="One ECG file.")],
         speed: Annotated[Literal["25", "50"], Form()] = "25",
         gain: Annotated[Literal["5", "10", "20"], Form()] = "10",
-    ) -> Any:
+    ) -> Response:
         """Say which waves of which leads the probability rests on, by occlusion."""
         content = await file.read()
         workers: Workers = request.app.state.workers
         job = _jobs.explain_file, model, content, float(speed), float(gain)
-        return await workers.run(*job)
+        return JSONResponse(await workers.run(*job))
 
     @app.post(
         "/v1/report",
@@ -335,13 +339,6 @@ def _add_pictures(app: FastAPI, model: str) -> None:
 def _in_one_line(error: Exception) -> str:
     """Return what an error says."""
     return " ".join(str(error).split())
-
-
-def _negotiated(request: Request, answers: Answers) -> Any:
-    """Return answers as FHIR where the request accepts that."""
-    if FHIR in request.headers.get("accept", ""):
-        return JSONResponse(as_fhir(answers), media_type=FHIR)
-    return answers
 
 
 def _add_models(app: FastAPI) -> None:

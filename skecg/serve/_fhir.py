@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from skecg.serve._schemas import Answers
-
 FHIR = "application/fhir+json"
 
 _LVH = {
@@ -18,13 +16,13 @@ _ECG = {
 }
 
 
-def as_fhir(answers: Answers) -> dict[str, Any]:
+def as_fhir(results: list[dict[str, Any]]) -> dict[str, Any]:
     """Return answers as a FHIR Bundle of the type collection.
 
     Parameters
     ----------
-    answers : Answers
-        The answers to the files of one request.
+    results : list of dict
+        The answers to the files of one request, as in ``Answers``.
 
     Returns
     -------
@@ -34,17 +32,23 @@ def as_fhir(answers: Answers) -> dict[str, Any]:
         OperationOutcome. They name no patient: who asked knows whose file it was.
     """
     entries = []
-    for result in answers.results:
-        if result.answer is None:
-            entries.append(_refused(result.reason or "refused"))
+    for result in results:
+        answer = result["answer"]
+        if answer is None:
+            entries.append(_refused(result["reason"] or "refused"))
             continue
-        answer = result.answer
+        model, caveat = answer["model"], answer["caveat"]
         digest = {
             "system": "urn:ietf:rfc:3986",
-            "value": f"urn:sha256:{answer.input_sha256}",
+            "value": f"urn:sha256:{answer['input_sha256']}",
         }
-        method = {"text": f"skecg {answer.model.name}, SHA-256 {answer.model.sha256}"}
+        method = {"text": f"skecg {model['name']}, SHA-256 {model['sha256']}"}
         unknown = {"display": "not stated; see the identifier of the recording"}
+        rationale = (
+            f"{d['name']}: {'positive' if d['positive'] else 'negative'} at "
+            f"{d['threshold']:.4g}"
+            for d in answer["decisions"]
+        )
         entries.append(
             {
                 "resourceType": "RiskAssessment",
@@ -55,15 +59,11 @@ def as_fhir(answers: Answers) -> dict[str, Any]:
                 "prediction": [
                     {
                         "outcome": {"coding": [_LVH]},
-                        "probabilityDecimal": round(answer.probability, 6),
-                        "rationale": "; ".join(
-                            f"{d.name}: {'positive' if d.positive else 'negative'} at "
-                            f"{d.threshold:.4g}"
-                            for d in answer.decisions
-                        ),
+                        "probabilityDecimal": round(answer["probability"], 6),
+                        "rationale": "; ".join(rationale),
                     }
                 ],
-                "note": [{"text": text} for text in (answer.caveat, *answer.warnings)],
+                "note": [{"text": text} for text in (caveat, *answer["warnings"])],
             }
         )
         entries.append(
@@ -75,13 +75,12 @@ def as_fhir(answers: Answers) -> dict[str, Any]:
                 "subject": unknown,
                 "component": [
                     {
-                        "code": {"text": criterion.title},
-                        "valueString": f"{criterion.value} ({criterion.threshold}): "
-                        f"{criterion.result}",
+                        "code": {"text": c["title"]},
+                        "valueString": "{value} ({threshold}): {result}".format(**c),
                     }
-                    for criterion in answer.criteria
+                    for c in answer["criteria"]
                 ],
-                "note": [{"text": answer.caveat}],
+                "note": [{"text": caveat}],
             }
         )
     resources = [{"resource": resource} for resource in entries]

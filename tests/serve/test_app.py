@@ -15,6 +15,7 @@ from skecg.explanation import occlusion
 from skecg.serve import CAVEAT, Limits, _app, analyse, open_model
 from skecg.serve import _jobs as jobs
 from skecg.serve._limits import HEADERS
+from skecg.serve._schemas import Answer, Answers
 from tests.serve.process import MODEL
 
 
@@ -38,6 +39,8 @@ def test_files_are_answered_in_their_order(client, upload, tables):
     response = client.post("/v1/predict", files=files)
     assert response.status_code == 200
     results = response.json()["results"]
+    of_schema = Answers.model_validate(response.json()).model_dump()["results"]
+    assert results == of_schema
     assert [r["status"] for r in results] == ["ok", "refused", "ok"]
     assert [r["file"] for r in results] == ["with.csv", "broken.xml", "without.csv"]
     assert results[1]["answer"] is None
@@ -85,6 +88,7 @@ def test_numbers_are_answered_like_their_file(client, upload, tables):
         signal = (factor * np.array(body["signal"])).tolist()
         sent = body | {"signal": signal, "units": units}
         answer = client.post("/v1/predict-signal", json=sent).json()
+        assert Answer.model_validate(answer).model_dump() == answer
         assert client.post("/v1/predict", json=sent).json() == answer
         assert answer["probability"] == pytest.approx(
             by_file["answer"]["probability"], rel=1e-4
@@ -406,6 +410,15 @@ def test_one_answer_has_all_that_the_schema_says(tables):
         "warnings",
         "waves",
     }
+
+
+def test_what_is_doubtful_is_said_once(tables):
+    record = read_ecg(tables[0])
+    record[0, :, 7] = 0
+    small = analyse(0.05 * record, open_model(MODEL))
+    assert small["quality"][0].startswith("No signal in")
+    assert not any("without a signal" in text for text in small["warnings"])
+    assert any("range over about" in text for text in small["warnings"])
 
 
 @pytest.mark.parametrize("n_late", [0, 3, 4])
