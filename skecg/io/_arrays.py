@@ -70,7 +70,9 @@ def find_recording(
     if len(found_units) == 1:
         found_units *= n_leads
     names = require_names(found_names, leads, n_leads)
-    values, unit = to_millivolts(signal.astype(np.float64), found_units, units)
+    values, unit = to_millivolts(
+        signal.astype(np.float64, copy=False), found_units, units
+    )
     notes: list[str] = []
     sex, age = (_single(known.get(name), name, notes) for name in ("sex", "age"))
     return ParsedECG(

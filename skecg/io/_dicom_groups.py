@@ -127,7 +127,11 @@ def _scale(group: Group) -> np.ndarray:
     with np.errstate(over="ignore", invalid="ignore"):
         signal = counts * scales
         signal += offsets
-    if not np.isfinite(signal).all():
+    limits = np.iinfo(counts.dtype)
+    # No sample lies outside what the largest and smallest numbers give.
+    with np.errstate(over="ignore", invalid="ignore"):
+        extremes = np.array([[limits.min], [limits.max]]) * scales + offsets
+    if not np.isfinite(extremes).all() and not np.isfinite(signal).all():
         raise ECGFileError(
             "samples are too large for numbers of mV; the sensitivity is wrong.",
             field="Channel Sensitivity",

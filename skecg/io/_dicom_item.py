@@ -139,15 +139,17 @@ class Item:
         """Return the elements by their tag; set the end of an open item."""
         data, at = self._data, self.begin
         found: dict[int, _Element] = {}
-        head = struct.Struct("<HH" if self._syntax.little else ">HH").unpack_from
+        order, implicit = "<" if self._syntax.little else ">", self._syntax.implicit
+        # Without representation, the length takes its place.
+        head = struct.Struct(order + ("HHI" if implicit else "HH2sH"))
         while at < self.end:
             if self.end - at < 8:
                 if self._last is None or any(data[at : self.end]):
                     raise damaged("an element is cut off")
                 break
-            group, number = head(data, at)
+            group, number, *name, length = head.unpack_from(data, at)
             tag = group << 16 | number
-            if self._is_over(tag, at):
+            if self._last is not None and self._is_over(tag, at):
                 break
             if tag == _ITEM_END and self._is_open:
                 self.end = at + 8
@@ -155,7 +157,11 @@ class Item:
             if group in _NO_GROUPS:
                 raise damaged(f"{_shown(tag)} is no element of a file")
             self._budget.spend(1)
-            element = self._element_at(at, tag)
+            stop = at + 8 + length
+            if (implicit or name[0] in _SHORT) and stop <= self.end:
+                element = _Element(at + 8, stop, False)  # as most are
+            else:
+                element = self._element_at(at, tag)
             if self._last is not None and tag > self._last:
                 break  # its length was checked
             found[tag] = element
@@ -167,10 +173,8 @@ class Item:
 
     def _is_over(self, tag: int, at: int) -> bool:
         """Tell whether a data set has no more elements."""
-        if self._last is None:
-            return False
         # Group 2 is written in another way than what follows it; zeros fill up files.
-        is_meta = self._last >> 16 == 2
+        is_meta = self._last >> 16 == 2  # type: ignore[operator]
         return tag >> 16 != 2 if is_meta else not any(self._data[at : at + 8])
 
     def _element_at(self, at: int, tag: int) -> _Element:

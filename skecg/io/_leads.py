@@ -67,9 +67,14 @@ def derive_leads(
     )
     weights = np.round(weights * 12) / 12  # all of them are whole twelfths
     one, two = (signal[:, names.index(name)] for name in base)
-    derived = np.array([one * a + two * b for a, b in weights]).T
+    # A row a lead, as most readers have them in memory.
+    rows = np.empty((len(names) + len(missing), len(signal)))
+    rows[: len(names)] = signal.T
+    for row, (a, b) in zip(rows[len(names) :], weights, strict=True):
+        np.multiply(one, a, out=row)
+        row += two * b
     note = f"derived {', '.join(missing)} from {' and '.join(base)}"
-    return np.concatenate([signal, derived], axis=1), (*names, *missing), note
+    return rows.T, (*names, *missing), note
 
 
 def order_leads(names: Sequence[str], wanted: Sequence[str] | None) -> list[int]:

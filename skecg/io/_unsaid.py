@@ -91,6 +91,7 @@ def to_millivolts(
             field="units",
         )
     units = [voltage_unit(unit) if unit else given for unit in found]
-    # A division rounds once, as 0.001 is no binary number.
-    divisors = np.array([UNITS_PER_MILLIVOLT[str(unit)] for unit in units])
-    return samples / divisors, str(units[0]) if len(set(units)) == 1 else "mixed"
+    if set(units) != {"mV"}:
+        # A division rounds once, as 0.001 is no binary number.
+        samples = samples / [UNITS_PER_MILLIVOLT[str(unit)] for unit in units]
+    return samples, str(units[0]) if len(set(units)) == 1 else "mixed"

@@ -5,6 +5,7 @@ import binascii
 import codecs
 import re
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, fromstring
 from xml.parsers import expat
@@ -227,6 +228,7 @@ def stack_leads(
     return np.array(values).T, names
 
 
+@lru_cache(maxsize=64)  # the channels of a recording have the same
 def filters_in_words(highpass: str, lowpass: str, mains: str) -> str | None:
     """Describe a recorder's filters, with cut-offs in Hz; None where none is named."""
     named = (("high-pass", highpass), ("low-pass", lowpass), ("mains", mains))

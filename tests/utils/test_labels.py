@@ -1,9 +1,11 @@
 """Labels of records: read, carried along, and put back."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from skecg.utils import ECGLabels, is_labelled
+from skecg.utils import ECGLabels, is_labelled, label_records
 
 xr = pytest.importorskip("xarray")
 
@@ -278,11 +280,45 @@ def test_names_of_leads_may_be_bytes():
 
 
 def test_a_labelled_record_alone_is_told_how_to_become_one_of_many():
-    xarray = pytest.importorskip("xarray")
     for dims in (("time", "lead"), ("lead", "time")):
-        X = xarray.DataArray(np.zeros((20, 20)), dims=dims)
+        X = xr.DataArray(np.zeros((20, 20)), dims=dims)
         with pytest.raises(
             ValueError, match=r'one record alone.*expand_dims\("record"'
         ):
             ECGLabels.of(X)
         assert ECGLabels.of(X.expand_dims("record")).source.sizes["record"] == 1
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_label_records_makes_what_xarray_makes_with_all_its_checks(fast, monkeypatch):
+    data, sex = np.zeros((2, 5, 2)), np.array([0.0, 1.0])
+    expected = xr.DataArray(
+        data,
+        dims=("record", "time", "lead"),
+        coords={
+            "sex": ("record", sex),
+            "time": np.arange(5) / 250,
+            "lead": ["I", "V1"],
+        },
+        attrs={"units": "mV"},
+    )
+    if not fast:  # as in a version of xarray without these internal parameters
+        other = SimpleNamespace(
+            DataArray=lambda variable, coords: xr.DataArray(variable, coords),
+            Variable=xr.Variable,
+            Coordinates=xr.Coordinates,
+        )
+        monkeypatch.setattr("skecg.utils._labelled.import_optional", lambda *_: other)
+    known = {"fs": 250.0, "lead_names": ("I", "V1"), "purpose": "a test"}
+    record = label_records(data, sex=sex, **known)
+    assert record.identical(expected)
+    assert record.sel(lead="V1", time=0.004).identical(
+        expected.sel(lead="V1", time=0.004)
+    )
+    # Records share the values of their axes, but nothing that can be changed.
+    record.time.attrs["units"] = "s"
+    sex[0] = np.nan
+    assert label_records(data, **known).time.attrs == {}
+    assert record.sex[0] == 0
+    with pytest.raises(ValueError, match="sex must have one value for each"):
+        label_records(data, sex=sex[:1], **known)
