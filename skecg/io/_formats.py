@@ -189,8 +189,7 @@ def _header_beside(source: Source) -> str | None:
     if source.folder is None or source.name is None:
         return None
     header = f"{os.path.splitext(source.name)[0]}.hea"
-    beside = os.path.join(source.folder.path, header)
-    return header if header != source.name and os.path.isfile(beside) else None
+    return header if header != source.name and source.folder.has(header) else None
 
 
 def _named(name: str | None) -> str:

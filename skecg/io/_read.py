@@ -36,8 +36,9 @@ def read_ecg(
 
     Parameters
     ----------
-    source : str, path-like, bytes or binary file object
-        The file. A WFDB record may be named without ``.hea``.
+    source : str, path-like, bytes, binary file object or dict
+        The file. A WFDB record may be named without ``.hea``. A dict has the content
+        of a WFDB record's files by their names, the header first.
     format : str, default=None
         Name of the format, as :func:`list_formats` lists it. None tells it by the
         content, never by the file's name.

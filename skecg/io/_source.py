@@ -4,6 +4,7 @@ import os
 import re
 import stat
 from collections import Counter
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -52,6 +53,10 @@ class Folder:
         except OSError:
             return self._read_link(path)
 
+    def has(self, name: str) -> bool:
+        """Tell whether the folder has a file of this plain name."""
+        return os.path.isfile(os.path.join(self.path, name))
+
     def _read_link(self, path: str) -> bytes:
         """Read what a link points to, if that lies in this folder too."""
         target = os.path.realpath(path)
@@ -68,6 +73,27 @@ class Folder:
         )
 
 
+class Bundle(Folder):
+    """Files in memory by their names, which a header of them may name."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        super().__init__("")
+        self._files = files
+
+    def read(self, name: str) -> bytes:
+        """Return the content of a file; there are no others to be read."""
+        if name not in self._files:
+            raise AbsentFileError(
+                f"the header names {name[:60]!r}, which is absent; give all files of "
+                "the record together."
+            )
+        return self._files[name]
+
+    def has(self, name: str) -> bool:
+        """Tell whether there is a file of this name."""
+        return name in self._files
+
+
 def is_plain_name(name: str) -> bool:
     """Tell whether a name is that of a file in the same folder.
 
@@ -80,20 +106,22 @@ def is_plain_name(name: str) -> bool:
 
 
 def open_source(source: Any) -> Source:
-    """Read what a caller gave: a path, bytes or a binary file object.
+    """Read what a caller gave: a path, bytes, a binary file object or a dict of files.
 
     A path may also be that of a WFDB record, without ``.hea``.
     """
     if isinstance(source, bytes | bytearray | memoryview):
         opened = Source(bytes(source), None, None)
+    elif isinstance(source, Mapping):
+        opened = _open_files(source)
     elif isinstance(source, str | os.PathLike):
         opened = _open_path(_user_path(source))
     elif hasattr(source, "read"):
         opened = Source(_read_object(source), None, None)
     else:
         raise TypeError(
-            "source must be a path, bytes or a binary file object, but got "
-            f"{type(source).__name__}."
+            "source must be a path, bytes, a binary file object or a dict of files, "
+            f"but got {type(source).__name__}."
         )
     if not opened.data:
         remedy = "export the recording again"
@@ -101,6 +129,20 @@ def open_source(source: Any) -> Source:
             remedy = "go back to its start with source.seek(0), or export it again"
         raise ECGFileError(f"the file is empty; {remedy}.")
     return opened
+
+
+def _open_files(files: Mapping[str, bytes]) -> Source:
+    """Return the first of several files, with the others beside it."""
+    for name, content in files.items():
+        if not isinstance(name, str) or not isinstance(content, bytes):
+            raise TypeError(
+                "A dict of files must have names as keys and bytes as values, but has "
+                f"{type(name).__name__} and {type(content).__name__}."
+            )
+    if not files:
+        raise ECGFileError("there is no file; give the header first, then the others.")
+    name = next(iter(files))
+    return Source(files[name], name, Bundle(files))
 
 
 def _user_path(source: str | os.PathLike) -> Path:

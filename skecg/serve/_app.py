@@ -22,6 +22,7 @@ from skecg.serve._fhir import FHIR, as_fhir
 from skecg.serve._inference import add_inference_protocol
 from skecg.serve._limits import Guard, Limits
 from skecg.serve._model import CAVEAT, DEFAULT_MODEL
+from skecg.serve._recordings import Files, gather
 from skecg.serve._report import PAGE, render_refusal, templates
 from skecg.serve._schemas import (
     Age,
@@ -44,6 +45,11 @@ ERRORS_BESIDE: dict[int | str, dict[str, Any]] = {
 }
 """Those of answers that are no JSON, which FastAPI would take the errors for too."""
 
+
+OneRecording = Annotated[
+    list[UploadFile],
+    File(description="One ECG file, or the files of one WFDB record."),
+]
 
 _STARTS = 4
 """How often a service waits as long as for an answer until a worker has started."""
@@ -103,7 +109,7 @@ def create_app(
     app.state.model = served(model, pickles)
     _add_errors(app)
     _add_predictions(app, model, limits)
-    _add_pictures(app, model)
+    _add_pictures(app, model, limits)
     _add_models(app)
     _add_health(app)
     _add_page(app, limits)
@@ -127,10 +133,7 @@ class _InMemoryParser(MultiPartParser):
 
 
 class _InMemoryRoute(APIRoute):
-    """A route whose uploads stay in memory; Starlette's go to disk beyond 1 MB.
-
-    A body of no stated type is JSON.
-    """
+    """A route whose uploads stay in memory; Starlette's go to disk beyond 1 MB."""
 
     def get_route_handler(self) -> Any:
         """Return a handler that gets the form parsed."""
@@ -144,11 +147,6 @@ class _InMemoryRoute(APIRoute):
                 except (MultiPartException, ValueError) as error:
                     raise HTTPException(422, f"The form is broken: {error}.") from error
                 await _refuse_unknown(request._form)
-            elif request.method == "POST" and "content-type" not in request.headers:
-                # Clients of the Open Inference Protocol leave it out.
-                kind = (b"content-type", b"application/json")
-                scope = request.scope | {"headers": [*request.scope["headers"], kind]}
-                request = Request(scope, request.receive)
             return await handler(request)
 
         return handle
@@ -226,28 +224,25 @@ def _add_predictions(app: FastAPI, model: str, limits: Limits) -> None:
     async def predict(
         request: Request,
         files: Annotated[
-            list[UploadFile] | None, File(description="ECG files.")
+            list[UploadFile] | None,
+            File(description="ECG files; those of a WFDB record are one recording."),
         ] = None,
         sex: Annotated[Sex | None, Form()] = None,
         age: Annotated[Age | None, Form()] = None,
     ) -> Response:
         """Say all that is known of the recordings in files, or of one as numbers."""
-        if request.headers.get("content-type", "").startswith("application/json"):
+        kind = request.headers.get("content-type", "application/json")
+        if kind.startswith("application/json"):
             return await by_numbers(request)
         if not files:
             raise HTTPException(422, "Send ECG files in the field 'files', or JSON.")
         workers: Workers = request.app.state.workers
-        if len(files) > limits.files:
-            raise HTTPException(
-                413, f"A request may have {limits.files} files; send fewer at once."
-            )
         results: list[dict[str, Any]] = []
-        for upload in files:
-            content = await upload.read()
-            row = {"file": (upload.filename or "")[:200], "status": "ok"}
+        for recording in await _recordings(files, limits):
+            row = {"file": next(iter(recording)), "status": "ok"}
             row |= {"reason": None, "answer": None}
             try:
-                job = _jobs.predict_file, model, content, sex, age
+                job = _jobs.predict_file, model, recording, sex, age
                 row["answer"] = await workers.run(*job)
             except (ImportError, ValueError) as error:
                 row |= {"status": "refused", "reason": _in_one_line(error)}
@@ -268,8 +263,27 @@ def _add_predictions(app: FastAPI, model: str, limits: Limits) -> None:
         return await by_numbers(request)
 
 
-def _add_pictures(app: FastAPI, model: str) -> None:
+async def _recordings(uploads: list[UploadFile], limits: Limits) -> list[Files]:
+    """Return the recordings in the files of a request."""
+    if len(uploads) > limits.files:
+        raise HTTPException(
+            413, f"A request may have {limits.files} files; send fewer at once."
+        )
+    return gather([((u.filename or "")[:200], await u.read()) for u in uploads])
+
+
+def _add_pictures(app: FastAPI, model: str, limits: Limits) -> None:
     """Add the sheet of a recording, and the page about it."""
+
+    async def only(uploads: list[UploadFile]) -> Files:
+        recordings = await _recordings(uploads, limits)
+        if len(recordings) != 1:
+            raise HTTPException(
+                422,
+                f"The request has {len(recordings)} recordings; send one file, or the "
+                "header and the signal files of one WFDB record.",
+            )
+        return recordings[0]
 
     @app.post(
         "/v1/render",
@@ -278,27 +292,25 @@ def _add_pictures(app: FastAPI, model: str) -> None:
     )
     async def render(
         request: Request,
-        file: Annotated[UploadFile, File(description="One ECG file.")],
+        file: OneRecording,
         speed: Annotated[Literal["25", "50"], Form()] = "25",
         gain: Annotated[Literal["5", "10", "20"], Form()] = "10",
     ) -> Response:
         """Draw the 12-lead sheet of the recording in a file."""
-        content = await file.read()
         workers: Workers = request.app.state.workers
-        drawing = _jobs.render_file, content, float(speed), float(gain)
+        drawing = _jobs.render_file, await only(file), float(speed), float(gain)
         return Response(await workers.run(*drawing), media_type="image/svg+xml")
 
     @app.post("/v1/explain", response_model=Explanation, responses=ERRORS)
     async def explain(
         request: Request,
-        file: Annotated[UploadFile, File(description="One ECG file.")],
+        file: OneRecording,
         speed: Annotated[Literal["25", "50"], Form()] = "25",
         gain: Annotated[Literal["5", "10", "20"], Form()] = "10",
     ) -> Response:
         """Say which waves of which leads the probability rests on, by occlusion."""
-        content = await file.read()
         workers: Workers = request.app.state.workers
-        job = _jobs.explain_file, model, content, float(speed), float(gain)
+        job = _jobs.explain_file, model, await only(file), float(speed), float(gain)
         return JSONResponse(await workers.run(*job))
 
     @app.post(
@@ -308,7 +320,7 @@ def _add_pictures(app: FastAPI, model: str) -> None:
     )
     async def report(
         request: Request,
-        file: Annotated[UploadFile, File(description="One ECG file.")],
+        file: OneRecording,
         sex: Annotated[Sex | Literal[""], Form()] = "",
         age: Annotated[Age | Literal[""], Form()] = "",
         speed: Annotated[Literal["25", "50"], Form()] = "25",
@@ -317,7 +329,7 @@ def _add_pictures(app: FastAPI, model: str) -> None:
         download: bool = False,
     ) -> Response:
         """Return a page about the recording in a file."""
-        content = await file.read()
+        files = await only(file)
         options = {
             "sex": sex or None,
             "age": None if age == "" else age,
@@ -325,9 +337,9 @@ def _add_pictures(app: FastAPI, model: str) -> None:
             "gain": float(gain),
         }
         kind = "part" if part else "file" if download else "page"
-        title = (file.filename or "Recording")[:200]
+        title = next(iter(files)) or "Recording"
         workers: Workers = request.app.state.workers
-        job = _jobs.report_file, model, content, title, options, kind
+        job = _jobs.report_file, model, files, title, options, kind
         try:
             return HTMLResponse(await workers.run(*job))
         except (ImportError, ValueError) as error:

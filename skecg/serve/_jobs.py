@@ -1,19 +1,21 @@
 """What a worker does with one request; plain values in, plain values out."""
 
 import hashlib
+import math
 import warnings
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from skecg.io import read_ecg
 from skecg.serve._analysis import analyse
 from skecg.serve._beats import draw_beats
 from skecg.serve._explanation import explain
+from skecg.serve._recordings import Files
 from skecg.serve._report import render_report
-from skecg.serve._schemas import Signal, in_words
+from skecg.serve._schemas import INPUT, OUTPUT, Inference, Signal, Tensor, in_words
 from skecg.serve._sheet import draw_sheet
 from skecg.serve._workers import served
 from skecg.utils import label_records
@@ -21,72 +23,110 @@ from skecg.utils import label_records
 SEXES = {"male": 0.0, "female": 1.0}
 EXAMPLES = ("with-lvh", "without-lvh")
 """Synthetic recordings to try the service with."""
+_MOST_NUMBERS = 5_000_000
+Body = TypeVar("Body", bound=BaseModel)
 
 
 def predict_file(
-    model: str, content: bytes, sex: str | None, age: float | None
+    model: str, files: Files, sex: str | None, age: float | None
 ) -> dict[str, Any]:
     """Return all that is said of the recording in a file."""
-    return _read_and_analyse(model, content, sex, age)[1]
+    return _read_and_analyse(model, files, sex, age)[1]
 
 
 def _read_and_analyse(
-    model: str, content: bytes, sex: str | None, age: float | None
+    model: str, files: Files, sex: str | None, age: float | None
 ) -> tuple[Any, dict[str, Any]]:
     """Return the recording in a file, and all that is said of it."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        record = _told(read_ecg(content), sex, age)
+        record = _told(read_ecg(files), sex, age)
     known = [str(warning.message) for warning in caught]
     answer = analyse(record, served(model), known=known)
-    return record, answer | {"input_sha256": hashlib.sha256(content).hexdigest()}
+    digest = hashlib.sha256()
+    for content in files.values():
+        digest.update(content)
+    return record, answer | {"input_sha256": digest.hexdigest()}
 
 
 def predict_signal(model: str, content: bytes) -> dict[str, Any]:
     """Return all that is said of a recording that came as numbers, in JSON."""
-    try:
-        body = Signal.model_validate_json(content)
-    except ValidationError as error:
-        raise ValueError(in_words(error.errors())) from None
+    body = _of_json(Signal, content)
     record = record_of(body.signal, body.fs, body.leads, body.units)
     digest = hashlib.sha256(np.ascontiguousarray(record.values).tobytes())
     answer = analyse(_told(record, body.sex, body.age), served(model))
     return answer | {"input_sha256": digest.hexdigest()}
 
 
-def render_file(content: bytes, speed: float, gain: float) -> str:
+def _of_json(kind: type[Body], content: bytes) -> Body:
+    """Return a body that came as JSON; raise in words where it is something else."""
+    try:
+        return kind.model_validate_json(content)
+    except ValidationError as error:
+        raise ValueError(in_words(error.errors())) from None
+
+
+def render_file(files: Files, speed: float, gain: float) -> str:
     """Return the 12-lead sheet of the recording in a file, as SVG."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return draw_sheet(read_ecg(content), speed=speed, gain=gain)
+        return draw_sheet(read_ecg(files), speed=speed, gain=gain)
 
 
 def report_file(
-    model: str, content: bytes, title: str, options: dict[str, Any], kind: str
+    model: str, files: Files, title: str, options: dict[str, Any], kind: str
 ) -> str:
     """Return the page about the recording in a file, or the part of it."""
-    record, answer = _read_and_analyse(model, content, options["sex"], options["age"])
+    record, answer = _read_and_analyse(model, files, options["sex"], options["age"])
     sheet = draw_sheet(record, speed=options["speed"], gain=options["gain"])
     return render_report(answer, sheet, title, beats=draw_beats(record), kind=kind)
 
 
-def explain_file(
-    model: str, content: bytes, speed: float, gain: float
-) -> dict[str, Any]:
+def explain_file(model: str, files: Files, speed: float, gain: float) -> dict[str, Any]:
     """Return what the probability of the recording in a file rests on, with a sheet."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        record = read_ecg(content)
+        record = read_ecg(files)
         answer, bands = explain(record, served(model))
         sheet = draw_sheet(record, speed=speed, gain=gain, bands=bands)
     return answer | {"sheet": sheet}
 
 
-def probabilities(model: str, signals: np.ndarray) -> np.ndarray:
-    """Return the probabilities of records that are in the model's form."""
+def infer(model: str, content: bytes) -> dict[str, Any]:
+    """Return the answer of the Open Inference Protocol to a request's body."""
+    body = _of_json(Inference, content)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return served(model).estimator.predict_proba(signals)
+        found = served(model).estimator.predict_proba(_tensor(body.inputs[0]))
+    output = {"name": OUTPUT, "datatype": "FP64", "shape": list(found.shape)}
+    output |= {"data": found.ravel().tolist()}
+    answer = {"model_name": served(model).name, "outputs": [output]}
+    return answer if body.id is None else answer | {"id": body.id}
+
+
+def _tensor(tensor: Tensor) -> np.ndarray:
+    """Return the records of an input; its data may be flat or nested."""
+    if tensor.name != INPUT or len(tensor.shape) != 3:
+        raise ValueError(
+            f"The input must be named {INPUT!r} and have the shape (n_records, "
+            f"n_times, n_leads), but is {tensor.name!r} of shape {tensor.shape}."
+        )
+    size = math.prod(tensor.shape)
+    if not 0 < size <= _MOST_NUMBERS:
+        raise ValueError(
+            f"The input has {size} numbers, but must have 1 to {_MOST_NUMBERS}; send "
+            "fewer records."
+        )
+    try:
+        values = np.array(tensor.data, dtype=np.float32).ravel()
+    except (OverflowError, TypeError, ValueError) as error:
+        raise ValueError("The data of the input must be numbers.") from error
+    if values.size != size:
+        raise ValueError(
+            f"The input has {values.size} numbers, but its shape {tensor.shape} needs "
+            f"{size}."
+        )
+    return values.reshape(tensor.shape)
 
 
 def record_of(

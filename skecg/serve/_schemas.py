@@ -30,6 +30,29 @@ class Signal(BaseModel):
     age: Age | None = Field(default=None, description="Age in years.")
 
 
+INPUT, OUTPUT = "ecg", "probabilities"
+"""Names of the tensors of the Open Inference Protocol."""
+
+
+class Tensor(BaseModel):
+    """An input: records in mV, in the form that the model's metadata state."""
+
+    name: str = Field(max_length=40)
+    shape: list[Annotated[int, Field(ge=0, le=1_000_000)]] = Field(max_length=3)
+    datatype: Literal["FP32", "FP64"]
+    data: list[Any]
+    parameters: dict[str, Any] | None = None
+
+
+class Inference(BaseModel):
+    """A request for probabilities."""
+
+    id: str | None = Field(default=None, max_length=200)
+    inputs: list[Tensor] = Field(min_length=1, max_length=1)
+    outputs: list[dict[str, Any]] | None = None
+    parameters: dict[str, Any] | None = None
+
+
 class Decision(BaseModel):
     """The probability against one operating point of the model's card."""
 

@@ -230,3 +230,15 @@ def test_gaps_without_end_are_refused(tmp_path):
     (tmp_path / "a.hea").write_text("a/2 3 500 30\na1 30\n~ 99999999999\n")
     with pytest.raises(ECGFileError, match="mostly gaps"):
         read_ecg(tmp_path / "a.hea")
+
+
+def test_the_files_of_a_record_in_memory_are_read_like_those_of_a_folder(tmp_path):
+    header, _ = files.write(tmp_path)
+    content = {name: (tmp_path / name).read_bytes() for name in ("a.hea", "a.dat")}
+    np.testing.assert_array_equal(read_ecg(content), read_ecg(header))
+    with pytest.raises(ECGFileError, match=r"'a.dat', which is absent; give all"):
+        read_ecg({"a.hea": content["a.hea"]})
+    with pytest.raises(ECGFileError, match=r"read a\.hea"):
+        read_ecg(dict(reversed(content.items())))
+    with pytest.raises(TypeError, match="names as keys and bytes as values"):
+        read_ecg({"a.hea": header})

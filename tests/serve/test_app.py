@@ -10,7 +10,13 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 
-from skecg import load_pretrained, pretrained_card, pretrained_names, read_ecg
+from skecg import (
+    load_pretrained,
+    pretrained_card,
+    pretrained_names,
+    read_ecg,
+    write_ecg,
+)
 from skecg.explanation import occlusion
 from skecg.serve import CAVEAT, Limits, _app, analyse, open_model
 from skecg.serve import _jobs as jobs
@@ -60,6 +66,41 @@ def test_files_are_answered_in_their_order(client, upload, tables):
         assert answer["caveat"] == CAVEAT
         assert len(answer["criteria"]) > 10
     assert results[0]["answer"]["probability"] > results[2]["answer"]["probability"]
+
+
+def test_the_files_of_a_wfdb_record_are_one_recording(client, upload, tables, tmp_path):
+    write_ecg(read_ecg(tables[0]), tmp_path / "r.hea")
+    head, signal = ((tmp_path / f"r.{end}").read_bytes() for end in ("hea", "dat"))
+    parts = [("r.dat", signal), ("r.hea", head)]
+    files = [upload[1], *(("files", part) for part in parts)]
+    table, record = client.post("/v1/predict", files=files).json()["results"]
+    assert (table["file"], record["file"]) == ("without.csv", "r.hea")
+    digest = hashlib.sha256(head + signal).hexdigest()
+    assert record["answer"]["input_sha256"] == digest
+    alone = client.post("/v1/predict", files=upload[:1]).json()["results"][0]
+    assert record["answer"]["waves"]["R_V5"] == pytest.approx(
+        alone["answer"]["waves"]["R_V5"], abs=0.005
+    )
+    for path in ("/v1/render", "/v1/report", "/v1/explain"):
+        assert client.post(path, files=[("file", p) for p in parts]).status_code == 200
+        both = [("file", parts[0]), ("file", upload[0][1])]
+        assert "has 2 recordings" in client.post(path, files=both).json()["detail"]
+    (lonely,) = client.post("/v1/predict", files=files[1:2]).json()["results"]
+    assert "read its header" in lonely["reason"]
+    (lonely,) = client.post("/v1/predict", files=files[2:]).json()["results"]
+    assert "'r.dat', which is absent" in lonely["reason"]
+    twice = client.post("/v1/predict", files=[*files, files[1]])
+    assert "Two files are named 'r.dat'" in twice.json()["detail"]
+
+
+def test_a_header_reads_nothing_that_was_not_sent(client, tmp_path):
+    secret = tmp_path / "secret.dat"
+    secret.write_bytes(bytes(40_000))
+    for name in (str(secret), "../secret.dat", "secret.dat", "/etc/passwd"):
+        text = f"r 1 500 100\n{name} 16 1000(0)/mV 16 0 0 0 0 I\n".encode()
+        files = [("files", ("r.hea", text)), ("files", ("s.hea", text + b"r.hea\n"))]
+        results = client.post("/v1/predict", files=files).json()["results"]
+        assert {row["status"] for row in results} == {"refused"}
 
 
 def test_sex_and_age_can_be_corrected(client, upload):

@@ -16,6 +16,8 @@ from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 from selenium.webdriver.support.ui import Select, WebDriverWait  # noqa: E402
 
+from skecg import read_ecg, write_ecg  # noqa: E402
+
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 if not CHROMIUM or not DRIVER:
     pytest.skip("chromium and its driver are not installed", allow_module_level=True)
@@ -88,7 +90,7 @@ def sent(page, tables, tmp_path):
     def send(content=tables[0], name="with.csv"):
         path = tmp_path / name
         path.write_bytes(content)
-        _one(page, "#file").send_keys(str(path))
+        _choose(page, path)
         _wait(page, lambda: name in _status(page) or not _answers(page))
         return page
 
@@ -97,6 +99,12 @@ def sent(page, tables, tmp_path):
 
 def _one(page, selector):
     return page.find_element(By.CSS_SELECTOR, selector)
+
+
+def _choose(page, *paths):
+    """Choose files instead of those that were chosen before."""
+    page.execute_script("document.getElementById('file').value = ''")
+    _one(page, "#file").send_keys("\n".join(map(str, paths)))
 
 
 def _answers(page):
@@ -229,7 +237,7 @@ def test_every_sample_is_answered_or_refused_in_words(page):
     answered = set()
     for path in sorted(SAMPLES.rglob("*.*")):
         page.execute_script("document.getElementById('status').textContent = ''")
-        _one(page, "#file").send_keys(str(path))
+        _choose(page, path)
         _wait(page, lambda: _status(page) not in ("", "Reading…"))
         if _answers(page):
             answered.add(path.name)
@@ -238,6 +246,15 @@ def test_every_sample_is_answered_or_refused_in_words(page):
         else:
             assert len(_status(page)) > 20
     assert answered >= ANSWERED
+
+
+def test_the_two_files_of_a_wfdb_record_are_one_recording(page, tables, tmp_path):
+    write_ecg(read_ecg(tables[0]), tmp_path / "r.hea")
+    _choose(page, tmp_path / "r.dat", tmp_path / "r.hea")
+    _wait(page, lambda: "r.hea was read" in _status(page))
+    assert "100 Hz" in _one(page, ".facts").text
+    _choose(page, tmp_path / "r.hea")
+    _wait(page, lambda: "'r.dat', which is absent" in _status(page))
 
 
 def test_speed_gain_zoom_and_caliper(sent):

@@ -5,7 +5,7 @@
 
 const $ = (id) => document.getElementById(id);
 const largest = Number($("form").dataset.largest);
-let chosen = null; // the file that is shown
+let chosen = null; // the files of the recording that is shown
 let zoom = 1;
 let asked = 0;
 
@@ -18,31 +18,37 @@ async function problem(response) {
   return typeof body.detail === "string" ? body.detail : `The service answered ${response.status}.`;
 }
 
-function form(file) {
+// A WFDB record is a header and its signal files.
+function nameOf(files) {
+  return (files.find((file) => /\.hea$/i.test(file.name)) || files[0]).name;
+}
+
+function form(files, field = "file") {
   const data = new FormData();
-  data.append("file", file);
+  for (const file of files) data.append(field, file);
   for (const name of ["sex", "age", "speed", "gain"]) {
     if ($(name).value) data.append(name, $(name).value);
   }
   return data;
 }
 
-async function show(file) {
+async function show(files) {
   const mine = ++asked;
-  chosen = file;
+  chosen = files;
+  const size = files.reduce((sum, file) => sum + file.size, 0);
   say("Reading…");
   $("result").setAttribute("aria-busy", "true");
   try {
     // A refused upload is cut off, of which a browser only says that it failed.
-    if (file.size > largest) throw new Error(`${file.name} has ${file.size} bytes; at most ${largest} are read.`);
-    const response = await fetch("v1/report?part=true", { method: "POST", body: form(file) });
+    if (size > largest) throw new Error(`${nameOf(files)} has ${size} bytes; at most ${largest} are read.`);
+    const response = await fetch("v1/report?part=true", { method: "POST", body: form(files) });
     if (!response.ok) throw new Error(await problem(response));
     const answer = await response.text();
     if (mine !== asked) return; // a later one is on its way
     $("result").innerHTML = answer; // rendered and escaped by the service
     $("tools").hidden = false;
     $("caveat").hidden = true; // the answer has its own, beside the probability
-    say(`${file.name} was read; the result is below.`);
+    say(`${nameOf(files)} was read; the result is below.`);
     zoomTo(1);
     document.querySelectorAll(".sheet svg").forEach(measureOn);
     document.querySelectorAll("tr[data-waves]:not([data-waves=''])").forEach(offerWaves);
@@ -171,9 +177,8 @@ function measureOn(sheet) {
 async function save(event, path, type) {
   event.preventDefault();
   if (!chosen) return;
-  const data = form(chosen);
-  if (path === "v1/predict") { data.append("files", chosen); data.delete("file"); }
-  const response = await fetch(path, { method: "POST", body: data });
+  const body = form(chosen, path === "v1/predict" ? "files" : "file");
+  const response = await fetch(path, { method: "POST", body });
   if (!response.ok) return say(await problem(response));
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([await response.text()], { type }));
@@ -185,10 +190,10 @@ async function save(event, path, type) {
 $("examples").hidden = false;
 $("form").addEventListener("submit", (event) => {
   event.preventDefault();
-  const file = chosen || $("file").files[0];
-  if (file) show(file);
+  const files = chosen || [...$("file").files];
+  if (files.length) show(files);
 });
-$("file").addEventListener("change", () => { if ($("file").files[0]) show($("file").files[0]); });
+$("file").addEventListener("change", () => { if ($("file").files.length) show([...$("file").files]); });
 for (const name of ["sex", "age", "speed", "gain"]) {
   $(name).addEventListener("change", () => { if (chosen) show(chosen); });
 }
@@ -196,7 +201,7 @@ for (const button of document.querySelectorAll("[data-example]")) {
   button.addEventListener("click", async () => {
     const response = await fetch(`v1/examples/${button.dataset.example}`);
     if (!response.ok) return say(await problem(response));
-    show(new File([await response.blob()], `${button.textContent} (synthetic).csv`));
+    show([new File([await response.blob()], `${button.textContent} (synthetic).csv`)]);
   });
 }
 $("explain").addEventListener("click", explain);
@@ -208,6 +213,6 @@ for (const name of ["dragover", "dragleave", "drop"]) {
   $("drop").addEventListener(name, (event) => {
     event.preventDefault();
     $("drop").classList.toggle("over", name === "dragover");
-    if (name === "drop" && event.dataTransfer.files[0]) show(event.dataTransfer.files[0]);
+    if (name === "drop" && event.dataTransfer.files.length) show([...event.dataTransfer.files]);
   });
 }
