@@ -34,18 +34,10 @@ def label_records(
         coords["time"], indexes["time"] = times(n_times, fs)
     if lead_names is not None:
         coords["lead"], indexes["lead"] = lead_axis(tuple(lead_names))
-    sizes = dict(zip(_DIMS, data.shape, strict=True))
-    wrong = [k for k, v in coords.items() if v.shape != (sizes[v.dims[0]],)]
-    if wrong:
-        raise ValueError(f"{wrong[0]} must have one value for each of {sizes}.")
     # Attributes of shared axes are the record's own.
     coords = {name: values.copy(deep=False) for name, values in coords.items()}
     variable = xarray.Variable(_DIMS, data, {"units": "mV"})
-    try:
-        # Without xarray's checks of the coordinates, which take longer than all else.
-        return xarray.DataArray(variable, coords, indexes=indexes, fastpath=True)
-    except TypeError:  # another version of xarray may not have these parameters
-        return xarray.DataArray(variable, xarray.Coordinates(coords, indexes))
+    return xarray.DataArray(variable, xarray.Coordinates(coords, indexes))
 
 
 # Files of one recorder have the same axes, whose making takes half of the whole time.

