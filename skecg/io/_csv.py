@@ -26,6 +26,12 @@ _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*", re.ASCII)
 _NUMBERS_ONLY = re.compile(r"[-+.0-9eE,;\t\n nNaA]*", re.ASCII)
 _GROUPED = re.compile(r"\s*[\"']?[-+]?[1-9]\d{0,2}\.\d{3}[\"']?\s*", re.ASCII)
 _GAPS = {"nan", "na"}
+# hours, minutes and seconds: 12:30:01.002, '0:00.003' as PhysioNet writes it
+_CLOCK = re.compile(
+    r"^\s*[\"']?(?:\d{4}-\d\d-\d\d[T ])?(?:(\d+):)?(\d{1,2}):"
+    r"(\d{1,2}(?:\.\d{1,9})?)[\"']?(?=\s*[,;\t ])",
+    re.ASCII,
+)
 _UNIT = re.compile(r"(.*?)(?:\s*[\[(]\s*([^\])]+?)\s*[\])]|\s*[_/ ]\s*(\S+))\s*")
 _TIMES = {"time", "times", "t", "elapsed time", "elapsed_time", "timestamp", "seconds"}
 _COUNTERS = {"", "sample", "samples", "index", "n", "sample #", "sample_number"}
@@ -190,13 +196,26 @@ def _read_table(
     delimiter = _delimiter(first)
     cells = _cells_of(lines, delimiter)
     headings = cells[:n_headings]
-    values = _numbers(rows[n_headings:], delimiter, headings[0] if headings else None)
+    samples = _clocks_in_seconds(rows[n_headings:])
+    values = _numbers(samples, delimiter, headings[0] if headings else None)
     if not headings:
         _refuse_counted_columns(values)
     # A separator at the end of each row makes a column of nothing.
     if headings and len(headings[0]) == values.shape[1] + 1 and not headings[0][-1]:
         headings[0].pop()
     return (_columns(headings, values.shape[1]) if headings else None), values
+
+
+def _clocks_in_seconds(rows: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Return rows with seconds for the times of day or elapsed times before samples."""
+    if not _CLOCK.match(rows[0][1]):
+        return rows
+
+    def seconds(match: re.Match) -> str:
+        hours, minutes = int(match[1] or 0), int(match[2])
+        return f"{3600 * hours + 60 * minutes + float(match[3]):.9f}"
+
+    return [(number, _CLOCK.sub(seconds, line, count=1)) for number, line in rows]
 
 
 def _refuse_counted_columns(values: np.ndarray) -> None:

@@ -17,6 +17,7 @@ _SAMPLES = {
     (32, "SL"): "i4",
     (32, "UL"): "u4",
 }
+_COMPRESSED = {"MB": "compressed by mu-law", "AB": "compressed by A-law"}
 _PLAUSIBLE = 5.0
 """Amplitude in mV that samples of an ECG may have; padding may not stand for one."""
 
@@ -156,10 +157,10 @@ def _counts(group: Group) -> np.ndarray:
     )
     n_channels = item.integer("NumberOfWaveformChannels")
     if kind not in _SAMPLES or (kind[0] == 32 and item.order == "big"):
+        stored = f"of {kind[0]} bits and interpretation {kind[1][:4]!r}"
         raise ECGFileError(
-            f"samples of {kind[0]} bits and interpretation {kind[1][:4]!r} are not "
-            "read, those of 8, 16 or 32 bits in little endian are; export "
-            "the file with 16 bits and SS.",
+            f"samples {_COMPRESSED.get(kind[1], stored)} are not read, those of 8, 16 "
+            "or 32 bits in little endian are; export the file with 16 bits and SS.",
             field="Waveform Sample Interpretation",
         )
     data = item.raw("WaveformData")

@@ -76,7 +76,7 @@ FORMATS = {
         "Schiller SEMA XML", root="com.xiriuz.sema.xml.schillerEDI.SchillerEDI"
     ),
     "mat": Format("MATLAB 4 to 7.2", has_arrays=True),
-    "wfdb": Format("WFDB records of PhysioNet", ("folder",)),
+    "wfdb": Format("WFDB records of PhysioNet", ("folder", "fs")),
     "csv": Format("text with a row a sample: CSV, TSV, TXT", ("fs", "units", "leads")),
 }
 

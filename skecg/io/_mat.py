@@ -1,10 +1,12 @@
 """MATLAB files of versions 4 to 7.2, by SciPy.
 
 Read is the matrix ``signal`` (or ``val``, or the only one of numbers), with ``fs``,
-``leads``, ``units``, ``sex`` and ``age``. Structures, cells and objects are not read.
+``leads`` (rows of text, or cells), ``units``, ``sex`` and ``age``. Structures, other
+cells and objects are not read.
 """
 
 import struct
+import zlib
 from io import BytesIO
 
 import numpy as np
@@ -15,6 +17,8 @@ from skecg.io._errors import ECGFileError
 _NUMBERS = {"double", "single", "char", "logical"}
 _NUMBERS |= {f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)}
 _MOST_NAME = 64
+# MAT-File Format of MathWorks: the place behind the header, a type, and classes.
+_FIRST_VARIABLE, _COMPRESSED, _CLASSES_OF_NUMBERS = 128, 15, range(4, 16)
 
 
 def sniff(head: bytes) -> bool:
@@ -33,22 +37,22 @@ def sniff(head: bytes) -> bool:
 
 
 def read(data: bytes) -> dict[str, np.ndarray]:
-    """Return the arrays by name."""
+    """Return the arrays by name, and cell arrays of text."""
     from scipy.io import loadmat, whosmat
 
     try:
+        _check_cells(data)
         listed = whosmat(BytesIO(data))
-        names = []
         for variable, shape, kind in listed:
             large = float(np.prod(shape, dtype=float)) * 8 > bound_bytes(len(data))
-            if kind in _NUMBERS and large:
+            if large and kind in _NUMBERS:
                 raise ECGFileError(
                     f"{variable[:40]} has the shape {str(shape)[:60]}, which the file "
                     "can't hold; save it again."
                 )
-            if kind in _NUMBERS:
-                names.append(variable)
-        loaded = loadmat(BytesIO(data), variable_names=names)
+        cells = [name for name, _, kind in listed if kind == "cell"]
+        names = [name for name, _, kind in listed if kind in _NUMBERS]
+        loaded = loadmat(BytesIO(data), variable_names=names + cells)
     except ECGFileError:
         raise
     except Exception as error:  # SciPy raises nearly anything
@@ -56,4 +60,39 @@ def read(data: bytes) -> dict[str, np.ndarray]:
             f"the file is damaged ({type(error).__name__}: {str(error)[:80]}); save it "
             "again."
         ) from error
-    return {key: np.asarray(loaded[key]) for key in names if key in loaded}
+    arrays = {key: np.asarray(loaded[key]) for key in names if key in loaded}
+    return arrays | {key: _words(loaded[key]) for key in cells if key in loaded}
+
+
+def _check_cells(data: bytes) -> None:
+    """Raise if cells and structures, which SciPy reads to list them, are too large.
+
+    In version 5 a variable may be compressed. It begins with the tag of a matrix, and
+    flags of which the lowest byte is the class; those of numbers have a known shape.
+    """
+    if 0 in data[:4]:  # version 4, which compresses nothing
+        return
+    left = bound_bytes(len(data))
+    order, at = "<" if data[126:128] == b"IM" else ">", _FIRST_VARIABLE
+    while at + 8 <= len(data):
+        kind, size = struct.unpack_from(f"{order}2I", data, at)
+        if kind == _COMPRESSED:
+            inflater = zlib.decompressobj()
+            head = inflater.decompress(data[at + 8 : at + 8 + size], 24).ljust(24)
+            (flags,) = struct.unpack_from(f"{order}I", head, 16)
+            if flags & 0xFF not in _CLASSES_OF_NUMBERS:
+                left -= len(inflater.decompress(inflater.unconsumed_tail, left + 1))
+        if left < 0:
+            raise ECGFileError(
+                "a cell array or structure unpacks to far more than a recording takes; "
+                "save the recording alone."
+            )
+        at += 8 + size
+
+
+def _words(cells: np.ndarray) -> np.ndarray:
+    """Return the text of cells, none where a cell holds anything else."""
+    values = [np.asarray(cell) for cell in np.ravel(cells)]
+    if all(value.dtype.kind == "U" and value.size == 1 for value in values):
+        return np.array([value.item() for value in values], dtype="U")
+    return np.zeros(0, "U")

@@ -7,9 +7,7 @@ import numpy as np
 from skecg.io._errors import ECGFileError
 
 _PER_SECOND = {
-    "s": 1.0,
-    "sec": 1.0,
-    "seconds": 1.0,
+    **dict.fromkeys(("s", "sec", "seconds", "hh:mm:ss", "hh:mm:ss.mmm"), 1.0),
     "ms": 1e3,
     "milliseconds": 1e3,
     "us": 1e6,

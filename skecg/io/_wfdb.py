@@ -56,9 +56,14 @@ def sniff(head: bytes) -> bool:
     )
 
 
-def read(data: bytes, *, folder: Folder | None = None) -> ParsedECG:
-    """Read a record by its header, which lies in a folder with its files."""
-    header = parse_header(header_text(data))
+def read(
+    data: bytes, *, folder: Folder | None = None, fs: float | None = None
+) -> ParsedECG:
+    """Read a record by its header, which lies in a folder with its files.
+
+    `fs` counts where the header states no rate.
+    """
+    header = parse_header(header_text(data), fs)
     if folder is None:
         raise ECGFileError(
             "a header alone holds no samples; give its path, with its signal files "
@@ -148,7 +153,7 @@ def _read_segments(
     for name, _ in header.segments:
         if name != _GAP and name not in parts:
             text = header_text(folder.read(f"{name}.hea"))
-            parts[name] = parse_header(text)
+            parts[name] = parse_header(text, header.fs)
     if any(part.segments for part in parts.values()):
         raise ECGFileError("a segment has segments itself, which WFDB does not allow.")
     # The header of a variable layout is a segment of length 0 and has no samples.

@@ -56,8 +56,8 @@ def header_text(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def parse_header(text: str) -> RecordHeader:
-    r"""Parse a header.
+def parse_header(text: str, fs: float | None = None) -> RecordHeader:
+    r"""Parse a header; `fs` counts where it states no rate.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def parse_header(text: str) -> RecordHeader:
         lines = [line for line in lines if line[0] != "#"]
     if not lines:
         raise _wrong("the header is empty")
-    n_segments, n_signals, fs, n_times = _parse_record_line(lines[0])
+    n_segments, n_signals, fs, n_times = _parse_record_line(lines[0], fs)
     n_lines = n_signals if n_segments is None else n_segments
     if len(lines) - 1 != n_lines:
         what = "leads" if n_segments is None else "segments"
@@ -119,21 +119,23 @@ def _filled(fields: list[str]) -> list[str]:
     return fields + [""] * (_N_FIELDS - len(fields))
 
 
-def _parse_record_line(line: str) -> tuple[int | None, int, float, int]:
+def _parse_record_line(
+    line: str, fs: float | None
+) -> tuple[int | None, int, float, int]:
     """Return the numbers of segments and signals, the rate and the number of frames."""
     fields = line.split()
     _, slash, n_segments = fields[0].partition("/")
-    if len(fields) == 2:
+    if len(fields) == 2 and fs is None:
         raise _wrong(
             "the header states no sampling rate, for which 250 Hz would be a guess; "
-            "write it behind the number of leads",
+            "write it behind the number of leads, or give fs= to read_ecg",
             "sampling rate",
         )
     try:
         counts = (
             int(n_segments) if slash else None,
             int(fields[1]),
-            float(fields[2].split("/")[0]),
+            float(fields[2].split("/")[0]) if len(fields) > 2 else float(fs or 0),
             int(fields[3]) if len(fields) > 3 else 0,
         )
     except (IndexError, ValueError):
@@ -141,15 +143,15 @@ def _parse_record_line(line: str) -> tuple[int | None, int, float, int]:
             "the first line must give name, number of leads, sampling rate and number "
             f"of samples, but got {line[:80]!r}"
         ) from None
-    segments, n_signals, fs, n_times = counts
+    segments, n_signals, rate, n_times = counts
     lowest = min(n_signals, n_times, 1 if segments is None else segments)
-    if lowest < 0 or segments == 0 or not 0 < fs < float("inf"):
+    if lowest < 0 or segments == 0 or not 0 < rate < float("inf"):
         raise _wrong(
-            f"{n_signals} leads of {n_times} samples at {fs:g} Hz hold no signal"
+            f"{n_signals} leads of {n_times} samples at {rate:g} Hz hold no signal"
         )
     if n_signals > _MOST_LEADS or n_times > _LARGEST:
         raise _wrong(f"{n_signals} leads of {n_times} samples are no recording")
-    return segments, n_signals, fs, n_times
+    return counts
 
 
 def _parse_segment(line: str) -> tuple[str, int]:

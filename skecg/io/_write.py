@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -231,6 +232,14 @@ def _one_line_each(leads: tuple[str, ...]) -> list[str]:
         raise ValueError(
             f"leads must differ in more than spaces and punctuation, but got "
             f"{list(leads)!r}; rename them."
+        )
+    changed = [lead for lead, name in zip(leads, names, strict=True) if lead != name]
+    if changed:
+        warnings.warn(
+            f"leads {changed} are written without commas, quotes and other marks that "
+            "end a name in text; rename them, or write NPZ, which keeps all names.",
+            UserWarning,
+            stacklevel=4,
         )
     return names
 

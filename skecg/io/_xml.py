@@ -72,9 +72,11 @@ def _in_utf8(data: bytes) -> bytes:
     declared = _DECLARATION.match(_decoded(data[:_DECLARATION_BYTES]).lstrip("\ufeff"))
     try:
         name = codecs.lookup(declared[1]).name if declared else ""
-        if name not in _UNREAD:
+        wide = _wide_encoding(data)
+        encoding = wide if "32" in wide else _UNREAD.get(name)
+        if encoding is None:
             return data
-        text = data.decode(_UNREAD[name]).lstrip("\ufeff")
+        text = data.decode(encoding).lstrip("\ufeff")
     except (LookupError, ValueError) as error:
         raise ECGFileError(
             f"the file is not in the encoding that it declares ({error}); export it "
@@ -254,9 +256,22 @@ def root_of(head: bytes) -> str:
     return match[1] if match else ""
 
 
+def _wide_encoding(head: bytes) -> str:
+    """Return the encoding of text with several bytes a character, "" for others.
+
+    XML begins with "<", or with a byte order mark before it.
+    """
+    if head[:4] in (b"\xff\xfe\0\0", b"<\0\0\0"):
+        return "utf-32-le"
+    if head[:4] in (b"\0\0\xfe\xff", b"\0\0\0<"):
+        return "utf-32-be"
+    if b"\0" not in head[:4]:
+        return ""
+    return "utf-16-be" if head[:1] in (b"\0", b"\xfe") else "utf-16-le"
+
+
 def _decoded(head: bytes) -> str:
     """Return the beginning of a file as text; only its ASCII matters."""
-    if b"\0" in head[:4]:
-        encoding = "utf-16-be" if head[:1] in (b"\0", b"\xfe") else "utf-16-le"
-        return head[: len(head) // 2 * 2].decode(encoding, errors="replace")
+    if encoding := _wide_encoding(head):
+        return head[: len(head) // 4 * 4].decode(encoding, errors="replace")
     return head.removeprefix(b"\xef\xbb\xbf").decode("latin-1")

@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -58,6 +59,10 @@ FILES = {
     "npz, packed": (_npz(np.savez_compressed, x=SIGNAL, fs=250), SAID),
     "mat 4": (_mat("4", val=SIGNAL.T), SAID),
     "mat 5": (_mat(ecg=SIGNAL, fs=250, leads=SAID["leads"], other="x"), SAID),
+    "mat, cells": (
+        _mat(ecg=SIGNAL, fs=250, units="mV", leads=np.array(SAID["leads"], object)),
+        {},
+    ),
     "hdf5": (_hdf5(_fill), {}),
 }
 
@@ -117,6 +122,24 @@ def test_bombs_are_refused():
         read_ecg(_hdf5(fill), **SAID)
     with pytest.raises(ECGFileError, match="the file can't hold"):
         read_ecg(_mat(a=np.zeros((5_000_000, 3))), **SAID)
+
+
+def test_cells_are_read_if_they_are_text_and_small():
+    for cells in (
+        np.array(["I", 1.0, "V1"], object),
+        np.array([["I", "II"], "V1"], object),
+    ):
+        data = _mat(ecg=SIGNAL, fs=250, units="mV", leads=cells)
+        with pytest.raises(ECGFileError, match="leads= with the names"):
+            read_ecg(data)
+    large = np.array(["I", "II", np.zeros(10_000_000)], object)
+    data = _mat(ecg=SIGNAL, fs=250, units="mV", leads=large)
+    tracemalloc.start()
+    with pytest.raises(ECGFileError, match="unpacks to far more than a recording"):
+        read_ecg(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20 * len(data) + 50e6
 
 
 def test_hdf5_follows_nothing_out_of_its_file(tmp_path):

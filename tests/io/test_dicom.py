@@ -276,7 +276,10 @@ def _with(keyword, value):
         (_with("NumberOfWaveformSamples", 29), "take 174 bytes, but the group has 180"),
         (_with("NumberOfWaveformSamples", 0), "0 samples at 500 Hz"),
         (_with("WaveformBitsAllocated", 12), "samples of 12 bits"),
-        (_with("WaveformSampleInterpretation", "MB"), "interpretation 'MB'"),
+        (
+            _with("WaveformSampleInterpretation", "MB"),
+            "samples compressed by mu-law are not read",
+        ),
         (_group(fs="0"), "at 0 Hz"),
         (_group(fs="-500"), "at -500 Hz"),
         (_group(sensitivity="0"), "gives no samples"),

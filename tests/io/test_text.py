@@ -18,6 +18,12 @@ TABLES = {
     " 0.12  0.34\n-0.11 0.32\n0 0.001\n",
     "a row of units": "'Elapsed time','I','II'\n'seconds','mV','mV'\n0.000,0.1,0.3\n"
     "0.002,0.12,0.34\n0.004,-0.11,0.32\n0.006,0,0.001\n",
+    "clock times": "'Elapsed time','I','II'\n'hh:mm:ss.mmm','mV','mV'\n"
+    "'0:00.000',0.1,0.3\n'0:00.002',0.12,0.34\n'0:00.004',-0.11,0.32\n"
+    "'0:00.006',0,0.001\n",
+    "times of day": "time;I (mV);II (mV)\n2024-05-01T23:59:58.000;0.1;0.3\n"
+    "2024-05-01T23:59:58.002;0.12;0.34\n2024-05-01T23:59:58.004;-0.11;0.32\n"
+    "2024-05-01T23:59:58.006;0;0.001\n",
     "pandas": ",I,II\n0,0.1,0.3\n1,0.12,0.34\n2,-0.11,0.32\n3,0.0,0.001\n",
     "quotes": '"I","II"\n"0.1","0.3"\n"0.12","0.34"\n"-0.11","0.32"\n"0","0.001"\n',
     "a separator at the end": "I,II,\n0.1,0.3,\n0.12,0.34,\n-0.11,0.32,\n0,0.001,\n",
@@ -46,6 +52,19 @@ def test_rounded_times_give_the_whole_rate():
         rows = [f"{t:.3f},{k % 7}" for k, t in enumerate(times)]
         record = read_ecg(("time (s),II (uV)\n" + "\n".join(rows)).encode())
         np.testing.assert_array_equal(record.time, np.arange(2000) / fs)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "message"),
+    [
+        ("23:59:59.998", "00:00:00.000", "do not rise from the first"),
+        ("0:00.000", "noon", "line 3, cell 1 holds 'noon'"),
+        ("0:00.000", "0:00.002 h", "line 3, cell 1 holds"),
+    ],
+)
+def test_clock_times_that_are_no_seconds_are_refused(first, second, message):
+    with pytest.raises(ECGFileError, match=message):
+        read_ecg(f"time,I (mV)\n{first},0.1\n{second},0.3\n".encode(), format="csv")
 
 
 def test_comments_state_sex_and_age():

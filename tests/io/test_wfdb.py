@@ -1,6 +1,7 @@
 """WFDB records: samples as wfdb has them, and nothing read from other folders."""
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -242,3 +243,12 @@ def test_the_files_of_a_record_in_memory_are_read_like_those_of_a_folder(tmp_pat
         read_ecg(dict(reversed(content.items())))
     with pytest.raises(TypeError, match="names as keys and bytes as values"):
         read_ecg({"a.hea": header})
+
+
+def test_a_header_without_a_rate_is_read_with_the_rate_of_the_caller(tmp_path):
+    path, _ = files.write(tmp_path)
+    expected = read_ecg(path)
+    path.write_text(re.sub(r"^a (\d+) \S+ \d+", r"a \1", path.read_text(), count=1))
+    assert read_ecg(path, fs=500).identical(expected)
+    with pytest.raises(ECGFileError, match="or give fs= to read_ecg"):
+        read_ecg(path)

@@ -147,3 +147,14 @@ def test_paths_and_voltages_that_are_none_are_refused(tmp_path, cohort):
             write_ecg(record, path, format="wfdb")
     with pytest.raises(ValueError, match="but has .* mV; look at its unit"):
         write_ecg(record * 1e6, tmp_path / "a.edf")
+
+
+@pytest.mark.parametrize("suffix", ["csv", "hea"])
+def test_names_that_text_can_not_hold_are_replaced_with_a_warning(
+    tmp_path, cohort, suffix
+):
+    names = cohort.lead.values.astype(object)
+    record = cohort[:1].assign_coords(lead=["X, left", *names[1:]])
+    with pytest.warns(UserWarning, match=r"\['X, left'\] are written without commas"):
+        write_ecg(record, tmp_path / f"a.{suffix}")
+    assert "X left" in read_ecg(tmp_path / f"a.{suffix}").lead

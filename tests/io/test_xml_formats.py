@@ -75,6 +75,8 @@ def test_samples_sex_and_age_are_those_of_the_file(kind):
         ("EUC-KR", "euc_kr"),
         ("Big5", "big5"),
         ("UTF-16LE", "utf-16-le"),
+        ("UTF-32", "utf-32"),
+        ("UTF-32BE", "utf-32-be"),
         ("windows-1252", "cp1252"),
     ],
 )
@@ -98,7 +100,7 @@ def test_another_encoding_than_the_declared_one_is_an_error():
             read("muse", data + body.encode())
 
 
-@pytest.mark.parametrize("encoding", ["gb18030", "utf-16-le"])
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16-le", "utf-32", "utf-32-le"])
 def test_entities_are_refused_in_every_encoding(encoding):
     text = (
         f'<?xml version="1.0" encoding="{encoding}"?>'
