@@ -98,6 +98,10 @@ class Models:
 
     def __init__(self):
         cards = {name: pretrained_card(name) for name in pretrained_names()}
+        self.leads = {
+            name: [LEAD_NAMES.index(lead) for lead in card["expects"]["leads"]]
+            for name, card in cards.items()
+        }
         self.combined = {n: c["members"] for n, c in cards.items() if "members" in c}
         self.single = {
             name: load_pretrained(name, backend="onnx").set_params(n_threads=2)
@@ -112,7 +116,10 @@ class Models:
 
     def probabilities(self, X, sex, age):
         """Return the probability of each pipeline by its name."""
-        found = {name: model.predict_proba(X) for name, model in self.single.items()}
+        found = {
+            name: model.predict_proba(X[:, :, self.leads[name]])
+            for name, model in self.single.items()
+        }
         for name, members in self.combined.items():
             mean = np.mean([found[member] for member in members], axis=0)
             if name in self.hybrids:

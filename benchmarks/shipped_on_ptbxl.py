@@ -17,6 +17,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from skecg import load_pretrained, load_ptbxl, pretrained_card, pretrained_names
 from skecg.metrics import calibration_slope
+from skecg.signal import LEAD_NAMES
 
 POINTS = ("specificity 0.90", "specificity 0.95")
 
@@ -54,8 +55,11 @@ def main():
     by_group = []
     for name in pretrained_names():
         model = load_pretrained(name, backend="onnx")
-        p = model.predict_proba(cohort.data, sex=cohort.sex, age=cohort.age)[:, 1]
-        points = [pretrained_card(name)["operating_points"][point] for point in POINTS]
+        card = pretrained_card(name)
+        leads = [LEAD_NAMES.index(lead) for lead in card["expects"]["leads"]]
+        X = cohort.data[:, :, leads]
+        p = model.predict_proba(X, sex=cohort.sex, age=cohort.age)[:, 1]
+        points = [card["operating_points"][point] for point in POINTS]
         row = [
             f"`{name}`",
             cells(y, p, cohort.groups),

@@ -12,10 +12,11 @@ the package's files on fold 9::
                 --test-fold $folds --out trained/$model-without-${folds/ /-}; done; done
     python examples/train_trees_on_ptbxl.py PTBXL --out trained/trees
     python examples/make_pretrained.py PTBXL trained/lstm trained/cnn trained/resnet \
-        --trees trained/trees
+        trained/lead_i --trees trained/trees
 
 Each network is named ``ptbxl_`` and the name of its file. ``ptbxl_hybrid`` is the CNN
-with the trees, ``ptbxl`` all networks with them. Some of the trainings without two
+with the trees, ``ptbxl`` all networks of twelve leads with them. Networks of fewer
+leads (``--model cnn --leads I --out trained/lead_i``) stand alone. Some of the trainings without two
 folds are enough: a network is calibrated on the folds that there are. ``--half`` stores
 weights in half precision, and ``--page-only`` only rewrites the page from the cards.
 """
@@ -39,6 +40,7 @@ from skecg import (
     load_ptbxl,
     patient_bootstrap,
     pretrained_card,
+    pretrained_names,
     to_onnx,
 )
 from skecg.training import TrainedNetwork
@@ -68,6 +70,11 @@ LEADS = ["I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V
 SEES = {
     "ECGFilter": "filtered records",
     "ECGMedianBeat": "median beats, and no rhythm",
+}
+FEWER_LEADS = {
+    "intended_use": "Research on ECGs of adults that have no other leads.",
+    "caveat": "It was trained and judged on leads of standard 12-lead ECGs at rest. A "
+    "wearable or a monitor records them elsewhere, and was not tried.",
 }
 CONDUCTION = ["CLBBB", "CRBBB", "WPW", "PACE"]
 
@@ -143,9 +150,19 @@ def write_network(source, facts, half, calibration):
         "calibration": calibration["map"],
         "history": facts["history"],
     }
-    step = facts["first_step"]["class"]
+    sees = SEES[facts["first_step"]["class"]]
+    leads = leads_of(facts)
+    of_leads = {}
+    if leads != LEADS:
+        which = "eight leads" if len(leads) == 8 else f"lead {' and '.join(leads)}"
+        sees = f"{sees}, of {which}"
+        of_leads = {
+            "expects": COMMON["expects"] | {"leads": leads},
+            "intended_use": FEWER_LEADS["intended_use"],
+            "caveats": [*COMMON["caveats"], FEWER_LEADS["caveat"]],
+        }
     about = {
-        "sees": SEES[step],
+        "sees": sees,
         "command": facts["command"],
         "minutes": facts["minutes"],
         "memory_gb": facts["memory_gb"],
@@ -158,8 +175,9 @@ def write_network(source, facts, half, calibration):
     }
     card = {
         "name": name,
-        "summary": f"One network, {facts['classifier']}, that sees {SEES[step]}.",
+        "summary": f"One network, {facts['classifier']}, that sees {sees}.",
         **COMMON,
+        **of_leads,
         **adapting(facts),
         "training": training_records(facts) | about,
         "calibration": calibration["records"],
@@ -171,6 +189,11 @@ def write_network(source, facts, half, calibration):
         },
     }
     write_card(card)
+
+
+def leads_of(facts):
+    """Return the leads that a network sees."""
+    return facts.get("leads", LEADS)
 
 
 def write_hybrid(name, members, trees, facts, calibration):
@@ -370,6 +393,11 @@ def rounded(row):
     }
 
 
+def with_leads(X, card):
+    """Return those of twelve leads that a pipeline takes."""
+    return X[:, :, [LEADS.index(lead) for lead in card["expects"]["leads"]]]
+
+
 def check_against_training(source, cohort, probability, calibration, half):
     """Stop if the shipped file's probabilities are not those training ended with."""
     fold = int(cohort.fold[0])
@@ -551,8 +579,10 @@ def write_page(cards):
 
 def all_cards():
     """Return the cards of the package, the hybrids first."""
-    members = pretrained_card(ALL)["members"]
-    return [pretrained_card(name) for name in (ALL, HYBRID, *members)]
+    first = [ALL, HYBRID, *pretrained_card(ALL)["members"]]
+    others = [pretrained_card(n) for n in pretrained_names() if n not in first]
+    others.sort(key=lambda card: -len(card["expects"]["leads"]))
+    return [*map(pretrained_card, first), *others]
 
 
 def main():
@@ -608,7 +638,8 @@ def make(path, sources, trees, half):
     print(f"Readers' slope: networks {of_readers:.3f}, hybrids {for_hybrids:.3f}")
     shutil.copyfile(f"{trees}.npz", PACKAGE / f"{TREES}.npz")
     about_trees = read_facts(trees)
-    for name, members in ((HYBRID, [IN_HYBRID]), (ALL, [*sources])):
+    twelve = [name for name in sources if leads_of(facts[name]) == LEADS]
+    for name, members in ((HYBRID, [IN_HYBRID]), (ALL, twelve)):
         own = [odds[member] for member in members]
         odds[name], maps[name] = combine(own, of_trees, target, fold, for_hybrids)
         write_hybrid(name, members, about_trees, first, maps[name])
@@ -625,13 +656,14 @@ def judge_all(path, sources, maps, odds, target, half):
     cohort = load_ptbxl(path, fs=100, folds=[9], on_error="skip")
     for name in odds:
         pipeline = load_pretrained(name)
+        X = with_leads(cohort.data, pretrained_card(name))
         patients = {}
         if name in sources:
             # What comes before, the package makes of the card.
             to_onnx(pipeline[-2:], PACKAGE / f"{name}.onnx")
         else:
             patients = {"sex": cohort.sex, "age": cohort.age}
-        probability = pipeline.predict_proba(cohort.data, **patients)[:, 1]
+        probability = pipeline.predict_proba(X, **patients)[:, 1]
         if name in sources:
             check_against_training(
                 sources[name], cohort, probability, maps[name]["map"], half

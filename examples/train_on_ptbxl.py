@@ -4,6 +4,7 @@ The package's weights were trained with this script; options leave out single pa
 
     python examples/train_on_ptbxl.py FOLDER --model lstm --out lstm
     python examples/train_on_ptbxl.py FOLDER --model cnn --out cnn
+    python examples/train_on_ptbxl.py FOLDER --model cnn --leads I II --out leads_i_ii
     python examples/train_on_ptbxl.py FOLDER --model resnet --test-fold 8 --no-aux
     python examples/train_on_ptbxl.py FOLDER --test-fold 8 --set crop_length=null
 
@@ -43,6 +44,7 @@ from skecg import (
     load_ptbxl,
     patient_bootstrap,
 )
+from skecg.signal import LEAD_NAMES
 from skecg.utils import typical_amplitude
 
 FS = 100
@@ -138,7 +140,7 @@ def parameters(network):
     return {k: v for k, v in own.items() if k not in others}
 
 
-def facts(cohort, train, steps, network, aux, augmenter):
+def facts(cohort, train, steps, network, aux, augmenter, leads):
     """Return what else makes the fitted pipeline, and what it was fitted on."""
     first_step, scaler = (step for _, step in steps)
     packages = ("skecg", "numpy", "scikit-learn", "keras", "tensorflow")
@@ -150,6 +152,7 @@ def facts(cohort, train, steps, network, aux, augmenter):
         "classifier": type(network).__name__,
         "parameters": parameters(network),
         "augmenter": None if augmenter is None else repr(augmenter),
+        "leads": list(leads),
         "joint_targets": [] if aux is None else list(aux),
         "folds": np.unique(cohort.fold[train]).tolist(),
         "n_records": len(train),
@@ -174,6 +177,9 @@ def main():
     )
     parser.add_argument("ptbxl", type=Path, help="folder of PTB-XL")
     parser.add_argument("--model", choices=MODELS, default="lstm")
+    parser.add_argument(
+        "--leads", nargs="+", choices=LEAD_NAMES, default=LEAD_NAMES, metavar="LEAD"
+    )
     parser.add_argument(
         "--test-fold", type=int, nargs="+", default=[9], choices=range(1, 10)
     )
@@ -222,10 +228,16 @@ def main():
     n_copies = N_DISTURBED if args.robust and args.model == "cnn" else 0
     if n_copies:
         network.set_params(epochs=network.epochs // 2)
+    if args.leads != LEAD_NAMES:
+        cohort.data = cohort.data[:, :, [LEAD_NAMES.index(lead) for lead in args.leads]]
+        if "lead_names" in first_step.get_params():
+            first_step.set_params(lead_names=args.leads)
     is_test = np.isin(cohort.fold, args.test_fold)
     train, test = np.flatnonzero(~is_test), np.flatnonzero(is_test)
     start = time.perf_counter()
-    augmenter = ECGAugmenter(**ROBUST if args.robust else {}, fs=FS, scale=1.0)
+    augmenter = ECGAugmenter(
+        **ROBUST if args.robust else {}, fs=FS, scale=1.0, lead_names=args.leads
+    )
     X, scaler = prepared(cohort.data[train], first_step, augmenter, n_copies, args.seed)
     steps = make_pipeline(first_step, scaler)
     if (args.augment or args.robust) and not n_copies:
@@ -246,7 +258,7 @@ def main():
 
     network.save_weights(args.out)
     del X
-    known = facts(cohort, train, steps.steps, network, aux, used) | {
+    known = facts(cohort, train, steps.steps, network, aux, used, args.leads) | {
         "command": command(parser, args),
         "minutes": round(minutes, 1),
         "memory_gb": round(memory, 1),

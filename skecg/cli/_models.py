@@ -11,5 +11,5 @@ def run(args) -> int:
         print(json.dumps(pretrained_card(args.name), indent=2, ensure_ascii=False))
         return 0
     for name in pretrained_names():
-        print(f"{name:14}  {pretrained_card(name)['summary']}")
+        print(f"{name:17}  {pretrained_card(name)['summary']}")
     return 0

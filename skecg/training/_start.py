@@ -29,7 +29,7 @@ def find_network(source, kind):
 
     `source` is a name of weights in the package, a file that ``save_weights`` wrote,
     or a fitted classifier, also in a pipeline or frozen. `kind` is "cnn", "lstm" or
-    "resnet" and completes names such as "ptbxl".
+    "resnet" and completes names such as "ptbxl", which stand for several networks.
     """
     if isinstance(source, BaseEstimator):
         return _network_of(source)
@@ -37,17 +37,15 @@ def find_network(source, kind):
     for path in (Path(source).expanduser(), path_of(source)):
         if path.is_file():
             return TrainedNetwork.load(path)
-    name = os.fspath(source).removesuffix(f"_{kind}")  # load_pretrained's names have it
-    if (FOLDER / f"{name}_{kind}.npz").is_file():
-        return load_named_weights(f"{name}_{kind}")
     known = sorted(file.name.removesuffix(".npz") for file in FOLDER.iterdir())
-    of_kind = [name for name in known if name.endswith(f"_{kind}")]
-    others = [name for name in known if name not in of_kind]
+    given = os.fspath(source)
+    for name in (given, f"{given}_{kind}"):
+        if name in known:
+            return load_named_weights(name)
     raise FileNotFoundError(
-        f"weights={os.fspath(source)!r} is neither a file nor the name of weights for "
-        f"this network; the package has {of_kind or 'none for it'}"
-        + (f", and {others} for other networks. " if others else ". ")
-        + "Give a file that save_weights wrote, or a fitted classifier."
+        f"weights={given!r} is neither a file nor the name of weights of the package, "
+        f"which has {known}. Give a file that save_weights wrote, or a fitted "
+        "classifier."
     )
 
 

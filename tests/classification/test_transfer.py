@@ -195,8 +195,9 @@ def test_what_is_no_file_of_weights_is_said(records, tmp_path):
     X, y = records
     with pytest.raises(FileNotFoundError, match="neither a file nor the name"):
         clone(CNN).set_params(weights="elsewhere").fit(X, y)
-    found = r"has \['ptbxl_cnn'\], and \['ptbxl_lstm', 'ptbxl_resnet'\] for other"
-    with pytest.raises(FileNotFoundError, match=found):
+    with pytest.raises(FileNotFoundError, match=r"which has \['ptbxl_cnn', "):
+        clone(CNN).set_params(weights="ptbxl_transformer").fit(X, y)
+    with pytest.raises(ValueError, match="of build_lstm, not build_cnn"):
         clone(CNN).set_params(weights="ptbxl_lstm").fit(X, y)
     with pytest.raises(ValueError, match="freeze='body' keeps weights"):
         clone(CNN).set_params(freeze="body").fit(X, y)

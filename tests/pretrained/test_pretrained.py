@@ -39,6 +39,13 @@ each_name = pytest.mark.parametrize("name", NAMES)
 SINGLE = [name for name in NAMES if "members" not in pretrained_card(name)]
 HYBRIDS = [name for name in NAMES if name not in SINGLE]
 each_single = pytest.mark.parametrize("name", SINGLE)
+LEADS = {name: pretrained_card(name)["expects"]["leads"] for name in NAMES}
+FEWER = [name for name in NAMES if len(LEADS[name]) < 12]
+
+
+def _with_leads(X, name):
+    """Return those of twelve leads that a pipeline takes."""
+    return X[:, :, [LEAD_NAMES.index(lead) for lead in LEADS[name]]]
 
 
 @pytest.fixture(scope="module")
@@ -82,10 +89,10 @@ def test_it_is_a_fitted_pipeline_of_the_form_that_its_card_states(name, cohort):
     assert expects == {
         "fs": 100.0,
         "unit": "mV",
-        "leads": [*LEAD_NAMES],
+        "leads": [lead for lead in LEAD_NAMES if lead in expects["leads"]],
         "duration": 10.0,
     }
-    probability = loaded.predict_proba(cohort.data)
+    probability = loaded.predict_proba(_with_leads(cohort.data, name))
     assert probability.shape == (30, 2)
     np.testing.assert_allclose(probability.sum(axis=1), 1)
     assert loaded.classes_.tolist() == [0, 1]
@@ -155,11 +162,12 @@ def test_own_records_recalibrate_a_model_and_keep_its_ranking(cohort):
 @each_name
 def test_tall_voltage_gets_a_higher_probability_than_usual_voltage(name, cohort):
     loaded = load_pretrained(name)
-    usual = cohort.data[cohort.target == 0]
+    X = _with_leads(cohort.data, name)
+    usual = X[cohort.target == 0]
     with pytest.warns(UserWarning, match="times as large as those that ECGScaler was"):
         tall = loaded.predict_proba(2.5 * usual)[:, 1]
     assert (tall > loaded.predict_proba(usual)[:, 1]).mean() > 0.9
-    probability = loaded.predict_proba(cohort.data)[:, 1]
+    probability = loaded.predict_proba(X)[:, 1]
     assert roc_auc_score(cohort.target, probability) > 0.8
 
 
@@ -193,6 +201,20 @@ def test_unit_lead_order_derived_leads_and_length_are_converted(model):
     patients = {"sex": longer.sex.values, "age": longer.age.values}
     middle = model.predict_proba(middle, **patients)[:, 1]
     np.testing.assert_array_equal(model.predict_proba(longer)[:, 1], middle)
+
+
+@pytest.mark.parametrize("name", FEWER)
+def test_a_pipeline_of_fewer_leads_takes_them_by_name_from_others(name):
+    loaded, X = load_pretrained(name), _labelled(100)
+    plain = _with_leads(X.values, name)
+    expected = loaded.predict_proba(plain)
+    forms = (X, X[:, :, ::-1], X.sel(lead=LEADS[name]))
+    for records in (*forms, *([plain[:, :, 0]] if plain.shape[2] == 1 else [])):
+        np.testing.assert_allclose(loaded.predict_proba(records), expected, atol=1e-6)
+    with pytest.raises(ValueError, match=f"12 leads.* expecting {plain.shape[2]} lead"):
+        loaded.predict_proba(X.values)
+    with pytest.raises(ValueError, match="I'.* needed|needed"):
+        loaded.predict_proba(X.sel(lead=["V1", "V2"]))
 
 
 @with_files
@@ -296,8 +318,8 @@ def test_a_clone_has_learned_nothing_and_a_frozen_one_keeps_it(model, cohort):
 @each_single
 def test_training_starts_from_its_weights(name, cohort):
     loaded = load_pretrained(name)
-    X = loaded[:-1].transform(cohort.data)
-    starts = [loaded]
+    X = loaded[:-1].transform(_with_leads(cohort.data, name))
+    starts = [loaded, name]
     if name in {"ptbxl_cnn", "ptbxl_lstm", "ptbxl_resnet"}:
         starts.append("ptbxl")
     for weights in starts:
@@ -329,7 +351,7 @@ def test_files_hold_plain_arrays_and_words_and_are_small():
 @each_name
 def test_onnxruntime_gives_the_probabilities_of_keras(name):
     pytest.importorskip("onnxruntime")
-    plain = make_lvh_ecg(6, fs=100, random_state=0).data
+    plain = _with_leads(make_lvh_ecg(6, fs=100, random_state=0).data, name)
     labelled = make_lvh_ecg(6, fs=500, random_state=0, as_xarray=True).data
     model, expected = load_pretrained(name, backend="onnx"), load_pretrained(name)
     for X in (plain, labelled):
@@ -341,8 +363,8 @@ def test_onnxruntime_gives_the_probabilities_of_keras(name):
             atol=1e-5,
         )
     assert model.card_ == pretrained_card(name)
-    with pytest.raises(ValueError, match=r"\(n_records, 1000, 12\)"):
-        model.predict_proba(labelled.values)
+    with pytest.raises(ValueError, match=rf"\(n_records, 1000, {plain.shape[2]}\)"):
+        model.predict_proba(plain[:, :999])
 
 
 def test_another_backend_is_an_error():
@@ -389,7 +411,8 @@ def test_the_cards_figures_are_those_of_real_records(tmp_path_factory):
     for name in NAMES:
         model = load_pretrained(name)
         patients = {"sex": fold.sex, "age": fold.age} if name in HYBRIDS else {}
-        probability = model.predict_proba(fold.data, **patients)[:, 1]
+        X = _with_leads(fold.data, name)
+        probability = model.predict_proba(X, **patients)[:, 1]
         summary = pretrained_card(name)["evaluation"]["summary"]
         card = {row["metric"]: row["estimate"] for row in summary}
         auroc = roc_auc_score(fold.target, probability)
