@@ -16,9 +16,10 @@ the package's files on fold 9::
 
 Each network is named ``ptbxl_`` and the name of its file. ``ptbxl_hybrid`` is the CNN
 with the trees, ``ptbxl`` all networks of twelve leads with them. Networks of fewer
-leads (``--model cnn --leads I --out trained/lead_i``) stand alone. Some of the trainings without two
-folds are enough: a network is calibrated on the folds that there are. ``--half`` stores
-weights in half precision, and ``--page-only`` only rewrites the page from the cards.
+leads (``--model cnn --leads I --out trained/lead_i``) stand alone. Some of the
+trainings without two folds are enough: a network is calibrated on the folds that there
+are. ``--half`` stores weights in half precision, and ``--page-only`` only rewrites the
+page from the cards.
 """
 
 import argparse

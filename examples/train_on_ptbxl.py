@@ -93,6 +93,13 @@ AT_ONCE = 2000
 """Records that are disturbed together, to bound the memory."""
 
 
+def choose_leads(cohort, first_step, leads):
+    """Keep some leads of the records, and tell a first step that asks for names."""
+    cohort.data = cohort.data[:, :, [LEAD_NAMES.index(lead) for lead in leads]]
+    if "lead_names" in first_step.get_params():
+        first_step.set_params(lead_names=leads)
+
+
 def prepared(X, first_step, augmenter, n_copies, seed):
     """Return scaled records, disturbed copies after them, and the two steps."""
     scaler = ECGScaler()
@@ -229,9 +236,7 @@ def main():
     if n_copies:
         network.set_params(epochs=network.epochs // 2)
     if args.leads != LEAD_NAMES:
-        cohort.data = cohort.data[:, :, [LEAD_NAMES.index(lead) for lead in args.leads]]
-        if "lead_names" in first_step.get_params():
-            first_step.set_params(lead_names=args.leads)
+        choose_leads(cohort, first_step, args.leads)
     is_test = np.isin(cohort.fold, args.test_fold)
     train, test = np.flatnonzero(~is_test), np.flatnonzero(is_test)
     start = time.perf_counter()
