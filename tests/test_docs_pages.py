@@ -48,7 +48,7 @@ def run(tmp_path_factory):
     """Return a function that gives what the blocks of a page leave behind."""
     for package in ("pandas", "xarray"):
         pytest.importorskip(package)
-    pytest.importorskip("matplotlib").use("Agg")
+    pytest.importorskip("matplotlib")
 
     @cache
     def run_page(page):

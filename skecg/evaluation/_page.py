@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from skecg.criteria import short_title
-from skecg.evaluation._words import CAVEAT, METRICS, in_words
+from skecg.evaluation._words import CAVEAT, METRICS
+from skecg.metrics import in_words
 from skecg.plotting import (
     JOURNAL_STYLE,
     DecisionCurveDisplay,

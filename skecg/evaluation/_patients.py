@@ -8,7 +8,12 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import column_or_1d
 
-from skecg.metrics import ScoredRecords, weighted_rates, weighted_roc_auc
+from skecg.metrics import (
+    FEW_RECORDS,
+    ScoredRecords,
+    weighted_rates,
+    weighted_roc_auc,
+)
 from skecg.utils import ECGLabels, is_missing, read_age, read_conduction, read_sex
 
 _AGE_BANDS = {
@@ -18,7 +23,6 @@ _AGE_BANDS = {
     "65 to 79": (65, 80),
     "80 and over": (80, np.inf),
 }
-_FEW = 10
 
 
 @dataclass(frozen=True)
@@ -153,8 +157,8 @@ def _note(variable: str, level: str, y_true: np.ndarray) -> str:
         notes.append("voltage criteria are not validated under 35 years")
     if (variable, level) == ("conduction", "disturbed"):
         notes.append("voltage criteria do not apply")
-    if min(y_true.sum(), (~y_true).sum()) < _FEW:
-        notes.append(f"fewer than {_FEW} records of a class")
+    if min(y_true.sum(), (~y_true).sum()) < FEW_RECORDS:
+        notes.append(f"fewer than {FEW_RECORDS} records of a class")
     return "; ".join(notes)
 
 

@@ -18,8 +18,8 @@ from skecg.evaluation._patients import Patients, judge_subgroups
 from skecg.evaluation._predictions import Predictions
 from skecg.evaluation._quality import NO_RECORDINGS, judge_quality
 from skecg.evaluation._tables import Rows, decision_curve, judge_decisions, summarize
-from skecg.evaluation._words import CAVEAT, METRICS, in_words
-from skecg.metrics import ScoredRecords, check_arguments, positive_class
+from skecg.evaluation._words import CAVEAT, METRICS
+from skecg.metrics import ScoredRecords, check_arguments, in_words, positive_class
 from skecg.signal import Quality
 from skecg.utils import import_optional, write_whole
 

@@ -1,6 +1,4 @@
-"""The words and numbers that the report's text and its pages share."""
-
-import numpy as np
+"""The words that the report's text and its pages share."""
 
 CAVEAT = (
     "The figures say how well a model agrees with the labels it was given. Where these "
@@ -20,13 +18,3 @@ METRICS = {
     "observed_to_expected": "LVH found / expected",
     "prevalence": "Prevalence of LVH",
 }
-
-
-def in_words(estimate: float, low: float, high: float, digits: int = 3) -> str:
-    """Return a figure with its interval, such as "0.957 (0.944 to 0.969)"."""
-    if np.isnan(estimate):
-        return "not defined"
-    value = f"{estimate:.{digits}f}"
-    return (
-        value if np.isnan(low) else f"{value} ({low:.{digits}f} to {high:.{digits}f})"
-    )

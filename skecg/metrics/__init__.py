@@ -7,6 +7,7 @@ patients, DeLong's test, calibration and operating points.
 from skecg.metrics._arguments import check_arguments
 from skecg.metrics._bootstrap import (
     Estimate,
+    in_words,  # noqa: F401
     patient_bootstrap,
     patient_weights,
     percentile_interval,
@@ -30,7 +31,7 @@ from skecg.metrics._operating_points import (
     matched_sensitivity,
     parse_points,
 )
-from skecg.metrics._records import ScoredRecords
+from skecg.metrics._records import FEW_RECORDS, ScoredRecords  # noqa: F401
 from skecg.metrics._weighted import (
     DECISION_THRESHOLDS,
     weighted_average_precision,

@@ -27,6 +27,17 @@ class Estimate(NamedTuple):
     high: float
 
 
+def in_words(estimate: float, low: float, high: float, digits: int = 3) -> str:
+    """Return a figure with its interval, such as "0.957 (0.944 to 0.969)"."""
+    if np.isnan(estimate):
+        return "not defined"
+    value = f"{estimate:.{digits}f}"
+    if np.isnan(low):
+        return value
+    interval = f"{low:.{digits}f} to {high:.{digits}f}"
+    return f"{value} ({interval})"
+
+
 def patient_weights(
     groups: Any, n_resamples: int, random_state: int | np.random.RandomState | None = 0
 ) -> np.ndarray:

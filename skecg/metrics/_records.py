@@ -11,6 +11,9 @@ from skecg.metrics._bootstrap import patient_weights, percentile_interval
 from skecg.metrics._labels import read_scores
 from skecg.utils import read_groups, read_labels
 
+FEW_RECORDS = 10
+"""Figures of fewer records of a class are marked."""
+
 
 @dataclass(frozen=True)
 class ScoredRecords:

@@ -1,5 +1,6 @@
 """The decision curve: the net benefit of deciding by a model."""
 
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -17,6 +18,7 @@ from skecg.plotting._journal import (
 from skecg.plotting._score_display import ScoreDisplay, require_probabilities
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class DecisionCurveDisplay(ScoreDisplay):
     """Net benefit of deciding by a model, compared with treating all and none.
 
@@ -74,35 +76,22 @@ class DecisionCurveDisplay(ScoreDisplay):
 
     Examples
     --------
-    >>> import matplotlib
-    >>> matplotlib.use("Agg")
     >>> from skecg import DecisionCurveDisplay
     >>> y = np.repeat([0, 1], [60, 20])
     >>> probability = np.repeat([0.1, 0.7], [60, 20])
     >>> display = DecisionCurveDisplay.from_predictions(y, probability, n_bootstrap=100)
     >>> display.net_benefit[display.thresholds == 0.2].tolist()  # all found, no alarms
     [0.25]
-    >>> matplotlib.pyplot.close(display.figure_)
     """
 
     figure_size = (ONE_COLUMN, 0.8 * ONE_COLUMN)
 
-    def __init__(
-        self,
-        *,
-        thresholds,
-        net_benefit,
-        treat_all,
-        band=None,
-        name="Model",
-        confidence_level=0.95,
-    ):
-        self.thresholds = thresholds
-        self.net_benefit = net_benefit
-        self.treat_all = treat_all
-        self.band = band
-        self.name = name
-        self.confidence_level = confidence_level
+    thresholds: np.ndarray
+    net_benefit: np.ndarray
+    treat_all: np.ndarray
+    band: tuple | None = None
+    name: str = "Model"
+    confidence_level: float = 0.95
 
     @classmethod
     def _compute(cls, records, *, thresholds=None):
@@ -143,26 +132,21 @@ class DecisionCurveDisplay(ScoreDisplay):
         self : DecisionCurveDisplay
             The drawn display.
         """
-        with drawing_on(ax, "DecisionCurveDisplay.plot", self.figure_size) as ax:
-            self.ax_, self.figure_ = ax, ax.figure
+        with drawing_on(ax, self) as ax:
             self.band_ = draw_band(ax, self.band, color, self.confidence_level)
-            (self.line_,) = ax.plot(
-                self.thresholds, self.net_benefit, color=color, label=self.name
-            )
+            x, y = self.thresholds, self.net_benefit
+            (self.line_,) = ax.plot(x, y, color=color, label=self.name)
             self.treat_all_ = self.treat_none_ = None
             if plot_references:
                 (self.treat_all_,) = ax.plot(
-                    self.thresholds,
-                    self.treat_all,
-                    "--",
-                    color=OTHER,
-                    label="Treat all",
+                    x, self.treat_all, "--", color=OTHER, label="Treat all"
                 )
                 self.treat_none_ = ax.axhline(
                     0, color=GREY, linestyle=":", label="Treat none"
                 )
-            top = max(self.net_benefit.max(), self.treat_all.max(), 0.01)
+            # Room for the legend above; below, the harm of treating all is cut off.
+            top = max(y.max(), self.treat_all.max(), 0.01)
             ax.set(xlabel="Threshold probability", ylabel="Net benefit")
-            ax.set(xlim=(0, self.thresholds.max()), ylim=(-0.3 * top, 1.6 * top))
+            ax.set(xlim=(0, x.max()), ylim=(-0.3 * top, 1.6 * top))
             draw_legend(ax, "upper right")
         return self

@@ -101,14 +101,11 @@ class ECGDisplay:
 
     Examples
     --------
-    >>> import matplotlib
-    >>> matplotlib.use("Agg")
     >>> from skecg import ECGDisplay, make_lvh_ecg
     >>> cohort = make_lvh_ecg(1, fs=500, random_state=0)
     >>> display = ECGDisplay(cohort.data[0], cohort.fs, cohort.lead_names).plot()
     >>> list(display.lines_)[:4]
     ['I', 'II', 'III', 'aVR']
-    >>> matplotlib.pyplot.close(display.figure_)
     >>> ECGDisplay(cohort.data[0].T, fs=500)
     Traceback (most recent call last):
     ...
@@ -184,12 +181,9 @@ class ECGDisplay:
 
         Examples
         --------
-        >>> import matplotlib
-        >>> matplotlib.use("Agg")
         >>> from skecg import ECGDisplay, make_lvh_ecg
         >>> X = make_lvh_ecg(2, fs=500, random_state=0, as_xarray=True).data
         >>> display = ECGDisplay.from_record(X[0], layout="6x2", title="Record 0")
-        >>> matplotlib.pyplot.close(display.figure_)
         """
         signal, fs, lead_names = read_record(X, fs, lead_names)
         return cls(signal, fs, lead_names, **options).plot(ax)

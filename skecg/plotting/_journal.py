@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 
+from skecg.metrics import in_words
 from skecg.utils import import_optional
 
 # Okabe and Ito's colours, told apart in every colour vision.
@@ -18,21 +19,22 @@ JOURNAL_STYLE = {
 }
 """Matplotlib's settings for a figure that is printed at its own size."""
 BAND_ALPHA = 0.2
-FEW = 10
-"""Figures of fewer records are drawn hollow."""
 
 
 @contextmanager
-def drawing_on(ax, purpose, size):
-    """Yield the caller's axes, or the axes of a new figure in the journal's style."""
-    import_optional("matplotlib", "plot", purpose)
-    if ax is not None:
-        yield ax
-        return
-    from matplotlib import pyplot, rc_context
+def drawing_on(ax, display):
+    """Yield the caller's axes, or those of a new figure; the display keeps them."""
+    import_optional("matplotlib", "plot", f"{type(display).__name__}.plot")
+    from matplotlib import rc_context
 
-    with rc_context(JOURNAL_STYLE):
-        _, ax = pyplot.subplots(figsize=size, layout="constrained")
+    # A caller's axes keep the caller's style.
+    with rc_context(JOURNAL_STYLE if ax is None else {}):
+        if ax is None:
+            from matplotlib import pyplot
+
+            size = display.figure_size
+            _, ax = pyplot.subplots(figsize=size, layout="constrained")
+        display.ax_, display.figure_ = ax, ax.figure
         yield ax
 
 
@@ -47,6 +49,14 @@ def draw_band(ax, band, color, confidence_level):
         linewidth=0,
         label=f"{100 * confidence_level:g} % over patients",
     )
+
+
+def draw_hollow(ax, x, y, color):
+    """Draw the squares of few records, which are not to be trusted, as hollow ones."""
+    (line,) = ax.plot(
+        x, y, "s", color=color, markerfacecolor="white", markersize=4, zorder=3
+    )
+    return line
 
 
 def legend_entries(*panels):
@@ -69,5 +79,4 @@ def with_interval(name, metric, figure):
     """Return a legend entry such as "Model" over "AUROC 0.966 (0.956 to 0.975)"."""
     if figure is None:
         return name
-    estimate, low, high = figure
-    return f"{name}\n{metric} {estimate:.3f} ({low:.3f} to {high:.3f})"
+    return f"{name}\n{metric} {in_words(*figure)}"

@@ -97,8 +97,6 @@ class MedianBeatDisplay:
 
     Examples
     --------
-    >>> import matplotlib
-    >>> matplotlib.use("Agg")
     >>> from skecg import ECGMeasurer, MedianBeatDisplay, make_lvh_ecg
     >>> cohort = make_lvh_ecg(3, fs=500, random_state=0)
     >>> table, beats, fs, marks = ECGMeasurer(500).fit(cohort.data).measure(cohort.data)
@@ -107,7 +105,6 @@ class MedianBeatDisplay:
     ... ).plot()
     >>> display.findings[0].criterion, display.findings[0].threshold
     ('sokolow_lyon_voltage', 3.5)
-    >>> matplotlib.pyplot.close(display.figure_)
     """
 
     def __init__(
@@ -181,8 +178,6 @@ class MedianBeatDisplay:
 
         Examples
         --------
-        >>> import matplotlib
-        >>> matplotlib.use("Agg")
         >>> from skecg import MedianBeatDisplay, make_lvh_ecg
         >>> X = make_lvh_ecg(2, fs=500, random_state=0, as_xarray=True).data
         >>> display = MedianBeatDisplay.from_record(
@@ -190,7 +185,6 @@ class MedianBeatDisplay:
         ... )
         >>> [finding.result for finding in display.findings]
         ['positive', 'positive']
-        >>> matplotlib.pyplot.close(display.figure_)
         """
         measured, sex, age = measure_record(X, fs, lead_names, sex, age)
         if options.get("conduction") is None:

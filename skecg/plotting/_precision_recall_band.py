@@ -1,5 +1,6 @@
 """The precision-recall curve with a band over patients."""
 
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -21,6 +22,7 @@ RECALLS = np.linspace(0.005, 1, 200)
 """Where the band is computed."""
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class PrecisionRecallBandDisplay(ScoreDisplay):
     """Precision-recall curve with a band over patients.
 
@@ -70,8 +72,6 @@ class PrecisionRecallBandDisplay(ScoreDisplay):
 
     Examples
     --------
-    >>> import matplotlib
-    >>> matplotlib.use("Agg")
     >>> from skecg import PrecisionRecallBandDisplay
     >>> y = np.repeat([0, 1], [60, 20])
     >>> score = y + 2 * np.sin(np.arange(80))
@@ -79,29 +79,17 @@ class PrecisionRecallBandDisplay(ScoreDisplay):
     >>> print(display.line_.get_label())
     Model
     AP 0.5... (0.3... to 0.7...)
-    >>> matplotlib.pyplot.close(display.figure_)
     """
 
     figure_size = (ONE_COLUMN, ONE_COLUMN)
 
-    def __init__(
-        self,
-        *,
-        precision,
-        recall,
-        average_precision=None,
-        prevalence=None,
-        band=None,
-        name="Model",
-        confidence_level=0.95,
-    ):
-        self.precision = precision
-        self.recall = recall
-        self.average_precision = average_precision
-        self.prevalence = prevalence
-        self.band = band
-        self.name = name
-        self.confidence_level = confidence_level
+    precision: np.ndarray
+    recall: np.ndarray
+    average_precision: tuple | None = None
+    prevalence: float | None = None
+    band: tuple | None = None
+    name: str = "Model"
+    confidence_level: float = 0.95
 
     @classmethod
     def _compute(cls, records):
@@ -137,15 +125,13 @@ class PrecisionRecallBandDisplay(ScoreDisplay):
         self : PrecisionRecallBandDisplay
             The drawn display.
         """
-        with drawing_on(ax, "PrecisionRecallBandDisplay.plot", self.figure_size) as ax:
+        with drawing_on(ax, self) as ax:
             curve = PrecisionRecallDisplay(
                 precision=self.precision, recall=self.recall
             ).plot(ax)
-            self.ax_, self.figure_, self.line_ = ax, ax.figure, curve.line_
-            self.line_.set(
-                color=color,
-                label=with_interval(self.name, "AP", self.average_precision),
-            )
+            self.line_ = curve.line_
+            label = with_interval(self.name, "AP", self.average_precision)
+            self.line_.set(color=color, label=label)
             self.band_ = draw_band(ax, self.band, color, self.confidence_level)
             self.chance_level_ = None
             if plot_chance_level and self.prevalence is not None:

@@ -1,13 +1,15 @@
 """The reliability diagram: observed shares by predicted probability."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from skecg.metrics import check_arguments, weighted_mean
+from skecg.metrics import FEW_RECORDS, check_arguments, weighted_mean
 from skecg.plotting._journal import (
-    FEW,
     GREY,
     MODEL,
     ONE_COLUMN,
+    draw_hollow,
     draw_legend,
     drawing_on,
 )
@@ -16,6 +18,7 @@ from skecg.plotting._score_display import ScoreDisplay, require_probabilities
 _N_BARS = 20
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class ReliabilityDisplay(ScoreDisplay):
     """Observed share with LVH by predicted probability, above a histogram.
 
@@ -74,39 +77,24 @@ class ReliabilityDisplay(ScoreDisplay):
 
     Examples
     --------
-    >>> import matplotlib
-    >>> matplotlib.use("Agg")
     >>> from skecg import ReliabilityDisplay
     >>> y = np.repeat([0, 1, 0, 1], [80, 20, 10, 40])
     >>> probability = np.repeat([0.2, 0.6], [100, 50])
     >>> display = ReliabilityDisplay.from_predictions(y, probability, n_bootstrap=100)
     >>> display.predicted.round(2).tolist(), display.found.tolist()
     ([0.2, 0.6], [0.2, 0.8])
-    >>> matplotlib.pyplot.close(display.figure_)
     """
 
     figure_size = (ONE_COLUMN, 1.3 * ONE_COLUMN)
 
-    def __init__(
-        self,
-        *,
-        predicted,
-        found,
-        interval=None,
-        counts=None,
-        probabilities=None,
-        calibration=None,
-        name="Model",
-        confidence_level=0.95,
-    ):
-        self.predicted = predicted
-        self.found = found
-        self.interval = interval
-        self.counts = counts
-        self.probabilities = probabilities
-        self.calibration = calibration
-        self.name = name
-        self.confidence_level = confidence_level
+    predicted: np.ndarray
+    found: np.ndarray
+    interval: tuple | None = None
+    counts: np.ndarray | None = None
+    probabilities: tuple | None = None
+    calibration: tuple | None = None
+    name: str = "Model"
+    confidence_level: float = 0.95
 
     @classmethod
     def _compute(cls, records, *, n_bins=10, strategy="uniform", calibration=None):
@@ -161,8 +149,8 @@ class ReliabilityDisplay(ScoreDisplay):
         self : ReliabilityDisplay
             The drawn display.
         """
-        with drawing_on(ax, "ReliabilityDisplay.plot", self.figure_size) as ax:
-            self.ax_, self.figure_, self.reference_ = ax, ax.figure, None
+        with drawing_on(ax, self) as ax:
+            self.reference_ = None
             if plot_reference:
                 (self.reference_,) = ax.plot(
                     [0, 1], [0, 1], ":", color=GREY, label="Right probabilities"
@@ -170,7 +158,7 @@ class ReliabilityDisplay(ScoreDisplay):
             self._draw_curve(ax, color)
             ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
             ax.set(xlabel="Predicted probability", ylabel="Share with LVH")
-            draw_legend(ax, "lower right")
+            draw_legend(ax, "best")
             self.histogram_ax_ = None
             if plot_histogram and self.probabilities is not None:
                 self.histogram_ax_ = self._draw_histogram(ax, color)
@@ -187,24 +175,13 @@ class ReliabilityDisplay(ScoreDisplay):
         )
         self.bars_ = None
         if self.interval is not None:
+            label = f"{100 * self.confidence_level:g} % over patients"
             self.bars_ = ax.vlines(
-                self.predicted,
-                *self.interval,
-                color=color,
-                linewidth=1,
-                label=f"{100 * self.confidence_level:g} % over patients",
+                self.predicted, *self.interval, color=color, linewidth=1, label=label
             )
-        if self.counts is not None and (few := self.counts < FEW).any():
-            ax.plot(
-                self.predicted[few],
-                self.found[few],
-                "s",
-                color=color,
-                markerfacecolor="white",
-                markersize=4,
-                zorder=3,
-                label=f"Fewer than {FEW} records",
-            )
+        if self.counts is not None and (few := self.counts < FEW_RECORDS).any():
+            line = draw_hollow(ax, self.predicted[few], self.found[few], color)
+            line.set_label(f"Fewer than {FEW_RECORDS} records")
 
     def _draw_histogram(self, ax, color):
         """Count the records by probability, with and without LVH, below the curve."""

@@ -1,5 +1,6 @@
 """The ROC curve with a band over patients."""
 
+from dataclasses import dataclass
 from functools import partial
 from itertools import cycle
 
@@ -26,6 +27,7 @@ FALSE_RATES = np.linspace(0, 1, 201)
 _MARKERS = "osD^v<>pP*Xh"
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class RocBandDisplay(ScoreDisplay):
     """ROC curve with a band over patients, and criteria as points.
 
@@ -78,8 +80,6 @@ class RocBandDisplay(ScoreDisplay):
 
     Examples
     --------
-    >>> import matplotlib
-    >>> matplotlib.use("Agg")
     >>> from skecg import RocBandDisplay
     >>> y = np.repeat([0, 1], 40)
     >>> score = y + 2 * np.sin(np.arange(80))
@@ -87,29 +87,17 @@ class RocBandDisplay(ScoreDisplay):
     >>> print(display.line_.get_label())
     Model
     AUROC 0.6... (0.5... to 0.7...)
-    >>> matplotlib.pyplot.close(display.figure_)
     """
 
     figure_size = (ONE_COLUMN, ONE_COLUMN)
 
-    def __init__(
-        self,
-        *,
-        fpr,
-        tpr,
-        roc_auc=None,
-        band=None,
-        points=None,
-        name="Model",
-        confidence_level=0.95,
-    ):
-        self.fpr = fpr
-        self.tpr = tpr
-        self.roc_auc = roc_auc
-        self.band = band
-        self.points = points
-        self.name = name
-        self.confidence_level = confidence_level
+    fpr: np.ndarray
+    tpr: np.ndarray
+    roc_auc: tuple | None = None
+    band: tuple | None = None
+    points: dict | None = None
+    name: str = "Model"
+    confidence_level: float = 0.95
 
     @classmethod
     def _compute(cls, records, *, points=None):
@@ -158,9 +146,8 @@ class RocBandDisplay(ScoreDisplay):
         self : RocBandDisplay
             The drawn display.
         """
-        with drawing_on(ax, "RocBandDisplay.plot", self.figure_size) as ax:
-            curve = RocCurveDisplay(fpr=self.fpr, tpr=self.tpr).plot(ax)
-            self.ax_, self.figure_, self.line_ = ax, ax.figure, curve.line_
+        with drawing_on(ax, self) as ax:
+            self.line_ = RocCurveDisplay(fpr=self.fpr, tpr=self.tpr).plot(ax).line_
             self.line_.set(
                 color=color, label=with_interval(self.name, "AUROC", self.roc_auc)
             )

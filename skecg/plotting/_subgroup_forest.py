@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from skecg.plotting._journal import FEW, GREY, MODEL, TWO_COLUMNS, drawing_on
+from skecg.metrics import FEW_RECORDS, in_words
+from skecg.plotting._journal import (
+    GREY,
+    MODEL,
+    TWO_COLUMNS,
+    draw_hollow,
+    drawing_on,
+)
 
 _METRICS = {
     "auroc": "AUROC",
@@ -60,8 +67,6 @@ class SubgroupForestDisplay:
 
     Examples
     --------
-    >>> import matplotlib
-    >>> matplotlib.use("Agg")
     >>> from skecg import LVHReport, SubgroupForestDisplay
     >>> y = np.repeat([0, 1], 40)
     >>> probability = np.clip(0.2 + 0.4 * y + 0.3 * np.sin(np.arange(80)), 0, 1)
@@ -70,7 +75,6 @@ class SubgroupForestDisplay:
     >>> display = SubgroupForestDisplay.from_report(report)
     >>> [label.get_text() for label in display.ax_.get_yticklabels()]
     ['sex', 'men (20 of 40)', 'women (20 of 40)']
-    >>> matplotlib.pyplot.close(display.figure_)
     """
 
     def __init__(self, rows, *, metric="auroc", overall=None, confidence_level=0.95):
@@ -132,61 +136,51 @@ class SubgroupForestDisplay:
         self : SubgroupForestDisplay
             The drawn display.
         """
-        with drawing_on(ax, "SubgroupForestDisplay.plot", self.figure_size) as ax:
-            self.ax_, self.figure_, self.overall_ = ax, ax.figure, None
-            places, labels = self._lay_out()
-            at = np.array([place for place, row in places if row is not None])
-            rows = [row for _, row in places if row is not None]
+        with drawing_on(ax, self) as ax:
+            self.overall_ = None
+            lines = self._lines()
+            at = -np.flatnonzero([row is not None for _, row in lines])
             estimate, low, high = (
-                np.array([row[f"{self.metric}{end}"] for row in rows])
+                np.array([row[f"{self.metric}{end}"] for row in self.rows])
                 for end in ("", "_low", "_high")
             )
             if self.overall is not None:
                 self.overall_ = ax.axvline(self.overall, color=GREY, linestyle=":")
             self.bars_ = ax.hlines(at, low, high, color=color, linewidth=1.3)
-            (self.line_,) = ax.plot(estimate, at, "s", color=color, markersize=4.5)
-            few = np.array([_is_few(row) for row in rows])
-            ax.plot(
-                *(estimate[few], at[few]),
-                "s",
-                color=color,
-                markerfacecolor="white",
-                markersize=4.5,
-            )
-            self._name_rows(ax, places, labels)
+            (self.line_,) = ax.plot(estimate, at, "s", color=color, markersize=4)
+            few = np.array([_is_few(row) for row in self.rows])
+            draw_hollow(ax, estimate[few], at[few], color)
+            self._name_rows(ax, lines)
             if write_figures:
-                for place, row in zip(at, rows, strict=True):
-                    text = self._in_words(row)
-                    right = ax.get_yaxis_transform()
-                    ax.text(1.02, place, text, transform=right, va="center")
+                style = {"transform": ax.get_yaxis_transform()}
+                style["va"] = "center_baseline"  # as the names on the left
+                for place, *figure in zip(at, estimate, low, high, strict=True):
+                    ax.text(1.02, place, in_words(*figure), **style)
         return self
 
     @property
     def figure_size(self):
         """Width and height in inches of a new figure, as high as its rows."""
-        variables = {row["variable"] for row in self.rows}
-        return TWO_COLUMNS, 0.75 + _LINE * (len(self.rows) + len(variables))
+        return TWO_COLUMNS, 0.75 + _LINE * len(self._lines())
 
-    def _lay_out(self):
-        """Return (place, row or None of a heading) from the top, and their labels."""
-        places, labels, variable = [], [], None
+    def _lines(self):
+        """Return the name and row of each line from the top; a heading has no row."""
+        lines, variable = [], None
         for row in self.rows:
             if row["variable"] != variable:
                 variable = row["variable"]
-                places.append((-len(places), None))
-                labels.append(variable)
-            places.append((-len(places), row))
+                lines.append((variable, None))
             count = f"{row['n_positive']:,} of {row['n_records']:,}"
-            labels.append(f"{row['level']} ({count})")
-        return places, labels
+            lines.append((f"{row['level']} ({count})", row))
+        return lines
 
-    def _name_rows(self, ax, places, labels):
+    def _name_rows(self, ax, lines):
         """Write the names of rows and axis."""
-        ax.set_yticks([place for place, _ in places], labels)
+        ax.set_yticks(-np.arange(len(lines)), [name for name, _ in lines])
         ax.tick_params(axis="y", length=0)
-        for label, (_, row) in zip(ax.get_yticklabels(), places, strict=True):
+        for label, (_, row) in zip(ax.get_yticklabels(), lines, strict=True):
             label.set_fontweight("bold" if row is None else "normal")
-        ax.set_ylim(places[-1][0] - 0.7, 0.7)
+        ax.set_ylim(0.3 - len(lines), 0.7)
         title = _METRICS[self.metric]
         ax.set_xlabel(f"{title}, {100 * self.confidence_level:g} % over patients")
         left = ax.get_yaxis_transform()
@@ -195,18 +189,11 @@ class SubgroupForestDisplay:
             all_records = f"all records {self.overall:.3f}"
             ax.text(self.overall, 0.95, all_records, ha="center", color="0.3")
 
-    def _in_words(self, row):
-        """Return a figure with its interval."""
-        estimate, low, high = (row[f"{self.metric}{e}"] for e in ("", "_low", "_high"))
-        if np.isnan(estimate):
-            return "not defined"
-        return f"{estimate:.3f} ({low:.3f} to {high:.3f})"
-
 
 def _is_few(row):
     """Tell whether a class has too few records for its interval to be believed."""
     positive = row["n_positive"]
-    return min(positive, row["n_records"] - positive) < FEW
+    return min(positive, row["n_records"] - positive) < FEW_RECORDS
 
 
 def _check_rows(rows, metric):

@@ -4,18 +4,16 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from skecg.plotting._journal import MODEL, OTHER, legend_entries
+from skecg.plotting._journal import GREY, JOURNAL_STYLE, MODEL, OTHER, legend_entries
 from skecg.utils import import_optional
 
 _LABELS = {"loss": "Loss", "auc": "AUROC", "accuracy": "Accuracy"}
 _HIGHER_IS_BETTER = ("auc", "accuracy")
-# Blue and vermilion of Okabe and Ito, distinct in every colour vision; the dashes
-# are distinct in grey.
+# The dashes are distinct in grey too.
 _STYLES = {
     "": {"color": MODEL, "linestyle": "--", "label": "Training"},
     "val_": {"color": OTHER, "linestyle": "-", "label": "Validation"},
 }
-_FONT_SIZE = 8  # points, at the figure's own size
 
 
 class TrainingHistoryDisplay:
@@ -115,8 +113,6 @@ class TrainingHistoryDisplay:
 
         Examples
         --------
-        >>> import matplotlib
-        >>> matplotlib.use("Agg")
         >>> from skecg import LVHCNNClassifier, TrainingHistoryDisplay, make_lvh_ecg
         >>> X, y = make_lvh_ecg(
         ...     40, fs=100, duration=2, random_state=0, return_X_y=True
@@ -127,7 +123,6 @@ class TrainingHistoryDisplay:
         >>> display = TrainingHistoryDisplay.from_estimator(classifier.fit(X, y))
         >>> [axes.get_ylabel() for axes in display.axes_]
         ['Loss', 'AUROC', 'Accuracy']
-        >>> matplotlib.pyplot.close(display.figure_)
         """
         network = _find_network(estimator)
         display = cls(
@@ -169,42 +164,35 @@ class TrainingHistoryDisplay:
         ImportError
             If matplotlib is not installed.
         """
-        new_figure = axes is None
-        self.axes_ = self._new_axes() if new_figure else self._check_axes(axes)
-        self.figure_ = self.axes_[0].figure
         self.lines_ = {}
-        for metric, panel in zip(self.metrics, self.axes_, strict=True):
-            self._draw_panel(metric, panel, _FONT_SIZE if new_figure else None)
-        if new_figure:
-            self.figure_.legend(
-                *legend_entries(*self.axes_),
-                loc="outside upper center",
-                ncols=3 if len(self.metrics) > 1 else 1,
-                frameon=False,
-                fontsize=_FONT_SIZE,
-            )
-        else:
+        if axes is not None:
+            self.axes_ = self._check_axes(axes)
+            self._draw_panels()
             self.axes_[0].legend(*legend_entries(*self.axes_))
-        return self
-
-    def _new_axes(self):
-        """Return the panels of a new figure of journal width."""
+            return self
         pyplot = import_optional(
             "matplotlib.pyplot", "plot", "TrainingHistoryDisplay.plot"
         )
         n_panels = len(self.metrics)
         n_columns = min(n_panels, 3)
         n_rows = -(-n_panels // n_columns)
-        _, panels = pyplot.subplots(
-            n_rows,
-            n_columns,
-            figsize=(3.5 if n_panels == 1 else 7, 2.4 * n_rows + 0.3),
-            squeeze=False,
-            layout="constrained",
-        )
-        for unused in panels.flat[n_panels:]:
-            unused.remove()
-        return panels.ravel()[:n_panels]
+        with pyplot.rc_context(JOURNAL_STYLE):
+            figure = pyplot.figure(
+                figsize=(3.5 if n_panels == 1 else 7, 2.4 * n_rows + 0.3),
+                layout="constrained",
+            )
+            self.axes_ = np.array(
+                [figure.add_subplot(n_rows, n_columns, k + 1) for k in range(n_panels)]
+            )
+            self._draw_panels()
+            figure.legend(
+                *legend_entries(*self.axes_),
+                loc="outside upper center",
+                ncols=3 if n_panels > 1 else 1,
+                frameon=False,
+                fontsize=JOURNAL_STYLE["font.size"],
+            )
+        return self
 
     def _check_axes(self, axes):
         """Return the caller's axes as an array, one for each metric."""
@@ -217,11 +205,16 @@ class TrainingHistoryDisplay:
             )
         return axes
 
-    def _draw_panel(self, metric, axes, font_size):
+    def _draw_panels(self):
+        """Draw the panel of each metric."""
+        self.figure_ = self.axes_[0].figure
+        for metric, panel in zip(self.metrics, self.axes_, strict=True):
+            self._draw_panel(metric, panel)
+
+    def _draw_panel(self, metric, axes):
         """Draw the training and validation lines of one metric."""
-        ticker = import_optional(
-            "matplotlib.ticker", "plot", "TrainingHistoryDisplay.plot"
-        )
+        from matplotlib.ticker import MaxNLocator
+
         n_epochs = len(next(iter(self.history.values())))
         epochs = np.arange(1, n_epochs + 1)
         for prefix, style in _STYLES.items():
@@ -235,13 +228,9 @@ class TrainingHistoryDisplay:
                 )
         self._mark_best_epoch(metric, axes)
         axes.set_xlim(0.5, n_epochs + 0.5)
-        axes.xaxis.set_major_locator(
-            ticker.MaxNLocator(nbins=6, integer=True, min_n_ticks=1)
-        )
-        axes.set_xlabel("Epoch", fontsize=font_size)
-        axes.set_ylabel(_label(metric), fontsize=font_size)
-        if font_size is not None:
-            axes.tick_params(labelsize=font_size)
+        locator = MaxNLocator(nbins=6, integer=True, min_n_ticks=1)
+        axes.xaxis.set_major_locator(locator)
+        axes.set(xlabel="Epoch", ylabel=_label(metric))
         axes.spines[["top", "right"]].set_visible(False)
 
     def _mark_best_epoch(self, metric, axes):
@@ -249,25 +238,10 @@ class TrainingHistoryDisplay:
         if (best := self.best_epoch) is None:
             return
         what = "weights kept" if self.kept else f"best {_label(self.monitor)}"
-        axes.axvline(
-            best,
-            color="0.45",
-            linewidth=0.9,
-            linestyle=":",
-            zorder=1,
-            label=f"Epoch {best}: {what}",
-        )
-        key = f"val_{metric}"
-        if key in self.history:
-            axes.plot(
-                best,
-                self.history[key][best - 1],
-                marker="o",
-                markersize=6,
-                markerfacecolor="none",
-                markeredgecolor="black",
-                linestyle="none",
-            )
+        style = {"color": GREY, "linewidth": 0.9, "linestyle": ":", "zorder": 1}
+        axes.axvline(best, label=f"Epoch {best}: {what}", **style)
+        if (values := self.history.get(f"val_{metric}")) is not None:
+            axes.plot(best, values[best - 1], "ok", markersize=6, fillstyle="none")
 
 
 def _find_network(estimator):

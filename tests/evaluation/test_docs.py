@@ -20,18 +20,12 @@ def page(tmp_path_factory):
     pytest.importorskip("matplotlib")
     pytest.importorskip("mapie", reason="mapie is of the extra 'conformal'")
     names = {"__name__": "page"}
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot
-
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("page"))
         for block in BLOCKS:
             exec(compile(block, str(PAGE), "exec"), names)
         names["files"] = sorted(path.name for path in Path().iterdir())
-    yield names
-    pyplot.close("all")
+    return names
 
 
 def test_every_block_runs_and_writes_its_pages_and_pictures(page):

@@ -253,7 +253,6 @@ def test_page_is_drawn_by_the_displays_and_leaves_no_figure_open(report, monkeyp
             return original(cls, report, **options)
 
         monkeypatch.setattr(_of(name), "from_report", classmethod(from_report))
-    before = pyplot.get_fignums()
     report.to_html()
     assert sorted(drawn) == [
         "DecisionCurveDisplay",
@@ -262,7 +261,7 @@ def test_page_is_drawn_by_the_displays_and_leaves_no_figure_open(report, monkeyp
         "RocBandDisplay",
         "SubgroupForestDisplay",
     ]
-    assert pyplot.get_fignums() == before
+    assert pyplot.get_fignums() == []
 
 
 def _of(display):

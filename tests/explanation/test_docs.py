@@ -16,18 +16,14 @@ BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re
 def page(tmp_path_factory):
     """What the page's blocks leave behind, run in a folder of their own."""
     pytest.importorskip("xarray")
-    mpl = pytest.importorskip("matplotlib")
-    mpl.use("Agg")
-    from matplotlib import pyplot
-
+    pytest.importorskip("matplotlib")
     names = {"__name__": "page"}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path_factory.mktemp("page"))
         for block in BLOCKS:
             exec(compile(block, str(PAGE), "exec"), names)
         names["files"] = sorted(path.name for path in Path().iterdir())
-    yield names
-    pyplot.close("all")
+    return names
 
 
 def test_every_block_runs_and_draws_its_picture(page):

@@ -36,17 +36,6 @@ def _of_predictions(entry):
     return lambda **options: entry.from_predictions(Y, P, **options)
 
 
-@pytest.fixture(autouse=True)
-def _draw_into_memory():
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    yield
-    from matplotlib import pyplot
-
-    pyplot.close("all")
-
-
 DISPLAYS = [
     RocBandDisplay,
     PrecisionRecallBandDisplay,
