@@ -165,10 +165,9 @@ def main(arguments=None):
         y,
         groups=patients,
         operating_points=list(card["operating_points"].values()),
+        thresholds_from=f"PTB-XL, {card['evaluation']['thresholds']}",
         n_bootstrap=args.bootstrap,
     )
-    chosen = card["evaluation"]["thresholds"].removeprefix("chosen ")
-    report.details["thresholds_chosen_on"] = f"PTB-XL ({chosen})"
     table = compare(report, card)
     if patients is None:
         print("Patients are not known: each record counts as one.")

@@ -42,6 +42,7 @@ def evaluate_lvh(
     criteria: Sequence[str] = DEFAULT_CRITERIA,
     fs: float | None = None,
     operating_points: Sequence[Any] | None = None,
+    thresholds_from: str | None = None,
     prevalences: Sequence[float] = (0.05, 0.1, 0.2, 0.4),
     subgroups: Mapping[str, Any] | None = None,
     on_leakage: str = "raise",
@@ -102,6 +103,10 @@ def evaluate_lvh(
         Each ``"youden"``, ``("sensitivity", share)``, ``("specificity", share)``, or a
         threshold as a number. None means specificities of 0.90 and 0.95, a sensitivity
         of 0.90 and Youden's where there are records to choose them on.
+    thresholds_from : str, default=None
+        Where thresholds given as numbers, and the estimator's own, come from, such as
+        ``pretrained_card()["evaluation"]["thresholds"]``. The report repeats it; None
+        means that the report states that it is not known.
     prevalences : sequence of float, default=(0.05, 0.1, 0.2, 0.4)
         Shares of LVH for which predictive values are given.
     subgroups : dict of str to array-like, default=None
@@ -144,6 +149,8 @@ def evaluate_lvh(
     *Thresholds* are never chosen on the records they are judged on. With `cv`, the
     thresholds of a fold are chosen on the pooled predictions of the other folds; the
     models of these were fitted on that fold too, which affects a threshold little.
+    Where numbers and the estimator's own threshold come from, only the caller knows:
+    `thresholds_from`.
 
     *Criteria* are compared on the records to which they apply; the table counts the
     others. Their score is the index minus its threshold for the sex. The
@@ -193,6 +200,7 @@ def evaluate_lvh(
     settings = Settings(
         criteria,
         operating_points,
+        thresholds_from,
         prevalences,
         fs,
         n_bootstrap,
@@ -201,9 +209,15 @@ def evaluate_lvh(
     )
     settings.check("evaluate_lvh")
     check_consistent_length(X, y)
-    given = {"X_val": X_val, "y_val": y_val, "groups_val": groups_val}
-    given |= {"X_train": X_train, "groups_train": groups_train, "params": params}
-    _check_together({name for name in given if given[name] is not None}, cv)
+    _check_together(
+        cv,
+        X_val=X_val,
+        y_val=y_val,
+        groups_val=groups_val,
+        X_train=X_train,
+        groups_train=groups_train,
+        params=params,
+    )
     positive = positive_class(y, "y", positive_label)
     labels = ECGLabels.of(X) if is_labelled(X) else None
     if fs is not None and labels is not None:
@@ -248,8 +262,9 @@ def evaluate_lvh(
         )
 
 
-def _check_together(given: set[str], cv: Any) -> None:
+def _check_together(cv: Any, **arguments: Any) -> None:
     """Raise for arguments that would be ignored without others, or with `cv`."""
+    given = {name for name, value in arguments.items() if value is not None}
     if ("X_val" in given) != ("y_val" in given):
         raise ValueError("X_val and y_val belong together; give both or neither.")
     for groups, X in (("groups_val", "X_val"), ("groups_train", "X_train")):
@@ -280,23 +295,19 @@ def _check_sides(
         if X is not None:
             sides.append(Side(name, X, groups))
     findings = compare_all(sides)
-    names = {each.name for each in sides[1:]}
-    checks = [_what_was_checked(side, f"{name} records") for name in sorted(names)]
-    if "training" not in names:
+    names = sorted(each.name for each in sides[1:])
+    checks = [_what_was_checked(side, f"{name} records") for name in names]
+    if X_train is None:
         checks.append("The training records were not given and not compared.")
     return findings, checks
 
 
 def _what_was_checked(side: Side, against: str) -> str:
     """Describe a comparison."""
-    what = [
-        name
-        for name, known in (("patients", side.groups), ("recordings", side.values))
-        if known is not None
-    ]
-    if not what:
-        return f"{against}: neither patients nor recordings could be compared."
-    return f"{against}: {' and '.join(what)} compared."
+    known = {"patients": side.groups, "recordings": side.values}
+    what = " and ".join(name for name in known if known[name] is not None)
+    what = what or "neither patients nor recordings could be"
+    return f"Leakage check, {against}: {what} compared."
 
 
 def _splits(cv: Any, X: Any, y: Any, groups: np.ndarray | None) -> Splits:

@@ -121,13 +121,12 @@ class Side:
         pairs = np.unique(np.stack([self.labelled, self.groups]), axis=1)
         patients, counts = np.unique(pairs[0], return_counts=True)
         divided = patients[counts > 1]
-        if not len(divided):
-            return []
-        return [
+        several = (
             f"groups of the {self.name} records gives several names to "
             f"{_count(divided, 'patient')} of the coordinate 'patient': "
             f"{_list(divided)}."
-        ]
+        )
+        return [several] if len(divided) else []
 
 
 def compare_all(sides: Sequence[Side]) -> list[str]:
@@ -146,11 +145,7 @@ def _compare(a: Side, b: Side) -> list[str]:
     both = f"in the {a.name} and in the {b.name} records"
     if a.groups is not None and b.groups is not None:
         common = np.intersect1d(a.groups, b.groups)
-        if len(common):
-            verb = "is" if len(common) == 1 else "are"
-            findings.append(
-                f"{_count(common, 'patient')} {verb} {both}: {_list(common)}."
-            )
+        findings += _in_both(common, "patient", both)
         findings += _compare_padded(set(a.groups), set(b.groups), both)
     elif a.groups is not None or b.groups is not None:
         known, unknown = (a, b) if a.groups is not None else (b, a)
@@ -158,14 +153,19 @@ def _compare(a: Side, b: Side) -> list[str]:
             f"The patients of the {known.name} records are known, those of the "
             f"{unknown.name} records are not; give the groups of both."
         )
-    if a.recordings is None or b.recordings is None:
-        return findings
-    common, *at = np.intersect1d(a.recordings, b.recordings, return_indices=True)
-    if len(common):
+    if a.recordings is not None and b.recordings is not None:
+        _, *at = np.intersect1d(a.recordings, b.recordings, return_indices=True)
         pairs = [f"{i} = {j}" for i, j in zip(*at, strict=True)]
-        verb = "is" if len(pairs) == 1 else "are"
-        findings.append(f"{_count(pairs, 'recording')} {verb} {both}: {_list(pairs)}.")
+        findings += _in_both(pairs, "recording", both)
     return findings
+
+
+def _in_both(common: Sequence[Any] | np.ndarray, what: str, both: str) -> list[str]:
+    """Return the finding that some are on both sides, if there are any."""
+    if not len(common):
+        return []
+    verb = "is" if len(common) == 1 else "are"
+    return [f"{_count(common, what)} {verb} {both}: {_list(common)}."]
 
 
 def _compare_padded(a: set[str], b: set[str], both: str) -> list[str]:
@@ -229,15 +229,12 @@ def identify_recordings(sides: Sequence[Side]) -> None:
             side.recordings = np.arange(len(side.values)) + len(records)
             records += list(side.values)
     numbers = np.arange(len(records))
-    features = {k: _extremes(record) for k, record in enumerate(records)}
-    for shape in {record.shape for record in records}:
-        at = [
-            k
-            for k, record in enumerate(records)
-            if record.shape == shape and np.ptp(features[k])
-        ]
-        if not at:
-            continue
+    features = [_extremes(record) for record in records]
+    by_shape: dict[tuple[int, ...], list[int]] = {}
+    for k, record in enumerate(records):
+        if np.ptp(features[k]):  # a flat record has a number of its own
+            by_shape.setdefault(record.shape, []).append(k)
+    for at in by_shape.values():
         tree = KDTree(np.array([features[k] for k in at]))
         pairs = tree.query_pairs(_SAME, p=np.inf, output_type="ndarray")
         # In order, so that all copies have the number of the first.
@@ -245,7 +242,6 @@ def identify_recordings(sides: Sequence[Side]) -> None:
             difference = records[i].astype(np.float64) - records[j]
             if np.abs(np.nan_to_num(difference)).max() <= _SAME:
                 numbers[j] = min(numbers[i], numbers[j])
-    # A flat record has a number of its own.
     for side in sides:
         if side.recordings is not None:
             side.recordings = numbers[side.recordings]

@@ -30,6 +30,7 @@ _UNKNOWN: dict[str, Any] = {
     "patients_known": True,
     "quality": "The quality of the recordings was not looked at.",
     "thresholds_chosen_on": "none",
+    "thresholds_from": None,
     "versions": {},
 }
 """The details of a report that has none."""
@@ -95,7 +96,7 @@ def _environment(purpose: str) -> Any:
     environment.filters |= {
         "figure": _figure,
         "p_value": _p_value,
-        "point": lambda name: _OWN if name == "predict" else name,
+        "point": lambda name: _POINTS.get(name, name),
         "short_title": short_title,
     }
     return environment
@@ -112,10 +113,37 @@ def _facts(report: Any) -> dict[str, Any]:
         "everyone": everyone,
         "n_positive": int(report.y_true.sum()),
         "percent": f"{100 * details['confidence_level']:g} %",
+        "thresholds": _describe_thresholds(report, details),
     }
 
 
-_OWN = "the estimator's own decisions"
+def _describe_thresholds(report: Any, details: Mapping[str, Any]) -> list[str]:
+    """Return sentences on where the thresholds come from, as far as is known."""
+    rows = report.tables["operating_points"]
+    chosen_on, origin = details["thresholds_chosen_on"], details["thresholds_from"]
+    said = []
+    if chosen_on != "none":
+        median = "; tables have their median" if chosen_on == "the other folds" else ""
+        said.append(f"Thresholds were chosen on {chosen_on}{median}.")
+    given = []
+    if any(row["operating_point"].startswith("threshold ") for row in rows):
+        given.append("thresholds given as numbers")
+    if any(row["operating_point"] == "predict" for row in rows):
+        given.append("the threshold of the estimator's own decisions")
+    if given and origin:
+        said.append(f"Origin of {' and '.join(given)}: {origin}.")
+    elif given:
+        said.append(
+            f"Origin of {' and '.join(given)}: unknown. Rates at a threshold that was "
+            "chosen on these records are too good."
+        )
+    return said
+
+
+_POINTS = {
+    "predict": "the estimator's own decisions",
+    "youden": "Youden's index",
+}
 
 
 def _figure(row: Mapping[str, Any], key: str = "", digits: int = 3) -> Any:

@@ -57,20 +57,19 @@ class Predictions:
         self, records: ScoredRecords, operating_points: Sequence[Any] | None
     ) -> list[Decisions]:
         """Return the decisions at each operating point, and the classifier's own."""
-        can_choose = self.y_val is not None or self.fold is not None
-        found = []
-        for point in _points(operating_points, can_choose):
-            found.append(self._decide(point, records))
+        points = self._points(operating_points)
+        found = [self._decide(point, records) for point in points]
         if self.y_pred is not None:
             found.append(Decisions("predict", [], self._own_decisions()))
         return found
 
-    def chosen_on(self) -> str:
-        """Describe the records on which the thresholds are chosen."""
+    def chosen_on(self, operating_points: Sequence[Any] | None) -> str:
+        """Describe the records on which thresholds are chosen, "none" without any."""
+        points = self._points(operating_points)
+        if not any(point.is_chosen for point in points):
+            return "none"
         if self.fold is not None:
             return "the other folds"
-        if self.y_val is None:
-            return "none"
         y = self._validation()[0]
         return f"{len(y):,} other records, {int(y.sum()):,} with LVH"
 
@@ -78,6 +77,7 @@ class Predictions:
         """Return the decisions at one operating point."""
         y, score = records.y_true, records.y_score
         if self.fold is None or not point.is_chosen:
+            # A point with a threshold of its own does not look at the records.
             chosen_on = (y, score) if self.y_val is None else self._validation()
             threshold = choose_threshold(point, *chosen_on)
             return Decisions(point.name, [threshold], score >= threshold)
@@ -88,6 +88,21 @@ class Predictions:
             thresholds.append(choose_threshold(point, y[~inside], score[~inside]))
             called[inside] = score[inside] >= thresholds[-1]
         return Decisions(point.name, thresholds, called)
+
+    def _points(self, given: Sequence[Any] | None) -> list[OperatingPoint]:
+        """Return the operating points, if there are records to choose them on."""
+        can_choose = self.y_val is not None or self.fold is not None
+        if given is None:
+            return parse_points(CHOSEN_POINTS) if can_choose else []
+        points = parse_points(given)
+        chosen = [point.name for point in points if point.is_chosen]
+        if chosen and not can_choose:
+            raise ValueError(
+                f"The thresholds of {chosen} must be chosen on other records than "
+                "those judged; give X_val and y_val (or y_val and y_score_val), or cv "
+                "(or fold)."
+            )
+        return points
 
     def _validation(self) -> tuple[np.ndarray, np.ndarray]:
         """Return labels and scores of the records on which thresholds are chosen."""
@@ -104,20 +119,6 @@ class Predictions:
                 f"record, got {unknown[:5].tolist()}."
             )
         return called == self.positive_label
-
-
-def _points(given: Sequence[Any] | None, can_choose: bool) -> list[OperatingPoint]:
-    """Return the operating points, if there are records to choose them on."""
-    if given is None:
-        return parse_points(CHOSEN_POINTS) if can_choose else []
-    points = parse_points(given)
-    chosen = [point.name for point in points if point.is_chosen]
-    if chosen and not can_choose:
-        raise ValueError(
-            f"The thresholds of {chosen} must be chosen on other records than those "
-            "judged; give X_val and y_val (or y_val and y_score_val), or cv (or fold)."
-        )
-    return points
 
 
 def predict_held_out(

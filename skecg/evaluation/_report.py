@@ -42,6 +42,7 @@ class Settings:
 
     criteria: Sequence[str]
     operating_points: Sequence[Any] | None
+    thresholds_from: str | None
     prevalences: Sequence[float]
     fs: float | None
     n_bootstrap: int
@@ -150,6 +151,7 @@ class LVHReport:
         measurements: Any = None,
         criteria: Sequence[str] = DEFAULT_CRITERIA,
         operating_points: Sequence[Any] | None = None,
+        thresholds_from: str | None = None,
         prevalences: Sequence[float] = (0.05, 0.1, 0.2, 0.4),
         subgroups: Mapping[str, Any] | None = None,
         fs: float | None = None,
@@ -186,7 +188,7 @@ class LVHReport:
         measurements : array-like or DataFrame, default=None
             Measurements of :class:`~skecg.ECGMeasurer`, or 12-lead records in mV, for
             the criteria. None omits the criteria.
-        criteria, operating_points, prevalences, subgroups : optional
+        criteria, operating_points, thresholds_from, prevalences, subgroups : optional
             As in :func:`evaluate_lvh`.
         fs : float, default=None
             Sampling rate in Hz of `measurements` that are unlabelled records.
@@ -217,6 +219,7 @@ class LVHReport:
         settings = Settings(
             criteria,
             operating_points,
+            thresholds_from,
             prevalences,
             fs,
             n_bootstrap,
@@ -277,7 +280,8 @@ class LVHReport:
             "confidence_level": settings.confidence_level,
             "random_state": int(seed) if isinstance(seed, Integral) else None,
             "thresholds": {d.name: d.thresholds for d in decisions if d.thresholds},
-            "thresholds_chosen_on": predictions.chosen_on(),
+            "thresholds_chosen_on": predictions.chosen_on(settings.operating_points),
+            "thresholds_from": settings.thresholds_from,
         }
         return cls(
             tables, records.y_true, records.y_score, records.groups, known | details

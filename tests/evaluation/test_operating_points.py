@@ -1,3 +1,6 @@
+import html
+import re
+
 import numpy as np
 import pytest
 from sklearn.metrics import class_likelihood_ratios
@@ -146,6 +149,41 @@ def test_one_word_for_a_list_of_points_is_refused():
     y, score = _table(20, 15, 20, 5)
     with pytest.raises(ValueError, match=r"write \['youden'\]"):
         LVHReport.from_predictions(y, score, operating_points="youden")
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (
+            {"y_val": [0, 1], "y_score_val": [0, 1]},
+            ["chosen on 2 other records, 1 with"],
+        ),
+        ({"fold": np.arange(40) % 2}, ["chosen on the other folds; tables have their"]),
+        ({"operating_points": [0.5]}, ["given as numbers: unknown. Rates at a"]),
+        (
+            {"operating_points": [0.5], "thresholds_from": "fold 9"},
+            ["Origin of thresholds given as numbers: fold 9."],
+        ),
+        (
+            {"y_val": [0, 1], "y_score_val": [0, 1], "y_pred": np.arange(40) % 2},
+            ["chosen on 2 other records", "the estimator's own decisions: unknown."],
+        ),
+        (
+            {"y_val": [0, 1], "y_score_val": [0, 1], "operating_points": [0.5]},
+            ["given as numbers: unknown"],
+        ),
+    ],
+    ids=str,
+)
+def test_page_states_where_thresholds_come_from_as_far_as_is_known(options, expected):
+    for package in ("jinja2", "matplotlib"):
+        pytest.importorskip(package)
+    y, score = _table(20, 15, 20, 5)
+    report = LVHReport.from_predictions(y, score, n_bootstrap=5, **options)
+    page = html.unescape(report.to_html())
+    assert all(text in page for text in expected)
+    said = re.findall(r"Thresholds were chosen|Origin of", page)
+    assert len(said) == len(expected)
 
 
 def test_records_of_one_class_choose_no_threshold():
