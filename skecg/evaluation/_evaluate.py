@@ -174,15 +174,15 @@ def evaluate_lvh(
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn.preprocessing import StandardScaler
     >>> from skecg import VoltageCriteria, evaluate_lvh, make_lvh_ecg
-    >>> cohort = make_lvh_ecg(200, fs=250, random_state=0, as_xarray=True)
+    >>> cohort = make_lvh_ecg(100, fs=250, random_state=0, as_xarray=True)
     >>> model = make_pipeline(
     ...     VoltageCriteria(), SimpleImputer(), StandardScaler(), LogisticRegression()
     ... )
     >>> report = evaluate_lvh(
-    ...     model, cohort.data, cohort.target, cv=4, n_bootstrap=200
+    ...     model, cohort.data, cohort.target, cv=4, n_bootstrap=100
     ... )
     >>> print(report)
-    LVHReport of 200 records of ... patients, 60 with LVH
+    LVHReport of 100 records of ... patients, 30 with LVH
       AUROC                  0...
       ...
     >>> report.criteria.loc["cornell_voltage", "auroc_difference"]

@@ -19,7 +19,7 @@ from skecg.plotting._score_display import ScoreDisplay, require_probabilities
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class DecisionCurveDisplay(ScoreDisplay):
+class DecisionCurveDisplay(ScoreDisplay):  # numpydoc ignore=PR02
     """Net benefit of deciding by a model, compared with treating all and none.
 
     It is recommended to use :meth:`from_estimator`, :meth:`from_predictions` or

@@ -23,7 +23,7 @@ RECALLS = np.linspace(0.005, 1, 200)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class PrecisionRecallBandDisplay(ScoreDisplay):
+class PrecisionRecallBandDisplay(ScoreDisplay):  # numpydoc ignore=PR02
     """Precision-recall curve with a band over patients.
 
     It is recommended to use :meth:`from_estimator`, :meth:`from_predictions` or

@@ -19,7 +19,7 @@ _N_BARS = 20
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class ReliabilityDisplay(ScoreDisplay):
+class ReliabilityDisplay(ScoreDisplay):  # numpydoc ignore=PR02
     """Observed share with LVH by predicted probability, above a histogram.
 
     It is recommended to use :meth:`from_estimator`, :meth:`from_predictions` or

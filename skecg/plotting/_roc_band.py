@@ -28,7 +28,7 @@ _MARKERS = "osD^v<>pP*Xh"
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class RocBandDisplay(ScoreDisplay):
+class RocBandDisplay(ScoreDisplay):  # numpydoc ignore=PR02
     """ROC curve with a band over patients, and criteria as points.
 
     It is recommended to use :meth:`from_estimator`, :meth:`from_predictions` or
