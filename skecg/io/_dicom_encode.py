@@ -39,7 +39,6 @@ def encode(
     signal: np.ndarray,
     fs: float,
     leads: Sequence[str],
-    *,
     sex: float = np.nan,
     age: float = np.nan,
 ) -> bytes:

@@ -29,20 +29,19 @@ _SPARE_BYTES = 24_000_000
 
 @dataclass(frozen=True)
 class _Layout:
-    """Section 3: codes of the leads, and their first and last samples, from 1."""
+    """Section 3: codes of the leads, and their spans of samples, counted from 1."""
 
     codes: list[int]
-    firsts: list[int]
-    lasts: list[int]
+    spans: list[tuple[int, int]]
     subtracted: bool
 
     @property
     def first(self) -> int:
-        return min(self.firsts)
+        return min(first for first, _ in self.spans)
 
     @property
     def n_times(self) -> int:
-        return max(self.lasts) - self.first + 1
+        return max(last for _, last in self.spans) - self.first + 1
 
 
 @dataclass(frozen=True)
@@ -113,32 +112,26 @@ def _read_layout(section: Section) -> _Layout:
     """Return the leads of section 3."""
     n_leads, flags = section.take("<BB", 0, "number of leads")
     if n_leads == 0:
-        raise ECGFileError(
-            "the file says it has no lead; export the recording again.",
-            field="section 3",
-            offset=section.offset,
-        )
+        raise section.wrong("the file says it has no lead; export the recording again.")
     rows = [
         section.take("<IIB", 2 + 9 * number, f"lead {number + 1}")
         for number in range(n_leads)
     ]
-    firsts, lasts, codes = (list(column) for column in zip(*rows, strict=True))
-    for number, (first, last) in enumerate(zip(firsts, lasts, strict=True)):
+    for number, (first, last, _) in enumerate(rows):
         if first > last:
-            raise ECGFileError(
+            raise section.wrong(
                 f"lead {number + 1} ends at sample {last} before it begins at {first}; "
                 "the file is damaged.",
-                field="section 3",
-                offset=section.offset + 2 + 9 * number,
+                2 + 9 * number,
             )
+    codes = [code for _, _, code in rows]
     refuse_repeated([lead_of_number(code) for code in codes], "section 3")
-    return _Layout(codes, firsts, lasts, bool(flags & _SUBTRACTED))
+    return _Layout(codes, [row[:2] for row in rows], bool(flags & _SUBTRACTED))
 
 
 def _read_stream(section: Section, n_leads: int) -> _Stream:
     """Return what section 5 or 6 holds."""
-    field = f"section {section.number}"
-    scale, interval, differences, bimodal = section.take("<HHBB", 0, field)
+    scale, interval, differences, bimodal = section.take("<HHBB", 0, "its header")
     problem = None
     if scale == 0:
         problem = "the value of a count is 0 nV"
@@ -147,40 +140,28 @@ def _read_stream(section: Section, n_leads: int) -> _Stream:
     elif differences > 2:
         problem = f"differences of order {differences} are unknown, 0 to 2 are read"
     if problem:
-        raise ECGFileError(
-            f"{problem}; the file is damaged.", field=field, offset=section.offset
-        )
-    lengths = section.take(f"<{n_leads}H", 6, field)
+        raise section.wrong(f"{problem}; the file is damaged.")
+    lengths = section.take(f"<{n_leads}H", 6, "the lengths of the leads")
     parts, at = [], 6 + 2 * n_leads
     for number, length in enumerate(lengths):
         if at + length > len(section.body):
-            raise ECGFileError(
+            raise section.wrong(
                 f"lead {number + 1} has {length} bytes, which the section does not "
                 "hold; the file is cut off.",
-                field=field,
-                offset=section.offset + at,
+                at,
             )
         parts.append(section.body[at : at + length])
         at += length
     # In section 5 the last byte is reserved.
     is_bimodal = section.number == 6 and bimodal == 1
-    return _Stream(
-        scale * _MILLIVOLTS_PER_NANOVOLT,
-        interval,
-        differences,
-        is_bimodal,
-        parts,
-        field,
-    )
+    scale, field = scale * _MILLIVOLTS_PER_NANOVOLT, f"section {section.number}"
+    return _Stream(scale, interval, differences, is_bimodal, parts, field)
 
 
 def _check_size(layout: _Layout, stream: _Stream, n_bytes: int) -> None:
     """Raise where the leads are longer than their bytes, before arrays are made."""
     factor = _MOST_FACTOR if stream.bimodal else 1
-    lengths = [
-        last - first + 1
-        for first, last in zip(layout.firsts, layout.lasts, strict=True)
-    ]
+    lengths = [last - first + 1 for first, last in layout.spans]
     # A sample takes at least one bit. One more is forgiven, see _plain.
     fits = all(
         length <= factor * 8 * len(part) + 1
@@ -202,7 +183,7 @@ def _check_size(layout: _Layout, stream: _Stream, n_bytes: int) -> None:
 def _plain(layout: _Layout, stream: _Stream, tables: tuple[Table, ...]) -> np.ndarray:
     """Return a signal that is stored as it is, NaN where a lead was not recorded."""
     signal = np.full((layout.n_times, len(layout.codes)), np.nan)
-    for lead, (first, last) in enumerate(zip(layout.firsts, layout.lasts, strict=True)):
+    for lead, (first, last) in enumerate(layout.spans):
         length = last - first + 1
         values = stream.samples(lead, tables, length)
         # Some recorders write one sample more into section 3 than into section 6.
@@ -263,7 +244,7 @@ def _full_rate(
     """Return the stored numbers at the recording's rate, in mV."""
     signal = np.full((layout.n_times, len(layout.codes)), np.nan)
     known: dict[tuple[int, int], tuple] = {}
-    for lead, span in enumerate(zip(layout.firsts, layout.lasts, strict=True)):
+    for lead, span in enumerate(layout.spans):
         if span not in known:
             known[span] = knots(*span, zones, factor)
         times, source, n_stored = known[span]

@@ -57,6 +57,11 @@ class Table:
         return self.find(windows).astype(np.int32)
 
 
+def _damaged(problem: str, field: str = "section 2") -> ECGFileError:
+    """Return the error of codes that contradict themselves or the file."""
+    return ECGFileError(f"{problem}; the file is damaged.", field=field)
+
+
 def _table(rows: list[tuple[int, int, bool, int, int]], field: str) -> Table:
     """Check rows of (prefix bits, all bits, switch, value, code); return a table."""
     prefixes, totals, switches, values, codes = (
@@ -64,21 +69,13 @@ def _table(rows: list[tuple[int, int, bool, int, int]], field: str) -> Table:
     )
     extra = totals - prefixes
     if ((prefixes < 1) | (prefixes > 32) | (extra < 0) | (extra > 16)).any():
-        raise ECGFileError(
-            "a code has no bit, or more than 32 of prefix or 16 of number; the file is "
-            "damaged.",
-            field=field,
-        )
+        raise _damaged("a code has no bit, or over 32 of prefix or 16 of number", field)
     # The standard stores the first bit of a prefix as the lowest bit of its number.
     starts = np.array([int(f"{code:032b}"[::-1], 2) for code in codes], dtype=np.int64)
     order = np.argsort(starts)
     ends = (starts + (np.int64(1) << (32 - prefixes)))[order]
     if (ends[:-1] > starts[order][1:]).any() or (ends > 1 << 32).any():
-        raise ECGFileError(
-            "one code begins another, so that samples can't be told; the file is "
-            "damaged.",
-            field=field,
-        )
+        raise _damaged("one code begins another, so that samples can't be told", field)
     return Table(
         starts[order].astype(np.uint32),
         prefixes[order],
@@ -115,19 +112,14 @@ def read_tables(body: bytes | None) -> tuple[Table, ...]:
     if n_tables == _DEFAULT_NUMBER:
         return (STANDARD_TABLE,)
     if n_tables > _MOST_TABLES:
-        raise ECGFileError(
-            f"says it has {n_tables} Huffman tables, more than any recorder's; the "
-            "file is damaged.",
-            field="section 2",
-        )
+        raise _damaged(f"it says it has {n_tables} tables, more than any recorder's")
     tables = []
     for number in range(1, n_tables + 1):
         n_codes, at = _number(body, at), at + 2
         if not 0 < n_codes * 9 <= len(body) - at:
-            raise ECGFileError(
+            raise _damaged(
                 f"table {number} says it has {n_codes} codes, which the section does "
-                "not hold; the file is damaged.",
-                field="section 2",
+                "not hold"
             )
         rows = [
             (prefix, total, mode == 0, value, code)
@@ -143,9 +135,7 @@ def read_tables(body: bytes | None) -> tuple[Table, ...]:
 def _number(body: bytes, at: int) -> int:
     """Return an unsigned number of 16 bits."""
     if at + 2 > len(body):
-        raise ECGFileError(
-            "ends before its tables; the file is cut off.", field="section 2"
-        )
+        raise _damaged("it ends before its tables")
     return int.from_bytes(body[at : at + 2], "little")
 
 
@@ -260,10 +250,9 @@ def _decode_switching(
 def _next_table(number: int, n_tables: int, n_switches: int) -> int:
     """Return the place of the table that a code switches to."""
     if not 1 <= number <= n_tables or n_switches > n_tables:
-        raise ECGFileError(
+        raise _damaged(
             f"codes switch to table {number} of {n_tables}, {n_switches} times without "
-            "a sample; the file is damaged.",
-            field="section 2",
+            "a sample"
         )
     return number - 1
 
@@ -288,8 +277,5 @@ def undo_differences(values: np.ndarray, order: int, field: str) -> np.ndarray:
         slopes = np.cumsum(np.append(values[1] - values[0], values[2:]))
         values = np.cumsum(np.append(values[0], slopes))
     if values.size and np.abs(values).max() > _LARGEST + 1:
-        raise ECGFileError(
-            "the differences add up to samples beyond 16 bits; the file is damaged.",
-            field=field,
-        )
+        raise _damaged("the differences add up to samples beyond 16 bits", field)
     return values

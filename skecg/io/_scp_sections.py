@@ -32,12 +32,13 @@ class Section:
     def take(self, layout: str, at: int, field: str) -> tuple:
         """Return numbers of a `struct` layout; raise where the section ends before."""
         if at + struct.calcsize(layout) > len(self.body):
-            raise ECGFileError(
-                f"section {self.number} ends before it; the file is cut off.",
-                field=field,
-                offset=self.offset + at,
-            )
+            raise self.wrong(f"{field} lies beyond its end; the file is cut off.", at)
         return struct.unpack_from(layout, self.body, at)
+
+    def wrong(self, problem: str, at: int = 0) -> ECGFileError:
+        """Return the error of what stands at a byte of the body."""
+        field, offset = f"section {self.number}", self.offset + at
+        return ECGFileError(problem, field=field, offset=offset)
 
 
 def looks_like_scp(head: bytes) -> bool:
@@ -61,20 +62,20 @@ def read_sections(data: bytes) -> tuple[dict[int, Section], list[str]]:
             continue
         begin = index - 1
         if begin < _START + length or begin + n_bytes > len(data):
-            raise ECGFileError(
+            raise _wrong(
                 f"section {number} lies at bytes {begin} to {begin + n_bytes}, but the "
                 f"file has {len(data)}; the file is cut off or damaged.",
-                field="section 0",
-                offset=at,
+                at,
             )
         if number in sections:
-            raise ECGFileError(
-                f"section {number} stands twice in the file; export a recording alone.",
-                field="section 0",
-                offset=at,
-            )
+            raise _wrong(f"section {number} stands twice; export one recording.", at)
         sections[number] = _section(number, data[begin : begin + n_bytes], begin)
     return sections, _judge_checksums(data, sections)
+
+
+def _wrong(problem: str, at: int, field: str = "section 0") -> ECGFileError:
+    """Return the error of what stands at a byte of the file."""
+    return ECGFileError(problem, field=field, offset=at)
 
 
 def _check_start(data: bytes) -> None:
@@ -84,31 +85,27 @@ def _check_start(data: bytes) -> None:
             "the file does not begin as SCP-ECG does; leave `format` to be found, or "
             "export the recording again."
         )
-    size, length = (
-        struct.unpack_from("<I", data, 2)[0],
-        struct.unpack_from("<I", data, 10)[0],
-    )
+    (size,), (length,) = (struct.unpack_from("<I", data, at) for at in (2, 10))
     if struct.unpack_from("<I", data, 28)[0] == _START:
-        raise ECGFileError(
+        raise _wrong(
             "the file only looks like SCP-ECG: it counts bytes from 0, as recorders of "
             "Healforce do in a format of their own. Export it as standard SCP-ECG, "
             "DICOM or XML.",
-            field="section 0",
-            offset=28,
+            28,
         )
-    if max(size, _START + length) > len(data):
-        raise ECGFileError(
-            f"the file says it has {max(size, _START + length)} bytes, but has "
-            f"{len(data)}; copy it again.",
-            field="record length",
-            offset=2,
+    needed = max(size, _START + length)
+    if needed > len(data):
+        raise _wrong(
+            f"the file says it has {needed} bytes, but has {len(data)}; copy it again.",
+            2,
+            "record length",
         )
     if data[15] >= _VERSION_3:
-        raise ECGFileError(
+        raise _wrong(
             f"the file is of version {data[15] / 10:g}, but versions 1 and 2 are read; "
             "export it as version 2.",
-            field="protocol version",
-            offset=15,
+            15,
+            "protocol version",
         )
 
 
@@ -116,11 +113,11 @@ def _section(number: int, whole: bytes, begin: int) -> Section:
     """Make a section of its bytes, after checking that they begin with its number."""
     checksum, listed, length = struct.unpack_from("<HHI", whole)
     if listed != number or length != len(whole):
-        raise ECGFileError(
+        raise _wrong(
             f"section {number} is said to begin here with {len(whole)} bytes, but the "
             f"header is of section {listed} with {length}; the file is damaged.",
-            field=f"section {number}",
-            offset=begin,
+            begin,
+            f"section {number}",
         )
     intact = checksum == binascii.crc_hqx(whole[2:], 0xFFFF)
     return Section(number, whole[HEADER:], begin + HEADER, intact)
@@ -137,14 +134,13 @@ def _judge_checksums(data: bytes, sections: dict[int, Section]) -> list[str]:
     wrong = sorted(
         section.number for section in sections.values() if not section.intact
     )
-    for number in wrong:
-        if number in _SAMPLE_SECTIONS:
-            raise ECGFileError(
-                "the checksum is wrong, so that bytes have changed since; copy or "
-                "export the file again.",
-                field=f"section {number}",
-                offset=sections[number].offset - HEADER,
-            )
+    of_samples = [number for number in wrong if number in _SAMPLE_SECTIONS]
+    if of_samples:
+        raise sections[of_samples[0]].wrong(
+            "the checksum is wrong, so that bytes have changed since; copy or export "
+            "the file again.",
+            -HEADER,
+        )
     notes = [f"the checksum of section {number} is wrong" for number in wrong]
     size = struct.unpack_from("<I", data, 2)[0]
     if struct.unpack_from("<H", data)[0] != binascii.crc_hqx(data[2:size], 0xFFFF):

@@ -162,30 +162,20 @@ def _write_wfdb(record: Record, path: Path) -> None:
         )
     counts, step = to_counts(record.signal, _LARGEST)
     values = np.where(np.isnan(record.signal), _MISSING, counts).astype("<i2")
-    gain = 1000 / step
+    # uint16 wraps round as the checksum does.
     sums = values.view("<u2").sum(axis=0, dtype=np.uint16).view(np.int16)
+    rows = zip(_one_line_each(record.leads), values[0], sums, strict=True)
+    stored = f"{name}.dat 16 {_short(1000 / step)}(0)/mV 16 0"
     lines = [f"{name} {values.shape[1]} {_short(record.fs)} {len(values)}"]
-    lines += [
-        f"{name}.dat 16 {_short(gain)}(0)/mV 16 0 {first} {checksum} 0 {lead}"
-        for lead, first, checksum in zip(
-            _one_line_each(record.leads), values[0], sums, strict=True
-        )
-    ]
-    if record.age == record.age:
-        lines.append(f"# Age: {_short(record.age)}")
-    if record.sex == record.sex:
-        lines.append(f"# Sex: {_sex(record)}")
+    lines += [f"{stored} {first} {checksum} 0 {lead}" for lead, first, checksum in rows]
+    lines += _of_patient(record)
     write_whole(path.with_name(f"{name}.dat"), values.tobytes())
     write_whole(path.with_name(f"{name}.hea"), "\n".join(lines) + "\n")
 
 
 def _write_csv(record: Record, path: Path) -> None:
     """Write a row a sample and a column a lead, with every digit."""
-    lines = [f"# fs: {_short(record.fs)} Hz"]
-    if record.age == record.age:
-        lines.append(f"# age: {_short(record.age)}")
-    if record.sex == record.sex:
-        lines.append(f"# sex: {_sex(record)}")
+    lines = [f"# fs: {_short(record.fs)} Hz", *_of_patient(record)]
     lines.append(",".join(f"{lead} (mV)" for lead in _one_line_each(record.leads)))
     lines += [",".join(map(repr, row)) for row in record.signal.tolist()]
     write_whole(path, "\n".join(lines) + "\n")
@@ -193,31 +183,28 @@ def _write_csv(record: Record, path: Path) -> None:
 
 def _write_npz(record: Record, path: Path) -> None:
     """Write arrays with names."""
-    arrays: dict[str, Any] = {
-        "signal": record.signal,
-        "fs": record.fs,
-        "leads": np.array(record.leads),
-        "units": "mV",
-    }
-    for name in ("sex", "age"):
-        value = getattr(record, name)
-        if value == value:
-            arrays[name] = value
+    known: dict[str, Any] = {"sex": record.sex, "age": record.age}
+    known = {name: value for name, value in known.items() if value == value}
+    known |= {"fs": record.fs, "leads": np.array(record.leads), "units": "mV"}
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)
+    np.savez(buffer, signal=record.signal, **known)
     write_whole(path, buffer.getvalue())
 
 
 def _write_edf(record: Record, path: Path) -> None:
-    """Write EDF."""
-    signal, fs, leads, sex, age = record
-    write_whole(path, _edf_encode.encode(signal, fs, leads, sex=sex, age=age))
+    write_whole(path, _edf_encode.encode(*record))
 
 
 def _write_dicom(record: Record, path: Path) -> None:
-    """Write a DICOM waveform."""
-    signal, fs, leads, sex, age = record
-    write_whole(path, _dicom_encode.encode(signal, fs, leads, sex=sex, age=age))
+    write_whole(path, _dicom_encode.encode(*record))
+
+
+def _of_patient(record: Record) -> list[str]:
+    """Return lines of comments with what is known of the patient."""
+    lines = [f"# Age: {_short(record.age)}"] if record.age == record.age else []
+    if record.sex == record.sex:
+        lines.append(f"# Sex: {'Female' if record.sex else 'Male'}")
+    return lines
 
 
 def _short(number: float) -> str:
@@ -242,11 +229,6 @@ def _one_line_each(leads: tuple[str, ...]) -> list[str]:
             stacklevel=4,
         )
     return names
-
-
-def _sex(record: Record) -> str:
-    """Return the word for a sex."""
-    return "Female" if record.sex == 1 else "Male"
 
 
 _WRITERS = {
