@@ -9,19 +9,11 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from skecg.io import _xml
 from skecg.io._calibration import cut_calibration
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
 from skecg.io._patient import age_between, age_in_years, read_date, sex_code
-from skecg.io._xml import (
-    attribute,
-    filters_in_words,
-    number,
-    numbers,
-    require,
-    stack_leads,
-    text_of,
-)
 from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name, voltage_unit
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "\xb5s": 1e-6, "\u03bcs": 1e-6}
@@ -33,10 +25,10 @@ def read(root: Element) -> ParsedECG:
     """Read the rhythm of an annotated ECG."""
     series = _rhythm(root)
     sets = series.findall("component/sequenceSet")
-    first = require(series, "component/sequenceSet")
+    first = _xml.require(series, "component/sequenceSet")
     fs = _sampling_rate(first)
     leads, units = _leads(first)
-    signal, names = stack_leads(leads)
+    signal, names = _xml.stack_leads(leads)
     signal, note = cut_calibration(signal, fs)
     notes = [note] if note else []
     if len(sets) > 1:
@@ -49,7 +41,7 @@ def read(root: Element) -> ParsedECG:
         units=units,
         sex=sex_code(_code(subject, "administrativeGenderCode"), notes),
         age=_age(root, subject, notes),
-        patient=attribute(root, ".//trialSubject/id", "extension") or None,
+        patient=_xml.attribute(root, ".//trialSubject/id", "extension") or None,
         device=_device(series),
         filters=_filters(series),
         notes=tuple(notes),
@@ -70,14 +62,14 @@ def _rhythm(root: Element) -> Element:
 
 def _code(element: Element | None, path: str) -> str:
     """Return the attribute `code` of a descendant, empty where it is absent."""
-    return attribute(element, path, "code")
+    return _xml.attribute(element, path, "code")
 
 
 def _sampling_rate(sequences: Element) -> float:
     """Return the sampling rate of a sequence set in Hz."""
     for sequence in sequences.findall("component/sequence"):
         if _code(sequence, "code") in ("TIME_ABSOLUTE", "TIME_RELATIVE"):
-            step = require(sequence, "value/increment")
+            step = _xml.require(sequence, "value/increment")
             seconds = _quantity(step, _SECONDS, "increment", low=0)
             if not 1e-4 <= seconds <= 0.1:
                 raise ECGFileError(
@@ -101,14 +93,14 @@ def _leads(sequences: Element) -> tuple[list[tuple[str, np.ndarray]], str]:
         code = _code(sequence, "code")
         if not code.startswith(_LEAD):
             continue
-        value = require(sequence, "value")
-        scale_element = require(value, "scale")
+        value = _xml.require(sequence, "value")
+        scale_element = _xml.require(value, "scale")
         unit = voltage_unit(scale_element.get("unit", "")) or ""
         scale = _quantity(scale_element, MILLIVOLTS_PER_UNIT, f"scale of {code}", low=0)
         origin = 0.0
         if (found := value.find("origin")) is not None:
             origin = _quantity(found, MILLIVOLTS_PER_UNIT, f"origin of {code}")
-        digits = numbers(text_of(value, "digits"), f"digits of {code}")
+        digits = _xml.numbers(_xml.text_of(value, "digits"), f"digits of {code}")
         leads.append((canonical_lead_name(code.removeprefix(_LEAD)), digits))
         digits *= scale
         digits += origin
@@ -128,7 +120,7 @@ def _quantity(
             "the unit of the recorder.",
             field=field,
         )
-    return number(element.get("value", ""), field, low=low) * units[unit]
+    return _xml.number(element.get("value", ""), field, low=low) * units[unit]
 
 
 def _age(root: Element, subject: Element | None, notes: list[str]) -> float:
@@ -142,8 +134,10 @@ def _age(root: Element, subject: Element | None, notes: list[str]) -> float:
                     value.get("unit", ""), ""
                 )
                 return age_in_years(value.get("value"), unit, notes)
-    times = (attribute(root, f"effectiveTime/{k}", "value") for k in ("center", "low"))
-    birth = attribute(subject, "birthTime", "value")
+    times = (
+        _xml.attribute(root, f"effectiveTime/{k}", "value") for k in ("center", "low")
+    )
+    birth = _xml.attribute(subject, "birthTime", "value")
     recorded = next(filter(None, times), "")
     return age_between(read_date(birth[:8]), read_date(recorded[:8]))
 
@@ -152,8 +146,8 @@ def _device(series: Element) -> str | None:
     """Return manufacturer and model."""
     author = series.find("author/seriesAuthor")
     parts = (
-        text_of(author, "manufacturerOrganization/name"),
-        text_of(author, "manufacturedSeriesDevice/manufacturerModelName"),
+        _xml.text_of(author, "manufacturerOrganization/name"),
+        _xml.text_of(author, "manufacturedSeriesDevice/manufacturerModelName"),
     )
     return " ".join(part for part in parts if part) or None
 
@@ -166,6 +160,6 @@ def _filters(series: Element) -> str | None:
         for value in control.findall("component/controlVariable/value"):
             if value.get("value"):
                 cutoffs[kind] = value.get("value", "")
-    return filters_in_words(
+    return _xml.filters_in_words(
         *(cutoffs.get(kind, "") for kind in ("HIGH_PASS", "LOW_PASS", "NOTCH"))
     )

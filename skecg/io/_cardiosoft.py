@@ -10,19 +10,10 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from skecg.io import _xml
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
 from skecg.io._patient import age_between, age_in_years, read_date, sex_code
-from skecg.io._xml import (
-    filters_in_words,
-    number,
-    numbers,
-    rate,
-    require,
-    stack_leads,
-    text_of,
-    unit_in,
-)
 from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name
 
 Leads = list[tuple[str, np.ndarray]]
@@ -38,19 +29,19 @@ def read(root: Element) -> ParsedECG:
             "the file has neither StripData nor FullDisclosure; export the recording "
             "with its waveforms."
         )
-    fs = rate(text_of(block, "SampleRate"), "SampleRate")
+    fs = _xml.rate(_xml.text_of(block, "SampleRate"), "SampleRate")
     notes: list[str] = []
     leads = _strip(block) if whole else _full_disclosure(block, fs, notes)
-    counts, names = stack_leads(leads)
+    counts, names = _xml.stack_leads(leads)
     return ParsedECG(
         signal=counts * _millivolts(block),
         fs=fs,
         leads=names,
         units="uV",
-        sex=sex_code(text_of(root, "PatientInfo/Gender"), notes),
+        sex=sex_code(_xml.text_of(root, "PatientInfo/Gender"), notes),
         age=_age(root, notes),
-        patient=text_of(root, "PatientInfo/PID") or None,
-        device=text_of(root, "ClinicalInfo/DeviceInfo/Desc") or None,
+        patient=_xml.text_of(root, "PatientInfo/PID") or None,
+        device=_xml.text_of(root, "ClinicalInfo/DeviceInfo/Desc") or None,
         filters=_filters(root),
         notes=tuple(notes),
     )
@@ -58,10 +49,10 @@ def read(root: Element) -> ParsedECG:
 
 def _millivolts(block: Element) -> float:
     """Return what one count is in mV."""
-    resolution = require(block, "Resolution")
+    resolution = _xml.require(block, "Resolution")
     stated = resolution.get("units", "uVperLsb")
-    unit = unit_in(stated, "Resolution", "perLsb")
-    counts = number(resolution.text or "", "Resolution", low=0, high=1e6)
+    unit = _xml.unit_in(stated, "Resolution", "perLsb")
+    counts = _xml.number(resolution.text or "", "Resolution", low=0, high=1e6)
     return counts * MILLIVOLTS_PER_UNIT[unit]
 
 
@@ -71,7 +62,7 @@ def _strip(block: Element) -> Leads:
     for waveform in block.findall("WaveformData"):
         name = canonical_lead_name(waveform.get("lead", ""))
         text = waveform.text or ""
-        leads.append((name, numbers(text, f"WaveformData of {name}")))
+        leads.append((name, _xml.numbers(text, f"WaveformData of {name}")))
     return leads
 
 
@@ -81,9 +72,11 @@ def _full_disclosure(block: Element, fs: float, notes: list[str]) -> Leads:
     Exports hold one second of each lead after the other, others one sample. The
     smoother of both is the signal.
     """
-    names = [name for name in text_of(block, "LeadOrder").split(",") if name.strip()]
+    names = [
+        name for name in _xml.text_of(block, "LeadOrder").split(",") if name.strip()
+    ]
     text = " ".join(d.text or "" for d in block.findall("FullDisclosureData"))
-    samples = numbers(text, "FullDisclosureData")
+    samples = _xml.numbers(text, "FullDisclosureData")
     n_leads, second = len(names), int(fs)
     if not n_leads or not len(samples) or len(samples) % n_leads:
         raise ECGFileError(
@@ -120,7 +113,7 @@ def _age(root: Element, notes: list[str]) -> float:
 
 def _date(root: Element, path: str) -> date | None:
     """Return a day of which year, month and day are elements of their own."""
-    parts = (text_of(root, f"{path}/{part}") for part in ("Year", "Month", "Day"))
+    parts = (_xml.text_of(root, f"{path}/{part}") for part in ("Year", "Month", "Day"))
     return read_date("-".join(parts), "%Y-%m-%d")
 
 
@@ -129,10 +122,11 @@ def _filters(root: Element) -> str | None:
     mains = [
         hertz
         for hertz in ("50", "60")
-        if text_of(root, f"FilterSetting/Filter{hertz}Hz").lower() in ("yes", "true")
+        if _xml.text_of(root, f"FilterSetting/Filter{hertz}Hz").lower()
+        in ("yes", "true")
     ]
-    return filters_in_words(
-        text_of(root, "FilterSetting/HighPass"),
-        text_of(root, "FilterSetting/LowPass"),
+    return _xml.filters_in_words(
+        _xml.text_of(root, "FilterSetting/HighPass"),
+        _xml.text_of(root, "FilterSetting/LowPass"),
         mains[0] if mains else "",
     )

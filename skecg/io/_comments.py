@@ -25,20 +25,10 @@ _CODES = re.compile(r"\bDx\s*:\s*([\d,\s]+)", re.I)
 
 
 class Stated(NamedTuple):
-    """What comments state.
+    """What comments state, None or NaN where they don't.
 
-    Attributes
-    ----------
-    fs : float or None
-        Sampling rate in Hz.
-    units : str or None
-        Unit of the samples, as it is written.
-    sex, age : float
-        0 male, 1 female; years; NaN where unknown.
-    codes : tuple of str
-        Diagnostic codes.
-    notes : tuple of str
-        Sex and age that can't be read.
+    `fs` is in Hz, `units` as written, `sex` 0 male and 1 female, `age` in years; the
+    `notes` are on sex and age that can't be read.
     """
 
     fs: float | None

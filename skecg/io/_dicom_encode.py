@@ -16,14 +16,8 @@ _EXPLICIT = "1.2.840.10008.1.2.1"
 _IMPLEMENTATION = "2.25.169130424461218571021204106817406838144"
 _PADDING = -32768
 _EMPTY = (
-    "StudyDate",
-    "StudyTime",
-    "AccessionNumber",
-    "ReferringPhysicianName",
-    "PatientName",
-    "PatientID",
-    "PatientBirthDate",
-    "StudyID",
+    *("StudyDate", "StudyTime", "StudyID", "AccessionNumber"),
+    *("ReferringPhysicianName", "PatientName", "PatientID", "PatientBirthDate"),
 )
 """Elements that the standard demands, if only without a value."""
 _NUMBER_OF_LEAD = {name: number for number, name in LEAD_OF_NUMBER.items()}

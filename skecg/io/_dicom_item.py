@@ -77,19 +77,6 @@ class Syntax(NamedTuple):
     little: bool
 
 
-class _Budget:
-    """What is left of the elements that a file may have."""
-
-    def __init__(self) -> None:
-        self.n_left = _MOST_ELEMENTS
-
-    def spend(self, n: int) -> None:
-        """Count elements."""
-        self.n_left -= n
-        if self.n_left < 0:
-            raise damaged(f"it has more than {_MOST_ELEMENTS} elements")
-
-
 class _Element(NamedTuple):
     """Where the value of an element lies, or the items that an open sequence has."""
 
@@ -121,7 +108,8 @@ class Item:
     ):
         self._data, self._syntax = data, syntax
         self._is_open, self._last, self._parent = is_open, last, parent
-        self._budget: _Budget = parent._budget if parent else _Budget()
+        # How many elements a file may still have, shared by all its items.
+        self._left: list[int] = parent._left if parent else [_MOST_ELEMENTS]
         self._level: int = parent._level + 1 if parent else 0
         self.begin, self.end = begin, end
         if self._level > _MOST_LEVELS:
@@ -156,7 +144,7 @@ class Item:
                 return found
             if group in _NO_GROUPS:
                 raise damaged(f"{_shown(tag)} is no element of a file")
-            self._budget.spend(1)
+            self._spend(1)
             stop = at + 8 + length
             if (implicit or name[0] in _SHORT) and stop <= self.end:
                 element = _Element(at + 8, stop, False)  # as most are
@@ -170,6 +158,12 @@ class Item:
             raise damaged("an item does not end")
         self.end = min(at, self.end)
         return found
+
+    def _spend(self, n: int) -> None:
+        """Count elements of the file."""
+        self._left[0] -= n
+        if self._left[0] < 0:
+            raise damaged(f"it has more than {_MOST_ELEMENTS} elements")
 
     def _is_over(self, tag: int, at: int) -> bool:
         """Tell whether a data set has no more elements."""
@@ -219,7 +213,7 @@ class Item:
                 return items, at + 8
             if tag != _ITEM:
                 raise damaged("another element stands where an item must begin")
-            self._budget.spend(_ELEMENTS_OF_ITEM)
+            self._spend(_ELEMENTS_OF_ITEM)
             at += 8
             item_open = length == _UNDEFINED
             if not item_open and length > end - at:

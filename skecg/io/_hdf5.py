@@ -58,25 +58,21 @@ def _read_apart(data: bytes) -> bytes:
             env={**os.environ, "PYTHONPATH": path},
         )
     except subprocess.TimeoutExpired:
-        raise _damaged(f"takes h5py more than {_CLOCK * seconds} s") from None
+        raise _failed(f"h5py takes more than {_CLOCK * seconds} s") from None
     except OSError as error:
-        raise _not_started(str(error)) from error
+        raise _failed(str(error)) from error
+    said = done.stderr.decode("utf-8", "replace").strip()
     if done.returncode == _hdf5_process.REFUSED:
-        raise ECGFileError(done.stderr.decode("utf-8", "replace"))
-    if done.returncode < 0:
-        raise _damaged("makes h5py crash or take too long")
+        raise ECGFileError(said)
     if done.returncode:
-        raise _not_started(done.stderr.decode("utf-8", "replace").strip()[-200:])
+        ended = "h5py crashed or took too long"
+        raise _failed(ended if done.returncode < 0 else said[-200:])
     return done.stdout
 
 
-def _damaged(problem: str) -> ECGFileError:
-    """Return the error of a file that the library can't read."""
-    return ECGFileError(f"the file is damaged and {problem}; save it again.")
-
-
-def _not_started(reason: str) -> ECGFileError:
+def _failed(reason: str) -> ECGFileError:
     """Return the error of a process that did not end as it should."""
     return ECGFileError(
-        f"the process that reads HDF5 failed ({reason}); convert the file to NPZ."
+        f"the process that reads HDF5 failed ({reason}), as damaged files make it do; "
+        "save the file again, or convert it to NPZ."
     )

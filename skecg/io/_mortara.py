@@ -9,18 +9,10 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from skecg.io import _xml
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
 from skecg.io._patient import age_between, age_in_years, read_date, sex_code
-from skecg.io._xml import (
-    attribute,
-    decode_base64,
-    filters_in_words,
-    number,
-    rate,
-    require_value,
-    stack_leads,
-)
 from skecg.utils import canonical_lead_name
 
 _STORED = {"BITS": "16", "FORMAT": "SIGNED", "ENCODING": "BASE64", "OFFSET": "0"}
@@ -41,26 +33,30 @@ def read(root: Element) -> ParsedECG:
             "export the file again.",
             field="SAMPLE_FREQ",
         )
-    signal, names = stack_leads([_lead(channel) for channel in channels])
-    model = attribute(root, "SOURCE", "MODEL") or attribute(root, "SOURCE", "TYPE")
+    signal, names = _xml.stack_leads([_lead(channel) for channel in channels])
+    model = _xml.attribute(root, "SOURCE", "MODEL") or _xml.attribute(
+        root, "SOURCE", "TYPE"
+    )
     notes: list[str] = []
     return ParsedECG(
         signal=signal,
         fs=rates.pop(),
         leads=names,
         units="counts",
-        sex=sex_code(attribute(root, "SUBJECT", "GENDER"), notes),
+        sex=sex_code(_xml.attribute(root, "SUBJECT", "GENDER"), notes),
         age=_age(root, notes),
-        patient=attribute(root, "SUBJECT", "ID") or None,
+        patient=_xml.attribute(root, "SUBJECT", "ID") or None,
         device=" ".join(["Mortara", model]).strip(),
-        filters=filters_in_words("", attribute(root, "SOURCE", "LOW_PASS_FILTER"), ""),
+        filters=_xml.filters_in_words(
+            "", _xml.attribute(root, "SOURCE", "LOW_PASS_FILTER"), ""
+        ),
         notes=tuple(notes),
     )
 
 
 def _rate(channel: Element) -> float:
     """Return the sampling rate of a channel in Hz."""
-    return rate(channel.get("SAMPLE_FREQ", ""), "SAMPLE_FREQ")
+    return _xml.rate(channel.get("SAMPLE_FREQ", ""), "SAMPLE_FREQ")
 
 
 def _lead(channel: Element) -> tuple[str, np.ndarray]:
@@ -68,13 +64,15 @@ def _lead(channel: Element) -> tuple[str, np.ndarray]:
     name = canonical_lead_name(channel.get("NAME", ""))
     for key, readable in _STORED.items():
         stored = channel.get(key, readable).strip().upper()
-        require_value(stored, readable, f"{key} of {name}")
-    per_mv = number(channel.get("UNITS_PER_MV", ""), f"UNITS_PER_MV of {name}", low=0)
+        _xml.require_value(stored, readable, f"{key} of {name}")
+    per_mv = _xml.number(
+        channel.get("UNITS_PER_MV", ""), f"UNITS_PER_MV of {name}", low=0
+    )
     text = channel.get("DATA") or channel.text or ""
-    data = decode_base64(text, f"DATA of {name}")
+    data = _xml.decode_base64(text, f"DATA of {name}")
     said = channel.get("DURATION")
     n_times = len(data) // 2
-    said_times = None if said is None else number(said, "DURATION")
+    said_times = None if said is None else _xml.number(said, "DURATION")
     milliseconds = 1000 * n_times / _rate(channel)
     if len(data) % 2 or said_times not in (None, n_times, milliseconds):
         raise ECGFileError(
@@ -90,5 +88,5 @@ def _age(root: Element, notes: list[str]) -> float:
     age = age_in_years(root.get("AGE", ""), root.get("AGE_UNITS"), notes)
     if np.isfinite(age):
         return age
-    birth = read_date(attribute(root, "SUBJECT", "DOB")[:8])
+    birth = read_date(_xml.attribute(root, "SUBJECT", "DOB")[:8])
     return age_between(birth, read_date(root.get("ACQUISITION_TIME", "")[:8]))

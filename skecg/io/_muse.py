@@ -12,18 +12,10 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from skecg.io import _xml
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
 from skecg.io._patient import age_between, age_in_years, read_date, sex_code
-from skecg.io._xml import (
-    decode_base64,
-    filters_in_words,
-    number,
-    require_value,
-    stack_leads,
-    text_of,
-    unit_in,
-)
 from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name
 
 _HIGHPASS_PER_HZ = 100  # HighPassFilter is in 0.01 Hz, the other filters in Hz
@@ -32,25 +24,27 @@ _HIGHPASS_PER_HZ = 100  # HighPassFilter is in 0.01 Hz, the other filters in Hz
 def read(root: Element) -> ParsedECG:
     """Read the rhythm of a MUSE export."""
     waveform = _rhythm(root)
-    exponent = number(
-        text_of(waveform, "SampleExponent", "0"), "SampleExponent", low=-7, high=6
+    exponent = _xml.number(
+        _xml.text_of(waveform, "SampleExponent", "0"), "SampleExponent", low=-7, high=6
     )
-    base = number(text_of(waveform, "SampleBase"), "SampleBase", low=0, high=1e6)
+    base = _xml.number(
+        _xml.text_of(waveform, "SampleBase"), "SampleBase", low=0, high=1e6
+    )
     notes: list[str] = []
     leads = [_lead(lead, notes) for lead in waveform.findall("LeadData")]
-    signal, names = stack_leads(leads)
+    signal, names = _xml.stack_leads(leads)
     patient = root.find("PatientDemographics")
     test = root.find("TestDemographics")
-    recorded = read_date(text_of(test, "AcquisitionDate"), "%m-%d-%Y")
+    recorded = read_date(_xml.text_of(test, "AcquisitionDate"), "%m-%d-%Y")
     return ParsedECG(
         signal=signal,
         fs=base * 10.0**exponent,
         leads=names,
         units="uV",
-        sex=sex_code(text_of(patient, "Gender"), notes),
+        sex=sex_code(_xml.text_of(patient, "Gender"), notes),
         age=_age(patient, recorded, notes),
-        patient=text_of(patient, "PatientID") or None,
-        device=" ".join(["GE", text_of(test, "AcquisitionDevice")]).strip(),
+        patient=_xml.text_of(patient, "PatientID") or None,
+        device=" ".join(["GE", _xml.text_of(test, "AcquisitionDevice")]).strip(),
         filters=_filters(waveform),
         notes=tuple(notes),
     )
@@ -58,7 +52,7 @@ def read(root: Element) -> ParsedECG:
 
 def _rhythm(root: Element) -> Element:
     """Return the waveform of the type Rhythm."""
-    kinds = [(text_of(w, "WaveformType"), w) for w in root.findall("Waveform")]
+    kinds = [(_xml.text_of(w, "WaveformType"), w) for w in root.findall("Waveform")]
     for kind, waveform in kinds:
         if kind.upper() == "RHYTHM":
             return waveform
@@ -71,30 +65,30 @@ def _rhythm(root: Element) -> Element:
 
 def _lead(lead: Element, notes: list[str]) -> tuple[str, np.ndarray]:
     """Return the name of a lead and its samples in mV."""
-    name = canonical_lead_name(text_of(lead, "LeadID"))
-    size = text_of(lead, "LeadSampleSize", "2")
-    require_value(size, "2", f"LeadSampleSize of {name}")
+    name = canonical_lead_name(_xml.text_of(lead, "LeadID"))
+    size = _xml.text_of(lead, "LeadSampleSize", "2")
+    _xml.require_value(size, "2", f"LeadSampleSize of {name}")
     field = f"WaveFormData of {name}"
-    data = decode_base64(text_of(lead, "WaveFormData"), field)
+    data = _xml.decode_base64(_xml.text_of(lead, "WaveFormData"), field)
     _check_size(lead, data, field)
     _check_crc(lead, data, field)
-    stated = text_of(lead, "LeadAmplitudeUnits", "MICROVOLTS")
-    unit = unit_in(stated, f"LeadAmplitudeUnits of {name}")
-    gain = number(
-        text_of(lead, "LeadAmplitudeUnitsPerBit"),
+    stated = _xml.text_of(lead, "LeadAmplitudeUnits", "MICROVOLTS")
+    unit = _xml.unit_in(stated, f"LeadAmplitudeUnits of {name}")
+    gain = _xml.number(
+        _xml.text_of(lead, "LeadAmplitudeUnitsPerBit"),
         f"LeadAmplitudeUnitsPerBit of {name}",
         low=0,
         high=1e6,
     )
-    if text_of(lead, "LeadOff").upper() == "TRUE":
+    if _xml.text_of(lead, "LeadOff").upper() == "TRUE":
         notes.append(f"the recorder marked lead {name} as off")
     return name, np.frombuffer(data, "<i2") * (gain * MILLIVOLTS_PER_UNIT[unit])
 
 
 def _check_size(lead: Element, data: bytes, field: str) -> None:
     """Raise where a lead has other samples than the file says."""
-    said = text_of(lead, "LeadSampleCountTotal")
-    if len(data) % 2 or (said and number(said, field) != len(data) // 2):
+    said = _xml.text_of(lead, "LeadSampleCountTotal")
+    if len(data) % 2 or (said and _xml.number(said, field) != len(data) // 2):
         raise ECGFileError(
             f"has {len(data)} bytes, but the file says {said or 'whole'} samples of 2; "
             "the file is damaged, export it again.",
@@ -104,7 +98,7 @@ def _check_size(lead: Element, data: bytes, field: str) -> None:
 
 def _check_crc(lead: Element, data: bytes, field: str) -> None:
     """Raise where a lead contradicts its CRC-32; 0 stands for none."""
-    said = text_of(lead, "LeadDataCRC32", "0")
+    said = _xml.text_of(lead, "LeadDataCRC32", "0")
     if not said.isdecimal() or int(said) not in (0, zlib.crc32(data)):
         raise ECGFileError(
             f"has the CRC-32 {zlib.crc32(data)}, but the file says {said[:20]}; the "
@@ -116,19 +110,23 @@ def _check_crc(lead: Element, data: bytes, field: str) -> None:
 def _age(patient: Element | None, recorded: date | None, notes: list[str]) -> float:
     """Return the age in years, as stated or by the date of birth."""
     age = age_in_years(
-        text_of(patient, "PatientAge"), text_of(patient, "AgeUnits", "YEARS"), notes
+        _xml.text_of(patient, "PatientAge"),
+        _xml.text_of(patient, "AgeUnits", "YEARS"),
+        notes,
     )
     if np.isfinite(age):
         return age
-    birth = read_date(text_of(patient, "DateofBirth"), "%m-%d-%Y")
+    birth = read_date(_xml.text_of(patient, "DateofBirth"), "%m-%d-%Y")
     return age_between(birth, recorded)
 
 
 def _filters(waveform: Element) -> str | None:
     """Return the filters in words."""
-    highpass = text_of(waveform, "HighPassFilter")
+    highpass = _xml.text_of(waveform, "HighPassFilter")
     if highpass.isdecimal():
         highpass = str(int(highpass) / _HIGHPASS_PER_HZ)
-    return filters_in_words(
-        highpass, text_of(waveform, "LowPassFilter"), text_of(waveform, "ACFilter")
+    return _xml.filters_in_words(
+        highpass,
+        _xml.text_of(waveform, "LowPassFilter"),
+        _xml.text_of(waveform, "ACFilter"),
     )

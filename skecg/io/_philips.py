@@ -10,20 +10,12 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from skecg.io import _xml
 from skecg.io._calibration import cut_calibration
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
 from skecg.io._patient import age_between, age_in_years, read_date, sex_code
 from skecg.io._xli import decode_xli
-from skecg.io._xml import (
-    attribute,
-    decode_base64,
-    filters_in_words,
-    number,
-    rate,
-    require,
-    text_of,
-)
 from skecg.utils import LEAD_NAMES, canonical_lead_name
 
 _VERSIONS = ("1.03", "1.04", "1.04.01", "1.04.02")
@@ -32,21 +24,21 @@ _MOST_SECONDS = 3600
 
 def read(root: Element) -> ParsedECG:
     """Read the leads of a Philips Sierra XML file."""
-    version = text_of(root, "documentinfo/documentversion")
+    version = _xml.text_of(root, "documentinfo/documentversion")
     if version not in _VERSIONS:
         raise ECGFileError(
             f"the file has the version {version[:20]!r}, but must have one of "
             f"{list(_VERSIONS)}; export it as Sierra XML.",
             field="documentversion",
         )
-    described = require(root, "dataacquisition/signalcharacteristics")
-    waveforms = require(root, "waveforms/parsedwaveforms")
-    fs = rate(text_of(described, "samplingrate"), "samplingrate")
-    resolution = text_of(described, "resolution") or text_of(
+    described = _xml.require(root, "dataacquisition/signalcharacteristics")
+    waveforms = _xml.require(root, "waveforms/parsedwaveforms")
+    fs = _xml.rate(_xml.text_of(described, "samplingrate"), "samplingrate")
+    resolution = _xml.text_of(described, "resolution") or _xml.text_of(
         described, "signalresolution"
     )
-    microvolts = number(resolution, "resolution", low=0, high=1e6)
-    offset = number(text_of(described, "signaloffset", "0"), "signaloffset")
+    microvolts = _xml.number(resolution, "resolution", low=0, high=1e6)
+    offset = _xml.number(_xml.text_of(described, "signaloffset", "0"), "signaloffset")
     names = _names(described, waveforms)
     counts = _counts(waveforms, names, fs) - offset
     signal, note = cut_calibration(counts * (microvolts * 1e-3), fs)
@@ -57,10 +49,10 @@ def read(root: Element) -> ParsedECG:
         fs=fs,
         leads=names,
         units="uV",
-        sex=sex_code(text_of(patient, "sex"), notes),
+        sex=sex_code(_xml.text_of(patient, "sex"), notes),
         age=_age(root, patient, notes),
-        patient=text_of(patient, "patientid") or None,
-        device=f"Philips {text_of(root, 'dataacquisition/machine')}".strip(),
+        patient=_xml.text_of(patient, "patientid") or None,
+        device=f"Philips {_xml.text_of(root, 'dataacquisition/machine')}".strip(),
         filters=_filters(root, described),
         notes=tuple(notes),
     )
@@ -70,9 +62,12 @@ def _names(described: Element, waveforms: Element) -> tuple[str, ...]:
     """Return the names of the stored leads."""
     labels = waveforms.get("leadlabels", "").split()
     field = "numberofleads" if labels else "numberchannelsallocated"
-    said = waveforms.get(field, "") if labels else text_of(described, field)
-    n_leads = int(number(said, field, low=0, high=64))
-    if not labels and text_of(described, "acquisitiontype") in ("STD-12", "10-WIRE"):
+    said = waveforms.get(field, "") if labels else _xml.text_of(described, field)
+    n_leads = int(_xml.number(said, field, low=0, high=64))
+    if not labels and _xml.text_of(described, "acquisitiontype") in (
+        "STD-12",
+        "10-WIRE",
+    ):
         labels = list(LEAD_NAMES)
     names = tuple(canonical_lead_name(label) for label in labels[:n_leads])
     if len(names) < n_leads or len(set(names)) < n_leads:
@@ -96,14 +91,14 @@ def _counts(waveforms: Element, names: tuple[str, ...], fs: float) -> np.ndarray
             f"{method[:20]!r} can't be read, only Base64 and XLI; export it again.",
             field="parsedwaveforms",
         )
-    milliseconds = number(
+    milliseconds = _xml.number(
         waveforms.get("durationperchannel", ""),
         "durationperchannel",
         low=0,
         high=1000 * _MOST_SECONDS,
     )
     n_times = round(milliseconds * fs / 1000)
-    data = decode_base64(waveforms.text or "", "parsedwaveforms")
+    data = _xml.decode_base64(waveforms.text or "", "parsedwaveforms")
     if method == "XLI":
         counts = decode_xli(data, len(names), n_times)
         return _with_limb_leads(counts, names)
@@ -137,12 +132,12 @@ def _age(root: Element, patient: Element | None, notes: list[str]) -> float:
 
     The attribute `defaultage` is what the recorder assumes where none was entered.
     """
-    age = age_in_years(text_of(patient, "age/years"), "Y", notes)
+    age = age_in_years(_xml.text_of(patient, "age/years"), "Y", notes)
     if np.isfinite(age):
         return age
-    recorded = attribute(root, "dataacquisition", "date")
+    recorded = _xml.attribute(root, "dataacquisition", "date")
     return age_between(
-        read_date(text_of(patient, "age/dateofbirth"), "%Y-%m-%d"),
+        read_date(_xml.text_of(patient, "age/dateofbirth"), "%Y-%m-%d"),
         read_date(recorded, "%Y-%m-%d"),
     )
 
@@ -152,10 +147,10 @@ def _filters(root: Element, described: Element) -> str | None:
 
     Those of the report are applied to its drawing alone.
     """
-    band = text_of(described, "signalbandwidth").split("-")
+    band = _xml.text_of(described, "signalbandwidth").split("-")
     low, high = band if len(band) == 2 else ("", "")
-    return filters_in_words(
-        text_of(described, "hipass", low),
-        text_of(described, "lowpass", high),
-        text_of(described, "notchfilterfreqs"),
+    return _xml.filters_in_words(
+        _xml.text_of(described, "hipass", low),
+        _xml.text_of(described, "lowpass", high),
+        _xml.text_of(described, "notchfilterfreqs"),
     )

@@ -36,17 +36,13 @@ class Layout(NamedTuple):
     crop: bool
 
 
-class Facts(NamedTuple):
-    """What is told of one file."""
-
-    format: str
-    fs: float
-    duration: float
-    sex: float
-    age: float
-    patient: str | None
-    codes: tuple[str, ...]
-    notes: tuple[str, ...]
+# What is told of one file; of one that can't be read, this.
+_UNKNOWN = {
+    "format": "",
+    **dict.fromkeys(("fs", "duration", "sex", "age"), np.nan),
+    **{"patient": None, "codes": "", "notes": ""},
+}
+Facts = dict[str, Any]
 
 
 def read_ecgs(
@@ -253,16 +249,12 @@ def _read_chunk(
 
 def _facts(parsed: ParsedECG) -> Facts:
     """Return what is told of a recording."""
-    return Facts(
-        format=parsed.format,
-        fs=parsed.fs,
-        duration=len(parsed.signal) / parsed.fs,
-        sex=parsed.sex,
-        age=parsed.age,
-        patient=parsed.patient,
-        codes=parsed.codes,
-        notes=parsed.notes,
-    )
+    return {
+        **{name: getattr(parsed, name) for name in _UNKNOWN if name != "duration"},
+        "duration": len(parsed.signal) / parsed.fs,
+        "codes": " ".join(parsed.codes),
+        "notes": "; ".join(parsed.notes),
+    }
 
 
 def _fit(parsed: ParsedECG, layout: Layout) -> np.ndarray:
@@ -303,7 +295,7 @@ def _fit(parsed: ParsedECG, layout: Layout) -> np.ndarray:
 def _bunch(
     data: np.ndarray,
     sources: list,
-    told: list[Facts | None],
+    told: list[Any],
     reasons: list[str],
     layout: Layout,
     metadata: bool,
@@ -329,11 +321,11 @@ def _bunch(
         )
     of_record = {}
     for name in ("sex", "age"):
-        values = np.array([getattr(told[k], name) for k in kept], np.float64)
+        values = np.array([told[k][name] for k in kept], np.float64)
         if not np.isnan(values).all():
             of_record[name] = values
     if metadata:
-        of_record["patient"] = np.array([told[k].patient or "" for k in kept])
+        of_record["patient"] = np.array([told[k]["patient"] or "" for k in kept])
     labelled = label_records(
         data, fs=layout.fs, lead_names=layout.leads, purpose="read_ecgs", **of_record
     )
@@ -342,15 +334,11 @@ def _bunch(
 
 
 def _table(
-    names: list[str], told: list[Facts | None], reasons: list[str], metadata: bool
+    names: list[str], told: list[Any], reasons: list[str], metadata: bool
 ) -> Any:
     """Return what is told of each file as a DataFrame."""
     pandas = import_optional("pandas", "io", "read_ecgs")
-    unknown = Facts("", np.nan, np.nan, np.nan, np.nan, None, (), ())
-    rows = [facts or unknown for facts in told]
-    table = pandas.DataFrame(rows, columns=Facts._fields)
-    table["codes"] = [" ".join(row.codes) for row in rows]
-    table["notes"] = ["; ".join(row.notes) for row in rows]
+    table = pandas.DataFrame([facts or _UNKNOWN for facts in told], columns=_UNKNOWN)
     table.insert(0, "source", names)
     table["reason"] = reasons
     return table if metadata else table.drop(columns="patient")

@@ -10,47 +10,38 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
+from skecg.io import _xml
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
 from skecg.io._patient import age_between, read_date, sex_code
-from skecg.io._xml import (
-    number,
-    numbers,
-    rate,
-    require,
-    require_value,
-    stack_leads,
-    text_of,
-    unit_in,
-)
 from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name
 
 
 def read(root: Element) -> ParsedECG:
     """Read the rhythm of an export of SEMA."""
     waves = _rhythm(root)
-    sampled = require(waves, "resolution/samplerate")
-    exponent = text_of(sampled, "exponent", "1")
+    sampled = _xml.require(waves, "resolution/samplerate")
+    exponent = _xml.text_of(sampled, "exponent", "1")
     # What an exponent means is not published.
-    require_value(exponent, "1", "resolution/samplerate/exponent")
+    _xml.require_value(exponent, "1", "resolution/samplerate/exponent")
     scale, unit = _scale(waves)
     leads = [_lead(channel, scale) for channel in waves.findall("channel")]
-    signal, names = stack_leads(leads)
+    signal, names = _xml.stack_leads(leads)
     notes: list[str] = []
     hardware = root.find(".//aquiringdevice/hardware")
-    parts = (text_of(hardware, "vendor"), text_of(hardware, "model"))
+    parts = (_xml.text_of(hardware, "vendor"), _xml.text_of(hardware, "model"))
     born, recorded = (
-        read_date(text_of(root, path)[:8])
+        read_date(_xml.text_of(root, path)[:8])
         for path in ("patdata/birthdate", ".//startdatetime/date")
     )
     return ParsedECG(
         signal=signal,
-        fs=rate(text_of(sampled, "value"), "samplerate"),
+        fs=_xml.rate(_xml.text_of(sampled, "value"), "samplerate"),
         leads=names,
         units=unit,
-        sex=sex_code(text_of(root, "patdata/gender"), notes),
+        sex=sex_code(_xml.text_of(root, "patdata/gender"), notes),
         age=age_between(born, recorded),
-        patient=text_of(root, "patdata/id") or None,
+        patient=_xml.text_of(root, "patdata/id") or None,
         device=" ".join(part for part in parts if part) or "Schiller",
         notes=tuple(notes),
     )
@@ -59,7 +50,7 @@ def read(root: Element) -> ParsedECG:
 def _rhythm(root: Element) -> Element:
     """Return the wave data of the type ECG_RHYTHMS."""
     found = root.findall("eventdata/event/wavedata")
-    kinds = [text_of(waves, "type").upper() for waves in found]
+    kinds = [_xml.text_of(waves, "type").upper() for waves in found]
     if kinds.count("ECG_RHYTHMS") != 1:
         raise ECGFileError(
             f"the file has wave data of the types {kinds[:4]}, but must have "
@@ -71,16 +62,16 @@ def _rhythm(root: Element) -> Element:
 
 def _scale(waves: Element) -> tuple[float, str]:
     """Return what one count is in mV, and the unit in the file."""
-    resolution = require(waves, "resolution/yres")
-    unit = unit_in(text_of(resolution, "units"), "resolution/yres/units")
-    text = text_of(resolution, "unitperbit")
-    step = number(text, "resolution/yres/unitperbit", low=0, high=1e6)
+    resolution = _xml.require(waves, "resolution/yres")
+    unit = _xml.unit_in(_xml.text_of(resolution, "units"), "resolution/yres/units")
+    text = _xml.text_of(resolution, "unitperbit")
+    step = _xml.number(text, "resolution/yres/unitperbit", low=0, high=1e6)
     return step * MILLIVOLTS_PER_UNIT[unit], unit
 
 
 def _lead(channel: Element, scale: float) -> tuple[str, np.ndarray]:
     """Return the name of a channel and its samples in mV."""
-    name = canonical_lead_name(text_of(channel, "name"))
-    stored = text_of(channel, "datastype").upper()
-    require_value(stored, "COMMASEPARATE", f"datastype of {name}")
-    return name, numbers(text_of(channel, "data"), f"data of {name}") * scale
+    name = canonical_lead_name(_xml.text_of(channel, "name"))
+    stored = _xml.text_of(channel, "datastype").upper()
+    _xml.require_value(stored, "COMMASEPARATE", f"datastype of {name}")
+    return name, _xml.numbers(_xml.text_of(channel, "data"), f"data of {name}") * scale

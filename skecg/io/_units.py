@@ -28,6 +28,11 @@ def time_unit(text: Any) -> str | None:
     return word if word in _PER_SECOND else None
 
 
+def _wrong(problem: str) -> ECGFileError:
+    """Return the error of a column of times."""
+    return ECGFileError(problem, field="time")
+
+
 def rate_of_times(times: np.ndarray, unit: str | None) -> float:
     """Return the sampling rate in Hz of equally spaced times, which may be rounded.
 
@@ -44,31 +49,27 @@ def rate_of_times(times: np.ndarray, unit: str | None) -> float:
     n_steps = len(times) - 1
     step = (times[-1] - times[0]) / n_steps if n_steps > 0 else np.nan
     if not 0 < step < np.inf:
-        raise ECGFileError(
+        raise _wrong(
             "the times do not rise from the first to the last; sort the samples, or "
-            "drop the column of times and give fs=.",
-            field="time",
+            "drop the column of times and give fs=."
         )
     if unit is None and step > _UNNAMED:
-        raise ECGFileError(
+        raise _wrong(
             f"the times rise by {step:g} without a unit; write the unit into the "
-            "name of their column, such as 'time (ms)'.",
-            field="time",
+            "name of their column, such as 'time (ms)'."
         )
     seconds = (times - times[0]) / _PER_SECOND[unit or "s"]
     fs = n_steps / float(seconds[-1])
     if unit is None and fs > _MOST_UNNAMED:
-        raise ECGFileError(
+        raise _wrong(
             f"the times have no unit, and in seconds they give {fs:g} Hz; write the "
-            "unit into the name of their column, such as 'time (min)'.",
-            field="time",
+            "unit into the name of their column, such as 'time (min)'."
         )
     for rate in (float(round(fs)), fs):
         if rate and np.abs(seconds * rate - np.arange(n_steps + 1)).max() <= _ON_GRID:
             return rate
     off = int(np.abs(seconds * fs - np.arange(n_steps + 1)).argmax())
-    raise ECGFileError(
+    raise _wrong(
         f"the times do not rise in equal steps (row {off + 1} of the samples is off); "
-        "resample the recording, or write NaN where samples are missing.",
-        field="time",
+        "resample the recording, or write NaN where samples are missing."
     )

@@ -103,16 +103,12 @@ def _read_file(data: bytes, file: str, header: RecordHeader, part: slice) -> lis
     ]
     if format != "8":
         return leads
-    first = header.first_values[part]
+    # Differences, which add up from the first value, as 32 bits hold it.
+    firsts = [((n or 0) + 2**31) % 2**32 - 2**31 for n in header.first_values[part]]
     return [
-        Lead(lead.counts.cumsum(dtype=np.int32) + np.int32(value or 0), None)
-        for lead, value in zip(leads, map(_as_int32, first), strict=True)
+        Lead(lead.counts.cumsum(dtype=np.int32) + np.int32(first), None)
+        for lead, first in zip(leads, firsts, strict=True)
     ]
-
-
-def _as_int32(value: int | None) -> int:
-    """Return a first value as 32 bits hold it."""
-    return ((value or 0) + 2**31) % 2**32 - 2**31
 
 
 def _samples_in(size: int, format: str, width: int, n_times: int, file: str) -> int:
@@ -159,29 +155,22 @@ def _decode(data: bytes, format: str, n_samples: int) -> np.ndarray:
     return samples.reshape(-1)[:n_samples]
 
 
-def _unpack_212(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> list[np.ndarray]:
-    """Two samples of 12 bits in three bytes."""
-    return [a | (b & 0x0F) << 8, c | (b & 0xF0) << 4]
-
-
-def _unpack_310(
-    a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray
-) -> list[np.ndarray]:
-    """Three samples of 10 bits in two words of 16, whose upper 5 bits are the third."""
-    return [a >> 1 | (b & 7) << 7, c >> 1 | (d & 7) << 7, b >> 3 | (d >> 3) << 5]
-
-
-def _unpack_311(
-    a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray
-) -> list[np.ndarray]:
-    """Three samples of 10 bits in one word of 32, the first in the lowest bits."""
-    return [a | (b & 3) << 8, b >> 2 | (c & 15) << 6, c >> 4 | (d & 63) << 4]
-
-
+# Samples of one block, of its bytes from the first on.
 _UNPACKERS: dict[str, Callable[..., list[np.ndarray]]] = {
-    "212": _unpack_212,
-    "310": _unpack_310,
-    "311": _unpack_311,
+    # Two of 12 bits in three bytes; the one in the middle has the high bits of both.
+    "212": lambda a, b, c: [a | (b & 0x0F) << 8, c | (b & 0xF0) << 4],
+    # Three of 10 bits in two words of 16: the upper 5 bits of both are the third.
+    "310": lambda a, b, c, d: [
+        a >> 1 | (b & 7) << 7,
+        c >> 1 | (d & 7) << 7,
+        b >> 3 | (d >> 3) << 5,
+    ],
+    # Three of 10 bits in one word of 32, the first in the lowest bits.
+    "311": lambda a, b, c, d: [
+        a | (b & 3) << 8,
+        b >> 2 | (c & 15) << 6,
+        c >> 4 | (d & 63) << 4,
+    ],
 }
 
 
