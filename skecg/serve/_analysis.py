@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from math import isnan
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -72,16 +72,17 @@ def analyse(
     >>> answer["quality"], answer["criteria"][0]["result"]
     ([], 'negative')
     """
-    answer: Answer = {"recording": describe(record), "caveat": CAVEAT}
+    parts = parts_of(record)
+    answer: Answer = {"recording": _describe(parts), "caveat": CAVEAT}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        answer["quality"] = find_quality(record)
+        answer["quality"] = _find_quality(parts)
         if model is not None:
             answer["probability"] = model.probability(record)
             answer["decisions"] = model.decisions(answer["probability"])
             answer["model"] = model.described()
         if criteria:
-            answer["waves"], answer["criteria"] = measure(record)
+            answer["waves"], answer["criteria"] = _measure(parts)
     texts = [*known, *(str(warning.message) for warning in caught)]
     said = [t for t in texts if not (answer["quality"] and t.startswith(_OF_QUALITY))]
     answer["warnings"] = list(dict.fromkeys(" ".join(text.split()) for text in said))
@@ -112,20 +113,24 @@ def measure(record: Any) -> tuple[Answer, list[Answer]]:
     >>> round(waves["heart_rate"]), criteria[0]["criterion"]
     (69, 'sokolow_lyon_voltage')
     """
+    return _measure(parts_of(record))
+
+
+def _measure(parts: "Parts") -> tuple[Answer, list[Answer]]:
+    """Do what `measure` does."""
     # Without ECGMeasurer, which would look again for what `find_quality` finds.
-    labels = ECGLabels.of(record)
+    values, fs, leads, labels = parts
     check_millivolts(labels, "waves are measured in mV")
-    values, leads = labels.values(), [str(lead) for lead in record.lead.values]
     if said := describe_voltages(values):
         warnings.warn(said, stacklevel=2)
-    row = measure_records(values, rate_of(record), leads, n_jobs=1)
+    row = measure_records(values, fs, leads, n_jobs=1)
     findings = list_findings(
         row,
         read_sex(None, 1, labels=labels),
         conduction=read_conduction(None, 1, labels=labels),
     )
-    values = row[0].item()
-    waves = dict(zip(MEASUREMENT_DTYPE.names or (), map(_known, values), strict=True))
+    names = MEASUREMENT_DTYPE.names or ()
+    waves = dict(zip(names, map(_known, row[0].item()), strict=True))
     return waves, [
         {
             "criterion": finding.criterion,
@@ -159,9 +164,13 @@ def find_quality(record: Any) -> list[str]:
     >>> find_quality(record)
     ['No signal in V2 (0 mV, limit 0.05 mV)']
     """
-    leads = [str(lead) for lead in record.lead.values]
-    values = ECGLabels.of(record).values()
-    quality = assess_quality(values, rate_of(record), leads, n_jobs=1)
+    return _find_quality(parts_of(record))
+
+
+def _find_quality(parts: "Parts") -> list[str]:
+    """Do what `find_quality` does."""
+    values, fs, leads, _ = parts
+    quality = assess_quality(values, fs, leads, n_jobs=1)
     if not quality.found.any():
         return []
     rows, lines = quality.rows(), []
@@ -205,21 +214,23 @@ def describe(record: Any) -> Answer:
     >>> described["fs"], described["duration"], described["format"]
     (500.0, 10.0, None)
     """
-    fs = rate_of(record)
-    labels = ECGLabels.of(record)
+    return _describe(parts_of(record))
+
+
+def _describe(parts: "Parts") -> Answer:
+    """Do what `describe` does."""
+    values, fs, leads, labels = parts
     sex, age = read_sex(None, 1, labels=labels), read_age(None, 1, labels=labels)
-    known = {
-        name: record.attrs.get(name)
-        for name in ("format", "device", "filters", "notes")
-    }
+    attrs = labels.source.attrs
+    known = ("format", "device", "filters", "notes")
     return {
         "fs": fs,
-        "duration": record.sizes["time"] / fs,
-        "leads": [str(lead) for lead in record.lead.values],
-        "units": record.attrs.get("units"),
+        "duration": values.shape[1] / fs,
+        "leads": leads,
+        "units": attrs.get("units"),
         "sex": None if sex is None else name_sex(sex[0]),
         "age": None if age is None else _known(age[0]),
-        **known,
+        **{name: attrs.get(name) for name in known},
     }
 
 
@@ -228,15 +239,24 @@ def name_sex(code: float) -> str | None:
     return {0.0: "male", 1.0: "female"}.get(float(code))
 
 
-def rate_of(record: Any) -> float:
-    """Return the sampling rate in Hz of a labelled record."""
-    fs = ECGLabels.of(record).fs
-    if fs is None:
+class Parts(NamedTuple):
+    """What a record holds: samples in mV, rate in Hz, lead names, and all labels."""
+
+    values: np.ndarray
+    fs: float
+    leads: list[str]
+    labels: ECGLabels
+
+
+def parts_of(record: Any) -> Parts:
+    """Return what a labelled record holds."""
+    labels = ECGLabels.of(record)
+    if labels.fs is None:
         raise ValueError(
             "The record has one sample and so no sampling rate; give a recording of "
             "several seconds."
         )
-    return float(fs)
+    return Parts(labels.values(), labels.fs, list(labels.lead_names or ()), labels)
 
 
 def _known(value: Any) -> float | None:

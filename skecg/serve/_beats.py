@@ -5,10 +5,9 @@ from typing import Any
 import numpy as np
 
 from skecg.plotting import wave_points
-from skecg.serve._analysis import rate_of
+from skecg.serve._analysis import parts_of
 from skecg.serve._paper import line, paper, text
 from skecg.signal import LEAD_NAMES, measure_records
-from skecg.utils import ECGLabels
 
 _SPEED, _GAIN = 50.0, 10.0
 """Paper speed in mm/s, and height of 1 mV in mm."""
@@ -59,11 +58,7 @@ def draw_beats(record: Any) -> str:
     >>> draw_beats(record).count('class="beat"')
     12
     """
-    leads = [str(lead) for lead in record.lead.values]
-    values = ECGLabels.of(record).values()
-    measured = measure_records(
-        values, rate_of(record), leads, n_jobs=1, return_beats=True
-    )
+    measured = measure_records(*parts_of(record)[:3], n_jobs=1, return_beats=True)
     table, (beats,), fs, marks = measured
     limits = [int(mark[0]) for mark in marks]
     if table["reason"][0] or min(limits[:2]) < 0:

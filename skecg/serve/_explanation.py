@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 
 from skecg.explanation import occlusion
-from skecg.serve._analysis import rate_of
+from skecg.serve._analysis import parts_of
 from skecg.serve._model import CAVEAT, Model
 from skecg.signal import segment_waves
-from skecg.utils import LEAD_NAMES, ECGLabels, canonical_lead_name
+from skecg.utils import LEAD_NAMES, canonical_lead_name
 
 _LIMB = "limb leads"
 
@@ -43,8 +43,8 @@ def explain(record: Any, model: Model) -> tuple[dict[str, Any], np.ndarray]:
     --------
     >>> answer, bands = explain(record, model)  # doctest: +SKIP
     """
-    labels = ECGLabels.of(record)
-    names = [canonical_lead_name(str(lead)) for lead in record.lead.values]
+    values, fs, leads, _ = parts_of(record)
+    names = list(map(canonical_lead_name, leads))
     groups = {_LIMB: [name for name in LEAD_NAMES[:6] if name in names]}
     groups |= {name: [name] for name in LEAD_NAMES[6:] if name in names}
     groups = {group: members for group, members in groups.items() if members}
@@ -53,7 +53,7 @@ def explain(record: Any, model: Model) -> tuple[dict[str, Any], np.ndarray]:
             f"None of the leads {names[:12]} is one of the twelve, so that there is "
             "nothing to explain."
         )
-    waves = segment_waves(labels.values(), rate_of(record), names, n_jobs=1)
+    waves = segment_waves(values, fs, names, n_jobs=1)
     if (waves < 0).all():
         raise ValueError(
             "The waves of the record could not be measured, so that there is nothing "

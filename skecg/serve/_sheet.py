@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from skecg.serve._analysis import rate_of
+from skecg.serve._analysis import parts_of
 from skecg.serve._paper import line, paper, text
-from skecg.utils import LEAD_NAMES, ECGLabels, canonical_lead_name
+from skecg.utils import LEAD_NAMES, canonical_lead_name
 
 COLUMNS = (
     ("I", "II", "III"),
@@ -66,9 +66,9 @@ def draw_sheet(
     >>> draw_sheet(record).count('class="trace"')
     13
     """
-    signal = np.asarray(ECGLabels.of(record).values()[0], dtype=np.float64)
-    leads = [canonical_lead_name(str(lead)) for lead in record.lead.values]
-    fs = rate_of(record)
+    values, fs, names, _ = parts_of(record)
+    signal = np.asarray(values[0], dtype=np.float64)
+    leads = list(map(canonical_lead_name, names))
     if not set(leads) & set(LEAD_NAMES) or len(signal) < 2:
         raise ValueError(
             f"None of the leads {leads[:12]} is one of the twelve, so that there is "
