@@ -11,6 +11,8 @@ def run(args) -> int:
 
     if args.model in pretrained_names():
         pipeline, card = load_pretrained(args.model), pretrained_card(args.model)
+    elif Path(args.model).suffix in (".onnx", ".zip"):
+        raise ValueError(f"{args.model} is exported already; copy the file.")
     else:
         from skecg.serve import open_model
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 def run(args) -> int:
     """Write the page and return the exit status."""
+    if Path(args.out).suffix not in (".html", ".htm"):
+        raise ValueError(f"--out must end in .html, but is {args.out!r}.")
     from skecg.cli._read import name_of
     from skecg.io import read_ecg
     from skecg.serve import (

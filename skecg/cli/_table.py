@@ -57,7 +57,13 @@ def _kind(args) -> str:
         raise ValueError("A file holds csv or jsonl, no table: leave --output table.")
     if not args.resume and out.exists() and out.stat().st_size:
         raise ValueError(f"{out} exists; give --resume to go on, or another file.")
-    return args.output or ("jsonl" if out.suffix == ".jsonl" else "csv")
+    of_suffix = {".csv": "csv", ".jsonl": "jsonl"}.get(out.suffix)
+    if args.output and of_suffix not in (None, args.output):
+        raise ValueError(
+            f"--out {out.name} is a name of {of_suffix}, but --output is "
+            f"{args.output}; leave --output, or name the file otherwise."
+        )
+    return args.output or of_suffix or "csv"
 
 
 def _write(

@@ -99,10 +99,13 @@ def to_onnx(pipeline, path, *, card=None):
     parts = _parts(front, branches, weights)
     whole = len(parts) == 1 and not parts[0]["steps"] and hybrid is None
     if path.suffix == ".onnx" and not whole:
+        steps = [step for before, _ in branches for step in before]
+        kinds = [type(step).__name__ for step in steps if as_affine(step) is None]
+        kinds += [] if hybrid is None else [type(hybrid).__name__]
+        named = " and ".join(dict.fromkeys(kinds))
         raise ValueError(
-            "The pipeline has steps that are no matrix, such as ECGMedianBeat or an "
-            "LVHHybridClassifier, and can't be one graph; give a path that ends in "
-            ".zip."
+            f"The pipeline has {named}, which can't be part of one graph; name a .zip "
+            f"file instead of {path.name!r}."
         )
     facts = _facts(pipeline, front, parts, card)
     trees = None

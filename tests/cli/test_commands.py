@@ -24,18 +24,25 @@ def test_plot_draws_the_sheet(archive, tmp_path, suffix):
     assert out.read_bytes().startswith(begins[suffix])
 
 
-def test_plot_refuses_other_suffixes(archive, tmp_path, capsys):
+def test_pictures_and_pages_refuse_other_suffixes(archive, tmp_path, capsys):
     words = ["plot", str(archive / "a.csv"), "-o", str(tmp_path / "sheet.bmp")]
     assert main(words) == 2
     assert "--out must end in one of .pdf, .png, .svg" in capsys.readouterr().err
+    assert main(["report", *words[1:]]) == 2
+    assert "--out must end in .html, but is" in capsys.readouterr().err
+
+
+def test_export_refuses_what_is_exported(capsys):
+    assert main(["export", "model.zip", "-o", "again.zip"]) == 2
+    assert "model.zip is exported already" in capsys.readouterr().err
 
 
 def test_a_refused_file_leaves_no_output(archive, tmp_path, capsys):
-    for command in ("plot", "report"):
-        out = tmp_path / "out.svg"
+    for command, suffix in (("plot", "svg"), ("report", "html")):
+        out = tmp_path / f"out.{suffix}"
         assert main([command, str(archive / "below/note.txt"), "-o", str(out)]) == 2
         assert "none of the formats" in capsys.readouterr().err
-        assert list(tmp_path.glob("*.svg*")) == []
+        assert list(tmp_path.glob("out*")) == []
 
 
 @pytest.mark.parametrize("suffix", ["hea", "edf", "dcm", "csv", "npz"])

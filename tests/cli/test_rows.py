@@ -350,3 +350,13 @@ def test_a_pickle_is_opened_with_a_warning_and_decides_at_one_half(
     other.write_bytes(pickle.dumps({"no": "classifier"}))
     assert main([*words[:3], str(other)]) == 2
     assert "holds no fitted classifier of two classes" in capsys.readouterr().err
+
+
+def test_a_suffix_that_is_another_form_is_refused(archive, tmp_path, capsys):
+    for suffix, output in (("csv", "jsonl"), ("jsonl", "csv")):
+        words = ["info", str(archive), "-o", str(tmp_path / f"rows.{suffix}")]
+        assert main([*words, "--output", output]) == 2
+        assert f"is a name of {suffix}, but" in capsys.readouterr().err
+    words = ["info", str(archive / "a.csv"), "-o", str(tmp_path / "rows.txt")]
+    assert main([*words, "--output", "jsonl"]) == 0
+    assert (tmp_path / "rows.txt").read_text().startswith("{")
