@@ -9,6 +9,7 @@ from sklearn.utils import Bunch
 from skecg.explanation._input import log_odds, log_odds_of_changed, plain_records
 from skecg.explanation._parts import groups_of_leads, names_of_leads, waves_of
 from skecg.signal import WAVES
+from skecg.utils import keep_lost_leads
 
 
 def occlusion(
@@ -78,7 +79,8 @@ def occlusion(
     -----
     A lead is replaced by a flat line at its median, a wave by the straight line
     between the samples beside it, so that no step arises [1]_. In a pipeline this is
-    done to X, before any transformer.
+    done to X, before any transformer; leads without a signal are not estimated
+    (``fill_lost_leads`` of :class:`~skecg.ECGConverter`).
 
     Such records do not occur, and the classifier has not learned from any. A classifier
     of measurements must accept NaN for a flattened wave. Information that two leads
@@ -117,7 +119,8 @@ def occlusion(
         index = [list(range(len(names)))]
     found = None if by == "lead" else waves_of(records, waves, fs, names)
     codes = [0] if found is None else list(range(1, len(WAVES) + 1))
-    whole = log_odds(estimator, X, target)
+    with keep_lost_leads():
+        whole = log_odds(estimator, X, target)
     importances = np.full((len(three), len(index), len(codes)), np.nan)
     for i, members in enumerate(index):
         for j, code in enumerate(codes):
@@ -125,7 +128,8 @@ def occlusion(
             if there.any():
                 part = records.select(np.flatnonzero(there))
                 part = part.wrap(flat.reshape(values.shape)[there])
-                without = log_odds_of_changed(estimator, part, target)
+                with keep_lost_leads():
+                    without = log_odds_of_changed(estimator, part, target)
                 importances[there, i, j] = whole[there] - without
     return Bunch(
         importances=importances

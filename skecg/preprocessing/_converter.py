@@ -12,6 +12,7 @@ from skecg.signal import (
     arrange_leads,
     canonical_lead_name,
     describe_doubts,
+    estimate_lost_leads,
     exchange_electrodes,
     find_doubts,
     name_records,
@@ -20,10 +21,13 @@ from skecg.signal import (
 )
 from skecg.utils import (
     Interval,
+    as_3d,
     check_ecg,
     check_millivolts,
     check_same_unit,
+    check_values,
     is_labelled,
+    lost_leads_are_kept,
     read_lead_names,
     same_rate,
     typical_amplitude,
@@ -53,6 +57,11 @@ class ECGConverter(RecordTransformer):
     correct_reversals : bool, default=False
         Correct records whose arm electrodes look exchanged, at odds of 1,000 or more; a
         warning names them. A mirrored heart (dextrocardia) looks the same.
+
+    fill_lost_leads : bool, default=False
+        Estimate one or two leads without a signal, flat or NaN, from the other leads of
+        a record (:func:`skecg.signal.estimate_lost_leads`); a warning names them.
+        Criteria must not be measured on estimated leads.
 
     Attributes
     ----------
@@ -92,6 +101,9 @@ class ECGConverter(RecordTransformer):
     in ``ECGCropper(position="center")``; a shorter one is an error. Limb leads that are
     absent are derived from any two of the six by Einthoven and Goldberger.
 
+    Lost leads are estimated before anything else, so that no limb lead is derived from
+    one; a lead with gaps of some seconds is lost too, other gaps are errors.
+
     Three things bring a ``UserWarning``, once for all records of a call, and do not
     change the output: a sampling rate below `target_fs`; in `transform`, records of
     more than three times the duration of the output; and, there too, records that are
@@ -123,6 +135,7 @@ class ECGConverter(RecordTransformer):
         "target_leads": ["array-like", None],
         "duration": [Interval(Real, 0, None, closed="neither"), None],
         "correct_reversals": ["boolean"],
+        "fill_lost_leads": ["boolean"],
     }
 
     def __init__(
@@ -132,11 +145,13 @@ class ECGConverter(RecordTransformer):
         target_leads=None,
         duration=None,
         correct_reversals=False,
+        fill_lost_leads=False,
     ):
         self.target_fs = target_fs
         self.target_leads = target_leads
         self.duration = duration
         self.correct_reversals = correct_reversals
+        self.fill_lost_leads = fill_lost_leads
 
     def _fit(self, values, labels):
         wanted = self._target_leads()
@@ -158,7 +173,8 @@ class ECGConverter(RecordTransformer):
             return check_ecg(self, self._converted(X, reset), reset=reset)
         if not reset:
             self._check_plain(getattr(X, "shape", ()))
-        return check_ecg(self, X, reset=reset)
+        values, labels = check_ecg(self, X, reset=reset, gaps=self.fill_lost_leads)
+        return self._filled(values, self.target_fs, None, reset), labels
 
     def _transform(self, values, labels):
         check_same_unit(self, values, self.amplitude_, volts=True)
@@ -171,6 +187,34 @@ class ECGConverter(RecordTransformer):
         if said:
             warnings.warn(said, stacklevel=2)
         return values if labels is None else labels.wrap(values)
+
+    def _filled(self, values, fs, leads, reset):
+        """Estimate lost leads where asked for, and say in which records."""
+        if not self.fill_lost_leads:
+            return values
+        if leads is None:
+            known = self._target_leads() if reset else self.leads_
+            leads = known or standard_leads(as_3d(values).shape[2])
+        estimated = np.False_
+        if not lost_leads_are_kept():
+            values, estimated = estimate_lost_leads(values, fs, leads)
+        check_values(values, gaps=False)
+        if reset or not estimated.any():
+            return values
+        if set(self.leads_) <= set(leads):  # no lead is derived from another
+            estimated &= np.isin(leads, self.leads_)
+        if estimated.any():
+            counts = zip(leads, estimated.sum(axis=0), strict=True)
+            named = ", ".join(f"{lead} in {n}" for lead, n in counts if n)
+            which = np.flatnonzero(estimated.any(axis=1))
+            warnings.warn(
+                "Leads without a signal were estimated from the others in "
+                f"{name_records(which, len(values))}: {named}. Probabilities of these "
+                "rest on estimated leads; check the electrodes, or set "
+                "fill_lost_leads=False.",
+                stacklevel=2,
+            )
+        return values
 
     def _correct(self, values, doubts):
         """Exchange arm electrodes back, in place, and say in which records."""
@@ -201,11 +245,16 @@ class ECGConverter(RecordTransformer):
 
     def _converted(self, X, reset):
         """Return a labelled X in mV at the target rate, leads and duration."""
-        values, labels = check_ecg(BaseEstimator(), X, reset=True)
+        values, labels = check_ecg(
+            BaseEstimator(), X, reset=True, gaps=self.fill_lost_leads
+        )
         check_millivolts(labels, "ECGConverter takes mV")
-        leads = None
+        given = leads = None
         if labels.lead_names is not None:
             given = tuple(map(canonical_lead_name, labels.lead_names))
+        # Before a lost limb lead makes others that are derived from it.
+        values = self._filled(values, labels.fs or self.target_fs, given, reset)
+        if given is not None:
             leads = (self._target_leads() if reset else self.leads_) or given
             values = arrange_leads(values, given, leads)
         if labels.fs is None:

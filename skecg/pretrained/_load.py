@@ -61,6 +61,9 @@ def load_pretrained(name="ptbxl", *, backend="keras"):
     Probabilities were calibrated out of fold, for the prevalence of LVH in PTB-XL;
     :func:`recalibrate` fits them to other records.
 
+    One or two leads without a signal are estimated from the others, with a warning
+    (``fill_lost_leads`` of :class:`ECGConverter`).
+
     The pipeline is built from arrays and JSON; nothing is unpickled. In searches and
     cross-validation give ``FrozenEstimator(load_pretrained())``, as they clone
     estimators, which removes what they have learned.
@@ -135,6 +138,7 @@ def _converter(card):
         expects["fs"],
         target_leads=tuple(expects["leads"]),
         duration=expects["duration"],
+        fill_lost_leads=True,
     )
     converter.fit(_flat_records(card))
     converter.lead_names_in_ = tuple(expects["leads"])

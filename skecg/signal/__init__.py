@@ -28,6 +28,7 @@ from skecg.signal._leads import (
     resolve_lead_names,
     standard_leads,
 )
+from skecg.signal._lost_leads import estimate_lost_leads
 from skecg.signal._measure import measure_records
 from skecg.signal._median import classify_beats, median_beat
 from skecg.signal._plausible import (
@@ -93,6 +94,7 @@ __all__ = [
     "describe_voltages",
     "detect_beats",
     "electrode_mixing",
+    "estimate_lost_leads",
     "exchange_electrodes",
     "exchanged_limb_leads",
     "filter_signal",

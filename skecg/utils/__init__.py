@@ -37,6 +37,7 @@ from skecg.utils._leads import (
     resolve_lead_names,
     standard_leads,
 )
+from skecg.utils._lost_leads import keep_lost_leads, lost_leads_are_kept
 from skecg.utils._metadata import (
     OLDEST,
     as_objects,
@@ -108,9 +109,11 @@ __all__ = [
     "is_labelled",
     "is_missing",
     "is_standardized",
+    "keep_lost_leads",
     "label_records",
     "lead_index",
     "lead_key",
+    "lost_leads_are_kept",
     "patient_keys",
     "progress",
     "read_age",

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
-from skecg import ECGScaler, make_lvh_ecg
+from skecg import ECGConverter, ECGScaler, make_lvh_ecg
 from skecg.explanation import lead_importance, occlusion
 from skecg.explanation._lead_importance import _donors
 from skecg.signal import LEAD_NAMES, limb_leads, segment_waves
@@ -214,3 +215,13 @@ def test_wrong_option_of_lead_importance_is_an_error(options, message, X, cohort
 def test_one_class_alone_can_not_be_scored(X):
     with pytest.raises(ValueError, match="with and without .* 0 of 60 records"):
         lead_importance(MODEL, X, np.zeros(60, int))
+
+
+def test_a_flattened_lead_is_not_estimated_from_the_others(X):
+    found = [
+        occlusion(
+            make_pipeline(ECGConverter(FS, fill_lost_leads=fill).fit(X), MODEL), X
+        ).importances
+        for fill in (False, True)
+    ]
+    assert_allclose(*found)

@@ -1,5 +1,7 @@
 """ECGConverter: labelled records come out in one form; plain ones must have it."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -278,3 +280,58 @@ def test_exchanged_arms_are_corrected_where_asked_for():
     as_given = ECGConverter(FS).fit(X)
     with pytest.warns(UserWarning, match=r"look as if electrodes were .* \(LA/RA\)"):
         np.testing.assert_array_equal(as_given.transform(given), given)
+
+
+@pytest.mark.parametrize("form", ["plain", "labelled", "labelled, 500 Hz, eight leads"])
+@pytest.mark.parametrize("nothing", [0.0, np.nan])
+def test_lost_leads_are_estimated_where_asked_for(form, nothing):
+    fs = 500 if "500" in form else FS
+    leads = INDEPENDENT_LEADS if "eight" in form else LEAD_NAMES
+    index = [LEAD_NAMES.index(name) for name in leads]
+    whole = make_lvh_ecg(4, fs=fs, random_state=0).data[:, :, index]
+    X = whole.copy()
+    X[1][:, [index.index(0), index.index(10)]] = nothing  # I and V5
+    X[3, :, -3:] = 0  # three leads are too many
+    if form != "plain":
+        X, whole = (labelled(values, fs, leads=leads) for values in (X, whole))
+    make = partial(ECGConverter, FS, target_leads=LEAD_NAMES, duration=10)
+    plain = make_lvh_ecg(4, fs=FS, random_state=0).data
+    converter = make(fill_lost_leads=True).fit(plain)
+    kept = np.array(X)
+    estimated = r"^Leads .* in 1 of 4 records of X \(at 1\): I in 1, V5 in 1\. "
+    with (
+        pytest.warns(UserWarning, match=estimated),
+        pytest.warns(UserWarning, match=r"^1 of 4 .* \(V4, V5, V6 in record 3\)\."),
+    ):
+        converted = np.asarray(converter.transform(X))
+    np.testing.assert_array_equal(np.asarray(X), kept)
+    expected = np.asarray(make().fit(plain).transform(whole))
+    np.testing.assert_array_equal(converted[[0, 2]], expected[[0, 2]])
+    limb = np.abs(converted - expected)[1, :, :6].max()
+    assert limb < (0.4 if "eight" in form else 1e-5)  # exact where four others are left
+    assert np.corrcoef(converted[1, :, 10], expected[1, :, 10])[0, 1] > 0.95
+    assert (converted[3, :, 9:] == 0).all()
+    assert np.ptp(converted[1], axis=0).min() > 0.1
+
+
+def test_gaps_that_are_not_filled_stay_errors():
+    X = make_lvh_ecg(3, fs=FS, random_state=0).data
+    converter = ECGConverter(FS, fill_lost_leads=True).fit(X)
+    for leads, times in (([9, 10, 11], slice(None)), ([10], slice(50))):
+        broken = X.copy()
+        broken[1, times, leads] = np.nan
+        with pytest.raises(ValueError, match="X contains NaN in record 1"):
+            converter.transform(broken)
+    broken[1, :, 10] = np.nan
+    with pytest.raises(ValueError, match="X contains NaN in record 1"):
+        ECGConverter(FS).fit(X).transform(broken)
+    with pytest.raises(ValueError, match="X contains NaN in record 1"):
+        converter.transform(labelled(broken[:, :, :11], FS))
+
+
+def test_lost_leads_that_the_output_does_not_have_are_not_named():
+    X = make_lvh_ecg(2, fs=FS, random_state=0).data
+    X[0, :, 8] = 0
+    two = ECGConverter(FS, target_leads=["I", "II"], fill_lost_leads=True)
+    two.fit(X[:, :, :2])
+    np.testing.assert_array_equal(two.transform(labelled(X, FS)), X[:, :, :2])
