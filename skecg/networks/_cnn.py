@@ -30,32 +30,19 @@ def build_cnn(
         Samples in time and leads of a record.
     n_classes : int, default=2
         Number of classes.
-    filters : sequence of int
-        Filters of each convolution.
-    kernel_sizes : int, sequence of int or None, default=None
-        Samples that each convolution spans. None means 7 for the first and 5 for the
-        others.
-    pool_size : int, default=2
-        Factor by which max pooling shortens the sequence after each convolution.
-    padding : {"same", "valid"}, default="same"
-        Whether convolutions and pooling pad the ends of the sequence.
-    batch_norm : bool, default=True
-        Normalize each convolution's output over the batch.
-    pooling : {"average_max", "average", "max", "flatten"}, default="average_max"
-        How the sequence becomes one vector.
-    dense_units : sequence of int
-        Units of each dense layer before the output.
-    dropout : float or sequence of float, default=0.5
-        Share of units dropped in training after each dense layer.
+    filters, kernel_sizes, pool_size, padding, batch_norm, pooling : optional
+        The convolutions, as in :class:`skecg.LVHCNNClassifier`.
+    dense_units, dropout : optional
+        The dense layers before the output, likewise.
     n_aux : int, default=0
-        Number of auxiliary targets, trained along with the classes.
+        Number of auxiliary targets, which have outputs of their own.
 
     Returns
     -------
     keras.Model
-        Takes (n, n_times, n_leads), standardized; returns (n, 1) probabilities of
-        the second class, or (n, n_classes), and those of the
-        auxiliary targets after them.
+        It takes standardized records of shape (n, n_times, n_leads). It returns
+        probabilities: one column of the second of two classes, or one of each class;
+        then one of each auxiliary target.
 
     Raises
     ------

@@ -13,6 +13,7 @@ AUX = "aux"
 def sizes_of(values: Any, name: str) -> list[int]:
     """Return numbers of filters, units or samples as integers of at least 1."""
     values = list(values)
+    # NumPy's integers, which searches draw, are no `int`.
     if all(isinstance(size, SupportsIndex) and int(size) >= 1 for size in values):
         return [int(size) for size in values]
     raise ValueError(f"{name} must be integers of 1 or more, but got {values}.")
@@ -62,6 +63,7 @@ def convolutions(
     sizes = sizes_of(per_layer(kernel_sizes, len(filters), name), name)
     for n_filters, size in zip(filters, sizes, strict=True):
         _check_long_enough(x, size, pool_size, padding)
+        # Normalization subtracts the mean, and with it any bias.
         x = layers.Conv1D(n_filters, size, padding=padding, use_bias=not batch_norm)(x)
         if batch_norm:
             # Keras' momentum of 0.99 needs hundreds of batches to settle.
@@ -111,15 +113,15 @@ def dense_head(
     """Add dense layers with dropout and the layer of class probabilities.
 
     Two classes share one sigmoid unit, the probability of the second class; more
-    classes have a softmax unit each. Auxiliary targets have a sigmoid unit each, which
-    takes `x` itself, and follow the classes in the output. Layers of the head have
-    the prefix `HEAD`, because weights are transferred for the body and the head apart.
+    classes have a softmax unit each. Auxiliary targets follow the classes in the
+    output, with a sigmoid unit each.
     """
     from keras import layers
 
     dense_units = sizes_of(dense_units, "dense_units")
     rates = rates_of(dropout, len(dense_units), "dropout")
     body = x
+    # A fit that starts from other weights tells the head from the body by these names.
     for k, (n_units, rate) in enumerate(zip(dense_units, rates, strict=True)):
         x = layers.Dense(n_units, activation="relu", name=f"{HEAD}_{k}")(x)
         if rate:
@@ -128,6 +130,7 @@ def dense_head(
     x = layers.Dense(n_units, activation=activation, name=f"{HEAD}_classes")(x)
     if not n_aux:
         return x
+    # The targets take the body's output, so that the dense layers serve the classes.
     aux = layers.Dense(n_aux, activation="sigmoid", name=AUX)(body)
     return layers.Concatenate()([x, aux])
 

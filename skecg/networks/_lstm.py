@@ -38,38 +38,24 @@ def build_lstm(
         Samples in time and leads of a record.
     n_classes : int, default=2
         Number of classes.
-    units : sequence of int
-        Units of each LSTM layer.
-    bidirectional : bool, default=True
-        Run each LSTM layer in both directions.
-    lstm_dropout : float or sequence of float, default=0.0
-        Share of outputs dropped in training after each LSTM layer.
-    conv_filters : sequence of int
-        Filters of each convolution before the LSTM; empty for none, which lets the
-        recurrence run over every sample and takes many times as long.
-    conv_kernel_sizes : int, sequence of int or None, default=None
-        Samples that each convolution spans. None means 7 for the first and 5 for the
-        others.
-    pool_size : int, default=2
-        Factor by which max pooling shortens the sequence after each convolution.
-    batch_norm : bool, default=True
-        Normalize each convolution's output over the batch.
-    pooling : {"average_max", "average", "max", "last"}, default="average_max"
-        How the last LSTM layer's sequence becomes one vector; ``"last"`` takes its
-        last output alone.
-    dense_units : sequence of int
-        Units of each dense layer before the output.
-    dropout : float or sequence of float, default=0.5
-        Share of units dropped in training after each dense layer.
+    units, bidirectional, lstm_dropout : optional
+        The recurrent layers, as in :class:`skecg.LVHLSTMClassifier`.
+    conv_filters, conv_kernel_sizes, pool_size, batch_norm : optional
+        The convolutions before them, likewise. Without any, the recurrence runs over
+        every sample and takes many times as long.
+    pooling : optional
+        How the sequence becomes one vector, likewise.
+    dense_units, dropout : optional
+        The dense layers before the output, likewise.
     n_aux : int, default=0
-        Number of auxiliary targets, trained along with the classes.
+        Number of auxiliary targets, which have outputs of their own.
 
     Returns
     -------
     keras.Model
-        Takes (n, n_times, n_leads), standardized; returns (n, 1) probabilities of
-        the second class, or (n, n_classes), and those of the
-        auxiliary targets after them.
+        It takes standardized records of shape (n, n_times, n_leads). It returns
+        probabilities: one column of the second of two classes, or one of each class;
+        then one of each auxiliary target.
 
     Raises
     ------

@@ -30,33 +30,20 @@ def build_resnet(
         Samples in time and leads of a record.
     n_classes : int, default=2
         Number of classes.
-    filters : sequence of int
-        Filters of each residual block; each halves the sequence.
-    kernel_size : int, default=5
-        Samples that the convolutions of a block span.
-    stem_filters : int, default=32
-        Filters of the convolution before the blocks, whose maxima over pairs of
-        samples go on, so that narrow R waves keep their height.
-    stem_kernel_size : int, default=7
-        Samples that it spans.
-    squeeze : int, default=8
-        Factor by which squeeze and excitation narrows a block's channels before it
-        weighs them; 0 leaves it out.
-    pooling : {"average_max", "average", "max"}, default="average_max"
-        How the sequence becomes one vector.
-    dense_units : sequence of int
-        Units of each dense layer before the output.
-    dropout : float or sequence of float, default=0.5
-        Share of units dropped in training after each dense layer.
+    filters, kernel_size, stem_filters, stem_kernel_size, squeeze, pooling : optional
+        The convolutions, as in :class:`skecg.LVHResNetClassifier`. Maxima over pairs of
+        samples follow the first one, so that narrow R waves keep their height.
+    dense_units, dropout : optional
+        The dense layers before the output, likewise.
     n_aux : int, default=0
-        Number of auxiliary targets, trained along with the classes.
+        Number of auxiliary targets, which have outputs of their own.
 
     Returns
     -------
     keras.Model
-        Takes (n, n_times, n_leads), standardized; returns (n, 1) probabilities of
-        the second class, or (n, n_classes), and those of the
-        auxiliary targets after them.
+        It takes standardized records of shape (n, n_times, n_leads). It returns
+        probabilities: one column of the second of two classes, or one of each class;
+        then one of each auxiliary target.
 
     Raises
     ------
@@ -94,9 +81,10 @@ def build_resnet(
 
 
 def _residual_block(x: Any, n_filters: int, kernel_size: int, squeeze: int) -> Any:
-    """Add to a shortened sequence what two convolutions find in it."""
+    """Add the output of two convolutions to the sequence, and halve its length."""
     from keras import layers
 
+    # Averages shorten the shortcut as much as strides shorten the convolution.
     shortcut = layers.AveragePooling1D(2, padding="same")(x)
     if shortcut.shape[-1] != n_filters:
         shortcut = _normalized_convolution(shortcut, n_filters, 1)
@@ -126,11 +114,12 @@ def _normalized_convolution(
 
 
 def _weigh_channels(x: Any, n_squeezed: int) -> Any:
-    """Multiply each channel by a weight that all channels' averages decide."""
+    """Multiply each channel by a weight computed from all channels' averages."""
     from keras import layers
 
     n_channels = x.shape[-1]
     weights = layers.GlobalAveragePooling1D(keepdims=True)(x)
+    # The narrow layer has fewer weights than a square one, which reduces overfitting.
     weights = layers.Dense(n_squeezed, activation="relu")(weights)
     weights = layers.Dense(n_channels, activation="sigmoid")(weights)
     return layers.Multiply()([x, weights])

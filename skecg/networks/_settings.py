@@ -1,4 +1,4 @@
-"""Networks do not depend on the global settings of Keras."""
+"""Standard settings of Keras around everything that networks do."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -28,8 +28,8 @@ def standard_settings() -> Iterator[None]:
     Notes
     -----
     Layers, losses and metrics read the settings when they are made and again when they
-    are traced. skecg keeps traced networks for later fits, on which a setting of today
-    would act too.
+    are traced. skecg keeps traced networks, so that a setting would act on later fits
+    too.
 
     Examples
     --------
@@ -59,6 +59,8 @@ def standard_settings() -> Iterator[None]:
 def _process_settings() -> Iterator[None]:
     """Set the settings of the process until the last of several threads leaves."""
     global _n_inside
+    # Threads may fit at once: the first saves the user's settings, and the last
+    # restores them.
     with _lock:
         if not _n_inside:
             _put_aside[:] = _set_standard()
@@ -74,7 +76,7 @@ def _process_settings() -> Iterator[None]:
 
 
 def _set_standard() -> list[tuple[Callable, Any]]:
-    """Set the standard; return the functions and values that undo it."""
+    """Set the standard settings; return the functions and values that undo it."""
     from keras import config
 
     changed = []
