@@ -1,6 +1,5 @@
-"""Base of the network classifiers: validation, labels, weights and training."""
+"""Base of the network classifiers: from their parameters to a trained network."""
 
-import functools
 import inspect
 import os
 import warnings
@@ -9,13 +8,22 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import assert_all_finite, check_random_state, compute_sample_weight
+from sklearn.utils import check_random_state, compute_sample_weight
 from sklearn.utils.validation import (
     check_consistent_length,
     check_is_fitted,
     column_or_1d,
 )
 
+from skecg.classification._checks import (
+    check_augmenter,
+    check_aux,
+    check_callbacks,
+    check_groups,
+    check_two_classes_weighted,
+    encode_target,
+    refuse_keras_arguments,
+)
 from skecg.classification._inner_split import duplicates_as_groups, inner_split
 from skecg.classification._probability import ProbabilityMixin, calibrated
 from skecg.training import (
@@ -32,62 +40,29 @@ from skecg.training import (
     train,
 )
 from skecg.utils import (
-    DEFAULT_FS,
     HasMethods,
     Interval,
     RealNotInt,
     StrOptions,
     as_3d,
     check_ecg,
-    check_labels,
     check_learned_voltage,
     check_same_unit,
     check_sample_weight,
-    check_target_kind,
     class_index,
     fit_context,
     patient_keys,
-    read_groups,
     typical_amplitude,
 )
 
 OPTIMIZERS = {"adam", "adamw", "nadam", "rmsprop", "sgd"}
 
-_OWN_VALIDATION = (
-    "give your own records as X_val and y_val, or set early_stopping=True and "
-    "validation_fraction in the constructor"
-)
-_IN_CONSTRUCTOR = "set it in the constructor"
-_KERAS_ARGUMENTS = {
-    "validation_data": _OWN_VALIDATION,
-    "validation_split": _OWN_VALIDATION,
-    "epochs": _IN_CONSTRUCTOR,
-    "batch_size": _IN_CONSTRUCTOR,
-    "callbacks": _IN_CONSTRUCTOR,
-    "class_weight": _IN_CONSTRUCTOR,
-    "verbose": _IN_CONSTRUCTOR,
-}
-
-
-def _answers_keras_arguments(fit):
-    """Let `fit` name the remedy where it is given arguments of Keras' `fit`."""
-
-    @functools.wraps(fit)
-    def answering_fit(self, *args, **kwargs):
-        for name in _KERAS_ARGUMENTS.keys() & kwargs.keys():
-            raise TypeError(
-                f"{type(self).__name__}.fit takes no {name}; {_KERAS_ARGUMENTS[name]}."
-            )
-        return fit(self, *args, **kwargs)
-
-    return answering_fit
-
 
 class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
     """Base of the classifiers around a network.
 
-    A subclass names its parameters and, as ``_builder``, the function that takes those
-    of its layers.
+    A subclass lists its parameters, and sets ``_builder`` to the function of
+    :mod:`skecg.networks` that takes those of its layers.
     """
 
     _parameter_constraints: dict = {
@@ -100,7 +75,7 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "aux_weight": [Interval(Real, 0, None, closed="left")],
         "crop_length": [
-            Interval(Integral, 2, None, closed="left"),  # 1 would be meant as 1.0
+            Interval(Integral, 2, None, closed="left"),  # 1 would be a slip for 1.0
             Interval(RealNotInt, 0, 1, closed="right"),
             None,
         ],
@@ -122,7 +97,7 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
     }
 
     def _store(self, parameters):
-        """Store the constructor's parameters, which are its local variables."""
+        """Store the parameters of a constructor, which passes its ``locals()``."""
         vars(self).update((k, v) for k, v in parameters.items() if k != "self")
 
     def _architecture(self):
@@ -131,7 +106,7 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         names = inspect.signature(self._builder).parameters
         return self._builder, {name: known[name] for name in names if name in known}
 
-    @_answers_keras_arguments
+    @refuse_keras_arguments
     @fit_context(prefer_skip_nested_validation=True)
     def fit(
         self, X, y, sample_weight=None, groups=None, X_val=None, y_val=None, aux=None
@@ -147,17 +122,17 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
             Labels of two or more classes, of any type. The positive one of two is
             ``classes_[1]``.
         sample_weight : array-like of shape (n_records,), default=None
-            Weight of each record in the loss; multiplied with `class_weight`. Weights
-            are not normalized: twice the weights are twice the loss.
+            Weight of each record in the loss, multiplied by that of its class
+            (`class_weight`). Weights are not normalized: doubled weights double the
+            loss.
         groups : array-like of shape (n_records,), default=None
             Patient of each record. None means the coordinate ``patient`` of a
-            labelled X, if it has one. With ``early_stopping=True`` a patient's records
-            stay together on one side of the inner split. ``cross_val_score(groups=)``
-            gives them to the splitter; they reach this method only with metadata
-            routing or as labels.
+            labelled X, if it has one. With ``early_stopping=True`` all records of a
+            patient are trained on, or all are held out. ``cross_val_score(groups=)``
+            passes groups to the splitter only, unless metadata routing is enabled.
         X_val : array-like or DataArray of shape (n_val, n_times, n_leads), default=None
-            Your own validation records; none are then cut from X. They must have
-            gone through the same transformers as X: in a pipeline, set
+            Your own validation records, instead of some of X. They must have gone
+            through the same transformers as X: in a pipeline, set
             ``transform_input=["X_val"]``, enable metadata routing and request `X_val`
             and `y_val` with ``set_fit_request``.
         y_val : array-like of shape (n_val,), default=None
@@ -165,8 +140,8 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         aux : array-like of shape (n_records, n_aux), default=None
             Auxiliary targets for multi-task training: numbers from 0 to 1 such as
             other statements about the records, sex or age / 100; NaN where unknown.
-            Prediction does not need them. Rows are in the order of X, whatever index
-            a table has. In a pipeline they are the parameter ``<step>__aux``.
+            Prediction does not need them. The order of rows counts, not the index of a
+            table. In a pipeline, pass ``<step>__aux``.
 
         Returns
         -------
@@ -186,26 +161,24 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         seed = int(random_state.randint(np.iinfo(np.int32).max))
         index, validation = self._split(values, y, groups, X_val, y_val, labels, seed)
         values = as_3d(values)
-        aux = _check_aux(aux, len(values))
+        aux = check_aux(aux, len(values))
         architecture = self._sized_architecture(*values.shape[1:])
-        if self.augmenter is not None:
-            crop = values[:1, : architecture.input_shape[0]]
-            _check_augmenter(self.augmenter, crop, self.fs_in_)
-        n_aux = 0 if aux is None else aux.shape[1]
+        crop = values[:1, : architecture.input_shape[0]]
+        check_augmenter(self.augmenter, crop, self.fs_in_)
         if validation is not None:
             X_val, y_val, held_out = validation
-            # The loss skips auxiliary targets that are NaN.
-            unknown = np.full((len(y_val), n_aux), np.nan)
+            # The loss skips NaN: validation scores the classes alone.
+            unknown = np.full((len(y_val), aux.shape[1]), np.nan)
             validation = Records(X_val, _targets(y_val, unknown), held_out)
         network, self.history_ = train(
             architecture,
-            self._optimization(n_aux),
+            self._optimization(aux.shape[1]),
             self._course(seed),
             Records(values, _targets(y, aux), index, weight),
             validation,
             self._start(architecture),
         )
-        # The loss of the last epoch may be finite although its last step was not.
+        # The history does not tell: its loss is computed before the last step.
         if not all(np.isfinite(values).all() for values in network.weights):
             raise ValueError(
                 "Training diverged: the network's weights are no longer finite. Lower "
@@ -220,8 +193,8 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
     def predict_proba(self, X):
         """Estimate the probability of each class.
 
-        The probability is that of the labels the network was trained on; with
-        PTB-XL these are a reader's statements, not echocardiography.
+        It is the probability of the labels that the network was trained on; those of
+        PTB-XL are a reader's statements, not echocardiography.
 
         Parameters
         ----------
@@ -238,7 +211,8 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         values, _ = check_ecg(self, X, reset=False)
         check_learned_voltage(self, values, self.amplitude_)
         output = predict_proba(self.estimator_, as_3d(values), self.n_crops)
-        # In float64, whose columns add up to 1 within its rounding.
+        # scikit-learn's metrics and calibration ask for rows that add up to 1, which
+        # float32 misses by its rounding.
         output = output.astype(np.float64)
         if len(self.classes_) == 2:
             output = calibrated(np.hstack([1 - output, output]), self.calibration_)
@@ -287,8 +261,8 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         """Write the network's weights and architecture to a file, as plain arrays.
 
         The file holds no pickle, so that it is safe to load from any source. Another
-        classifier can start from it: ``LVHCNNClassifier(weights=path)``. It holds the
-        network alone; save a whole pipeline with joblib.
+        classifier can start from it: ``LVHCNNClassifier(weights=path)``. Save a whole
+        pipeline with joblib instead.
 
         Parameters
         ----------
@@ -299,7 +273,7 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         self.estimator_.save(path_of(path))
 
     def _sized_architecture(self, n_times, n_leads):
-        """Return the network for records, or parts of them, of this size."""
+        """Return the network for records of this size, or for their crops."""
         builder, options = self._architecture()
         return Architecture(
             builder,
@@ -309,7 +283,7 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         )
 
     def _n_cropped(self, n_times):
-        """Return the number of samples of the parts that the network takes."""
+        """Return the number of samples that the network takes: a crop, or all."""
         if self.crop_length is None:
             return n_times
         if not isinstance(self.crop_length, Integral):
@@ -351,7 +325,7 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
             augmenter=self.augmenter,
             monitor=self.monitor if self.early_stopping else None,
             patience=self.patience,
-            callbacks=_check_callbacks(self.callbacks),
+            callbacks=check_callbacks(self.callbacks),
             seed=seed,
             verbose=int(self.verbose),
             progress_bar=self.progress_bar,
@@ -367,7 +341,7 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         return network
 
     def _validate_params(self):
-        """Check the parameters; one number is no sequence of layers."""
+        """Check the parameters; the usual slip ``filters=64`` has its own error."""
         for name, constraint in self._parameter_constraints.items():
             value = getattr(self, name)
             if constraint == ["array-like"] and isinstance(value, Integral):
@@ -384,11 +358,7 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         weight = check_sample_weight(
             sample_weight, values, dtype=np.float64, ensure_non_negative=True, copy=True
         )
-        if len(np.unique(y[weight > 0])) < 2:
-            raise ValueError(
-                "Only one class has records of positive sample_weight; give at least "
-                "two classes weight."
-            )
+        check_two_classes_weighted(weight, y)
         if self.class_weight is not None:
             weight *= compute_sample_weight(self._class_weight(), y)
         return weight
@@ -425,11 +395,14 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
             return everything, None
         if groups is None:
             groups = duplicates_as_groups(values)
+        # Records that a sampler made resemble those they are made from, and tell little
+        # about new patients.
         synthetic = labels and labels.record_coordinate("synthetic")
         real = everything
         if synthetic is not None:
             real = np.flatnonzero(np.asarray(synthetic) == 0)
-        groups = None if groups is None else groups[real]
+        if groups is not None:
+            groups = groups[real]
         _, held_out = inner_split(y[real], groups, self.validation_fraction, seed)
         held_out = real[held_out]
         return np.setdiff1d(everything, held_out), (as_3d(values), y, held_out)
@@ -446,7 +419,8 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         unknown = np.setdiff1d(y_val, self.classes_)
         if len(unknown):
             raise ValueError(
-                f"y_val has the labels {unknown.tolist()}, which y does not have."
+                f"y_val has the labels {unknown.tolist()}, which y does not have; "
+                "leave their records out of X_val."
             )
         own = patient_keys(None, len(y_val), labels=labels)
         if own is not None and patients is not None:
@@ -486,99 +460,7 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         return tags
 
 
-def encode_target(y, n_records):
-    """Return the sorted classes, and y as integers from 0."""
-    y = column_or_1d(y, warn=True)
-    if y.dtype.kind in "OUS":  # NumPy writes a missing label as the text "nan"
-        check_labels(y, "y")
-    assert_all_finite(y, input_name="y")
-    check_consistent_length(np.empty(n_records), y)
-    check_target_kind(y)
-    classes, codes = np.unique(y, return_inverse=True)
-    if len(classes) < 2:
-        raise ValueError(
-            f"y has one class only, {classes.tolist()}, but a classifier needs records "
-            "of at least two classes; give records with and without LVH."
-        )
-    return classes, codes
-
-
-def check_groups(groups, n_records, labels=None):
-    """Return the patient of each record as an integer, or None where not known."""
-    n_groups = len(groups) if hasattr(groups, "__len__") else n_records
-    if n_groups != n_records:
-        raise ValueError(
-            f"groups names the patients of {n_groups} records, but X has {n_records}. "
-            "A sampler before the classifier changes the number of records: use "
-            "ResampledClassifier, or a labelled X with the coordinate 'patient'."
-        )
-    return read_groups(groups, n_records, labels=labels)
-
-
-def _check_aux(aux, n_records):
-    """Return auxiliary targets as a float32 table, or None."""
-    if aux is None:
-        return None
-    try:
-        aux = np.asarray(aux, dtype=np.float32)
-    except (TypeError, ValueError) as error:
-        raise ValueError(
-            "aux must be a table of numbers from 0 to 1, with NaN for unknown; give 0 "
-            "and 1 for words such as sex."
-        ) from error
-    aux = aux.reshape(len(aux), -1)
-    if len(aux) != n_records:
-        raise ValueError(
-            f"aux has {len(aux)} rows, but X has {n_records} records. A sampler before "
-            "the classifier changes the number of records; leave it or aux out."
-        )
-    if not aux.shape[1]:
-        return None
-    known = aux[~np.isnan(aux)]
-    if known.size and not (known.min() >= 0 and known.max() <= 1):
-        raise ValueError(
-            f"aux must be numbers from 0 to 1, with NaN for unknown, but it has "
-            f"{known.min():g} to {known.max():g}; divide ages by 100, for instance."
-        )
-    return aux
-
-
-def _check_augmenter(augmenter, records, fs):
-    """Raise if an augmenter is for another sampling rate or changes the shape."""
-    if isinstance(augmenter, type):
-        raise TypeError(
-            f"augmenter is the class {augmenter.__name__}; give an instance, "
-            f"{augmenter.__name__}(...)."
-        )
-    taken = getattr(augmenter, "fs", fs) or DEFAULT_FS
-    if fs is not None and taken != fs:
-        raise ValueError(
-            f"X is labelled with fs={fs:g} Hz, but {augmenter!r} takes records for "
-            f"{taken:g} Hz; give the augmenter fs={fs:g}."
-        )
-    shape = np.shape(augmenter.augment(records.astype(np.float32), 0))
-    if shape != records.shape:
-        raise ValueError(
-            f"{augmenter!r} makes records of shape {shape} from those of shape "
-            f"{records.shape}; augment(records, random_state) must keep it."
-        )
-
-
-def _check_callbacks(callbacks):
-    """Return the callbacks; each must be one of Keras."""
-    from keras.callbacks import Callback
-
-    for callback in callbacks or ():
-        if not isinstance(callback, Callback):
-            raise TypeError(
-                f"callbacks must be instances of keras.callbacks.Callback, but one is "
-                f"{callback!r}."
-            )
-    return tuple(callbacks or ())
-
-
-def _targets(y, aux):
-    """Return the classes and, beside them, the auxiliary targets as float32."""
-    if aux is None or not aux.shape[1]:
-        return y.astype(np.float32)
-    return np.column_stack([y, aux]).astype(np.float32)
+def _targets(codes, aux):
+    """Return the classes and, beside them, any auxiliary targets as float32."""
+    targets = np.column_stack([codes, aux]) if aux.shape[1] else codes
+    return targets.astype(np.float32)

@@ -1,4 +1,4 @@
-"""A classifier that combines a network and measured waves."""
+"""The classifier that combines a network with measured waves."""
 
 import warnings
 from functools import cache
@@ -12,9 +12,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted, column_or_1d, has_fit_parameter
 from threadpoolctl import ThreadpoolController
 
-from skecg.classification._base import encode_target
+from skecg.classification._checks import encode_target
 from skecg.classification._cnn import LVHCNNClassifier
-from skecg.classification._probability import LEAST_PROBABILITY
+from skecg.classification._probability import calibrated_odds, finite_log
 from skecg.criteria import VoltageCriteria
 from skecg.signal import standard_leads
 from skecg.utils import (
@@ -70,7 +70,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
 
     weight : float, default=0.3
         Weight of the network in the average, from 0 to 1. The default was chosen on
-        fold 8 of PTB-XL; probabilities of networks are more extreme than the others.
+        fold 8 of PTB-XL; networks have more extreme probabilities than the trees.
 
     fs : float, default=None
         Sampling rate of X in Hz. None means that of a labelled X, else 500. Measuring
@@ -131,11 +131,11 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
     -----
     X is in mV and not scaled, as voltages are measured on it. Sex and age come from a
     labelled X, or are passed to `fit` and `predict`; either may be missing. A
-    classifier that was fitted with them warns where prediction is without them; pass
-    NaN for unknown values.
+    classifier that was fitted with them warns if it predicts without them; pass NaN for
+    unknown values.
 
-    `tabular` predicts with one OpenMP thread: several threads wait for each other
-    after each tree, which on busy cores took more than a second for one record.
+    `tabular` predicts with one OpenMP thread, because several threads wait for each
+    other after each tree: on busy cores, one record took more than a second.
 
     Examples
     --------
@@ -189,9 +189,9 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         y : array-like of shape (n_records,)
             Labels of two or more classes, of any type.
         sample_weight : array-like of shape (n_records,), default=None
-            Weight of each record. Of a pipeline, its last step gets it.
+            Weight of each record. In a pipeline, the last step gets it.
         groups : array-like of shape (n_records,), default=None
-            Patient of each record, for the network's inner split. Of a pipeline, its
+            Patient of each record, for the network's inner split. In a pipeline, the
             last step gets it.
         sex : array-like of shape (n_records,), default=None
             0 or "male", 1 or "female", NaN for unknown. None means that of X.
@@ -205,9 +205,9 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         """
         values, labels = check_ecg(self, X, reset=True)
         self.classes_, _ = encode_target(y, len(values))
-        y = column_or_1d(y)  # its own labels, which a class_weight may name
+        y = column_or_1d(y)  # no codes, as a class_weight may name the labels
         self.amplitude_ = typical_amplitude(values)
-        network, tabular = self._classifiers()
+        network, tabular = map(self._classifier, ("network", "tabular"))
         self.network_ = clone(network)
         self.network_.fit(
             X, y, **_accepted(network, sample_weight=sample_weight, groups=groups)
@@ -219,41 +219,29 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
             lead_names=self.lead_names,
             n_jobs=self.n_jobs,
         ).fit(records)
-        table = self._table(records, *_patients(records, len(values), sex, age))
+        sex, age = _patients(records, len(values), sex, age)
+        table = wave_table(self.criteria_, records, sex, age)
         # HistGradientBoostingClassifier can't bin a column without any value.
         self._unknown_columns = np.isnan(table).all(axis=0)
+        # Calibration is for shipped models alone: it needs predictions out of fold.
+        self.calibration_ = None
         self.tabular_ = clone(tabular)
         self.tabular_.fit(
             np.where(self._unknown_columns, 0, table),
             y,
             **_accepted(tabular, sample_weight=sample_weight),
         )
-        columns = self._columns()
+        columns = wave_columns(self.criteria_)
         self._known_facts = [
             name for name in _PATIENT if not self._unknown_columns[columns.index(name)]
         ]
-        self.calibration_ = None
-        return self
-
-    def _restore(self, X, network, trees, amplitude, calibration):
-        """Become the fitted classifier of records like X."""
-        check_ecg(self, X, reset=True)
-        self.classes_ = np.asarray(trees.classes_)
-        self.amplitude_ = float(amplitude)
-        self.lead_names_in_ = tuple(self.lead_names)
-        self.network_, self.tabular_ = network, trees
-        self.criteria_ = VoltageCriteria(
-            passthrough=True, fs=self.fs, lead_names=self.lead_names, n_jobs=self.n_jobs
-        ).fit(X)
-        self._unknown_columns = np.zeros(len(self._columns()), bool)
-        self.calibration_ = None if calibration is None else tuple(calibration)
         return self
 
     def predict_proba(self, X, sex=None, age=None):
         """Estimate the probability of each class.
 
-        The probability is that of the labels of the training records; with PTB-XL
-        these are a reader's statements, not echocardiography.
+        It is the probability of the labels of the training records; those of PTB-XL are
+        a reader's statements, not echocardiography.
 
         Parameters
         ----------
@@ -284,7 +272,11 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_records, n_classes)
             Logarithms, in the order of ``classes_``.
         """
-        return self._log_probability(X, sex, age)
+        check_is_fitted(self)
+        values, _ = check_ecg(self, X, reset=False)
+        check_same_unit(self, values, self.amplitude_, volts=True)
+        from_network = self.network_.predict_proba(X)
+        return self._combine(from_network, _records(X, values), sex, age)
 
     def decision_function(self, X, sex=None, age=None):
         """Return the log-odds of the positive class, or log-probabilities.
@@ -322,8 +314,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_records,)
             Labels, of the type of y.
         """
-        most_probable = self._log_probability(X, sex, age).argmax(axis=1)
-        return self.classes_[most_probable]
+        return self.classes_[self.predict_log_proba(X, sex, age).argmax(axis=1)]
 
     def set_params(self, **params):
         """Set parameters, also those of a default classifier (``network__epochs``).
@@ -342,56 +333,37 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         super().set_params(**own)
         of_parts = {name: params[name] for name in params.keys() - own.keys()}
         parts = {name.partition("__")[0] for name in of_parts} & {"network", "tabular"}
-        network, tabular = self._classifiers()
         for part in parts:
-            setattr(self, part, {"network": network, "tabular": tabular}[part])
+            setattr(self, part, self._classifier(part))
         return super().set_params(**of_parts)
 
-    def _classifiers(self):
-        """Return the two classifiers, unfitted."""
-        network, tabular = self.network, self.tabular
-        if network is None:
-            network = LVHCNNClassifier(random_state=self.random_state)
-        if tabular is None:
-            tabular = make_boosting(self.random_state)
-        return network, tabular
-
-    def _table(self, records, sex, age):
-        """Return measurements, indices, sex and age of records."""
-        return wave_table(self.criteria_, records, sex, age)
-
-    def _columns(self):
-        """Name the columns of the table."""
-        return wave_columns(self.criteria_)
-
-    def _log_probability(self, X, sex, age):
-        """Return the weighted mean of both classifiers' log-probabilities."""
-        check_is_fitted(self)
-        values, _ = check_ecg(self, X, reset=False)
-        check_same_unit(self, values, self.amplitude_, volts=True)
-        from_network = self.network_.predict_proba(X)
-        return self._combine(from_network, _records(X, values), sex, age)
+    def _classifier(self, part):
+        """Return one of the two classifiers as it is given, or the default."""
+        given = getattr(self, part)
+        if given is not None:
+            return given
+        if part == "network":
+            return LVHCNNClassifier(random_state=self.random_state)
+        return make_boosting(self.random_state)
 
     def _combine(self, from_network, records, sex, age):
-        """Return the log-probabilities of a network's probabilities and the waves."""
+        """Return the weighted mean of both classifiers' log-probabilities."""
         sex, age = _patients(records, len(from_network), sex, age)
         self._warn_of_missing(sex, age)
-        table = np.where(self._unknown_columns, 0, self._table(records, sex, age))
+        table = wave_table(self.criteria_, records, sex, age)
+        table = np.where(self._unknown_columns, 0, table)
         with _openmp().limit(limits=1):
             from_table = self.tabular_.predict_proba(table)
-        parts = ((self.weight, from_network), (1 - self.weight, from_table))
-        logarithm = sum(
-            weight * np.log(np.clip(probability, LEAST_PROBABILITY, None))
-            for weight, probability in parts
-        )
+        logarithm = self.weight * finite_log(from_network)
+        logarithm += (1 - self.weight) * finite_log(from_table)
         if self.calibration_ is not None:
-            slope, intercept = self.calibration_
-            odds = slope * (logarithm[:, 1] - logarithm[:, 0]) + intercept
+            odds = calibrated_odds(logarithm, self.calibration_)
             logarithm = np.column_stack([np.zeros(len(odds)), odds])
+        # A mean of logarithms is not that of probabilities: make these add up to 1.
         return logarithm - np.logaddexp.reduce(logarithm, 1, keepdims=True)
 
     def _warn_of_missing(self, sex, age):
-        """Warn if sex or age was known at `fit`, and nothing is said of it now."""
+        """Warn if sex or age was known at `fit` and is not given now."""
         given = dict(zip(_PATIENT, (sex, age), strict=True))
         missing = [name for name in self._known_facts if given[name] is None]
         if missing:
@@ -417,7 +389,7 @@ def wave_columns(criteria):
 
 
 def wave_table(criteria, X, sex=None, age=None):
-    """Return what a fitted VoltageCriteria says of records, then sex and age."""
+    """Return the columns of a fitted VoltageCriteria for records, sex and age last."""
     table = criteria.transform(X, sex=sex)
     columns = wave_columns(criteria)
     n_unknown = len(columns) - table.shape[1]
@@ -430,7 +402,7 @@ def wave_table(criteria, X, sex=None, age=None):
 
 
 def columns_of_plain_records(hybrid):
-    """Return where each column is in the table of plain records, their rate and leads.
+    """Return the place of each column in a table of plain records; their fs and leads.
 
     A hybrid that was fitted on labelled records may have its columns in another order.
     """
@@ -446,7 +418,7 @@ def columns_of_plain_records(hybrid):
 
 @cache
 def _openmp():
-    """Return what limits OpenMP's threads; to look for the libraries takes 1.5 ms.
+    """Return the controller of OpenMP's threads; a search for libraries takes 1.5 ms.
 
     A library that is loaded later keeps its threads, which changes no result.
     """
@@ -454,7 +426,10 @@ def _openmp():
 
 
 def _records(X, values):
-    """Return labelled records, or plain ones in a shape that no table has."""
+    """Return labelled records as given, and plain ones with three dimensions.
+
+    VoltageCriteria takes two dimensions for a table of measurements.
+    """
     return X if is_labelled(X) else as_3d(values)
 
 
@@ -468,7 +443,11 @@ def _patients(X, n_records, sex, age):
 
 
 def _accepted(classifier, **values):
-    """Return the values that are not None; the classifier must take them in `fit`."""
+    """Return the values that are given and that the classifier takes in `fit`.
+
+    In a pipeline, they get the prefix of its last step. A classifier without an inner
+    split needs no `groups`, but `sample_weight` must not be ignored.
+    """
     step, prefix = classifier, ""
     while isinstance(step, Pipeline):
         name, step = step.steps[-1]

@@ -1,22 +1,31 @@
-"""What follows from the probabilities of a classifier."""
+"""Logarithms, log-odds and labels from the probabilities of a classifier."""
 
 import numpy as np
 from scipy.special import expit
 
 LEAST_PROBABILITY = 1e-7
-"""What probabilities are clipped to before their logarithm is taken."""
+"""Probabilities are clipped to it before their logarithm is taken."""
+
+
+def finite_log(probability):
+    """Return the logarithm of probabilities, of which some may be 0."""
+    return np.log(np.clip(probability, LEAST_PROBABILITY, None))
+
+
+def calibrated_odds(logarithm, calibration):
+    """Map the log-odds of two classes by slope and intercept.
+
+    `logarithm` has the logarithm of each class's probability, up to a constant.
+    """
+    slope, intercept = calibration
+    return slope * (logarithm[:, 1] - logarithm[:, 0]) + intercept
 
 
 def calibrated(probability, calibration):
-    """Return probabilities of two classes after an affine map of their log-odds.
-
-    `calibration` is slope and intercept, or None for no map.
-    """
+    """Return probabilities of two classes after a calibration; None for none."""
     if calibration is None:
         return probability
-    slope, intercept = calibration
-    logarithm = np.log(np.clip(probability, LEAST_PROBABILITY, None))
-    odds = slope * (logarithm[:, 1] - logarithm[:, 0]) + intercept
+    odds = calibrated_odds(finite_log(probability), calibration)
     return np.column_stack([expit(-odds), expit(odds)])
 
 

@@ -1,4 +1,4 @@
-"""A classifier that resamples its training records inside `fit`."""
+"""The classifier that resamples its training records inside `fit`."""
 
 from numbers import Integral
 
@@ -9,7 +9,11 @@ from sklearn.utils import check_random_state, get_tags
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, column_or_1d, has_fit_parameter
 
-from skecg.classification._base import check_groups, encode_target
+from skecg.classification._checks import (
+    check_groups,
+    check_two_classes_weighted,
+    encode_target,
+)
 from skecg.classification._inner_split import duplicates_as_groups, inner_split
 from skecg.utils import (
     HasMethods,
@@ -24,16 +28,16 @@ _STOPS_EARLY_OVER = 10_000
 
 
 def _estimator_has(method):
-    """Tell whether the classifier that is wrapped has a method."""
+    """Tell whether the wrapped classifier has a method."""
     return lambda self: hasattr(getattr(self, "estimator_", self.estimator), method)
 
 
 class ResampledClassifier(ClassifierMixin, BaseEstimator):
     """Resample the training records inside `fit`, after holding out validation records.
 
-    In a pipeline of imbalanced-learn, a sampler passes on X and y only, so that
-    `groups` and `sample_weight` no longer fit them, and the classifier cuts its
-    validation records from resampled ones. Here the validation records are cut first.
+    In a pipeline of imbalanced-learn, a sampler passes on X and y only: `groups` and
+    `sample_weight` no longer fit them, and the classifier holds resampled records out
+    for validation. This class holds records out first.
 
     Parameters
     ----------
@@ -81,15 +85,12 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
     -----
     A classifier that stops early is validated on the records that it would hold out
     without a sampler: a share of ``validation_fraction``, stratified, whole patients
-    together. They are originals, and no new record is made from them. The steps of a
-    pipeline before its last learn from the resampled training records.
+    together. No new record is made from them. The steps of a pipeline before its last
+    learn from the resampled training records.
 
     A copied or new record has the weight of the record it is made from
     (`sample_indices_` of the sampler). Samplers without `sample_indices_`, such as
     SMOTE, are refused together with `sample_weight`.
-
-    Records that are held out by cross-validation never reach a sampler, in this
-    class as in a pipeline of imbalanced-learn.
 
     Examples
     --------
@@ -123,7 +124,7 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, sample_weight=None, groups=None, X_val=None, y_val=None):
-        """Cut off validation records, resample the others and train on them.
+        """Hold validation records out, resample the others and train on them.
 
         Parameters
         ----------
@@ -134,12 +135,12 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
         sample_weight : array-like of shape (n_records,), default=None
             Weight of each record.
         groups : array-like of shape (n_records,), default=None
-            Patient of each record, for the cut of validation records. None means the
-            coordinate ``patient`` of a labelled X, if it has one; only there does
-            BeatAlignedSMOTE read the patients too.
+            Patient of each record, whose records are held out together. None means the
+            coordinate ``patient`` of a labelled X, if it has one; BeatAlignedSMOTE
+            reads patients there only.
         X_val : array-like or DataArray of shape (n_val, n_times, n_leads), default=None
-            Your own validation records, in mV like X; none are then cut from X. A
-            pipeline's steps before its last transform them.
+            Your own validation records, in mV like X, instead of some of X. In a
+            pipeline, the steps before the last transform them.
         y_val : array-like of shape (n_val,), default=None
             Their labels.
 
@@ -151,20 +152,19 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If weights are given that can't follow the records.
+            If `sample_weight` is given and the sampler has no `sample_indices_`.
         """
         values, labels = check_ecg(self, X, reset=True)
         self.classes_, codes = encode_target(y, len(values))
         y = column_or_1d(y)
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, values)
-            if len(np.unique(codes[sample_weight > 0])) < 2:
-                raise ValueError(
-                    "Only one class has records of positive sample_weight; give at "
-                    "least two classes weight."
-                )
+            check_two_classes_weighted(sample_weight, codes)
         groups = check_groups(groups, len(y), labels)
-        front, final = self._steps()
+        front, final = None, self.estimator
+        if isinstance(final, Pipeline):
+            front = final[:-1] if len(final) > 1 else None
+            final = final.steps[-1][1]
         _check_none_inside_stops_early(final)
         if X_val is not None or y_val is not None:
             _check_takes_validation(final, X_val, y_val)
@@ -213,7 +213,7 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
 
     @available_if(_estimator_has("predict_proba"))
     def predict_proba(self, X):
-        """Estimate the probability of each class, as it is among resampled records.
+        """Estimate the probability of each class among resampled records.
 
         Parameters
         ----------
@@ -247,13 +247,6 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         return self.estimator_.decision_function(X)
 
-    def _steps(self):
-        """Return the steps before the last, or None, and the last."""
-        if not isinstance(self.estimator, Pipeline):
-            return None, self.estimator
-        final = self.estimator.steps[-1][1]
-        return (self.estimator[:-1] if len(self.estimator) > 1 else None), final
-
     def _hold_out(self, values, codes, groups, final):
         """Return the records to train on, and those that early stopping watches."""
         if not has_fit_parameter(final, "X_val"):
@@ -271,7 +264,7 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
         return inner_split(codes, groups, fraction, seed)
 
     def _resample(self, X, y, ndim):
-        """Resample records; a sampler of tables that refuses them is named."""
+        """Resample records; the error of a sampler of tables names RecordSampler."""
         try:
             return self.sampler_.fit_resample(X, y)
         except ValueError as error:
@@ -288,8 +281,8 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
         if origin is None or len(origin) != n_new:
             raise ValueError(
                 f"{self.sampler!r} does not say which record each new one is made "
-                "from, so that sample_weight can't follow; leave sample_weight out, or "
-                "use BeatAlignedSMOTE, ECGAugmenter or a sampler that chooses records."
+                "from, so that new ones have no sample_weight; leave it out, or use "
+                "BeatAlignedSMOTE, ECGAugmenter or a sampler that selects records."
             )
         return origin
 

@@ -2,6 +2,10 @@
 
 import numpy as np
 
+from skecg.classification._hybrid import wave_columns
+from skecg.criteria import VoltageCriteria
+from skecg.utils import check_ecg
+
 
 def restore_classifier(
     classifier,
@@ -53,12 +57,24 @@ def restore_hybrid(
 
     `hybrid` has the parameters of the fitted one, `fs` and `lead_names` among them, and
     is changed in place. Its trees were fitted on plain records, to whose columns sex
-    and age are appended. `known_facts` names those of the two without which it warns.
-    `names_doubts` tells whether it warns of doubtful records, as it must where no
+    and age are appended; it warns without those that `known_facts` names.
+    `names_doubts` tells whether it warns of doubtful records, as it must if no
     ECGConverter before it does.
     """
     flat = np.zeros((2, n_times, len(hybrid.lead_names)))
-    hybrid._restore(flat, network, trees, amplitude, calibration)
-    hybrid._known_facts = list(known_facts)
+    check_ecg(hybrid, flat, reset=True)
+    hybrid.classes_ = np.asarray(trees.classes_)
+    hybrid.amplitude_ = float(amplitude)
+    hybrid.lead_names_in_ = tuple(hybrid.lead_names)
+    hybrid.network_, hybrid.tabular_ = network, trees
+    hybrid.criteria_ = VoltageCriteria(
+        passthrough=True,
+        fs=hybrid.fs,
+        lead_names=hybrid.lead_names,
+        n_jobs=hybrid.n_jobs,
+    ).fit(flat)
     hybrid.criteria_.measurer_._names_doubts = names_doubts
+    hybrid._unknown_columns = np.zeros(len(wave_columns(hybrid.criteria_)), bool)
+    hybrid._known_facts = list(known_facts)
+    hybrid.calibration_ = None if calibration is None else tuple(calibration)
     return hybrid

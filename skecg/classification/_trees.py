@@ -7,10 +7,10 @@ from scipy.special import expit
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.utils import gen_batches
 
+from skecg.utils import check_unpacked
+
 _AT_ONCE = 256
 """Records that go through the trees at once, to bound the memory."""
-_LARGEST = 200 * 2**20
-"""Bytes of the unpacked arrays of a file; those of this package have 1 MB."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,11 @@ class BoostedTrees:
     def load(cls, file):
         """Read the trees from a ``.npz`` file, which may hold no pickle.
 
-        Raises ValueError for arrays that are no trees: an evaluation of nodes that
-        lead back would not end.
+        Raises ValueError for arrays that are no trees: nodes that lead back to earlier
+        ones would be followed without end.
         """
         with np.load(file, allow_pickle=False) as arrays:
-            size = sum(info.file_size for info in arrays.zip.infolist())
-            if size > _LARGEST:  # before anything is unpacked
-                raise ValueError(f"the trees unpack to {size / 2**20:.0f} MB")
+            check_unpacked(arrays.zip)
             trees = cls(**{field.name: arrays[field.name] for field in fields(cls)})
         if not (trees._has_shapes() and trees._leads_down()):
             raise ValueError("the arrays are no trees; write the trees again")
@@ -126,7 +124,7 @@ class BoostedTrees:
         return np.column_stack([1 - positive, positive])
 
     def _log_odds(self, table):
-        """Return the log-odds of some rows."""
+        """Return the log-odds of some rows, which descend all trees at once."""
         rows = np.arange(len(table))[:, None]
         node = np.tile(self.roots, (len(table), 1))
         while True:

@@ -1,4 +1,4 @@
-"""Exported pipelines back into scikit-learn, on onnxruntime."""
+"""Exported pipelines as fitted classifiers, on onnxruntime."""
 
 import io
 import json
@@ -21,12 +21,16 @@ from skecg.classification import (
 from skecg.export._onnx import FORMATS, METADATA, TREES
 from skecg.export._plain import check_card, rebuild
 from skecg.signal import describe_voltages
-from skecg.utils import as_3d, check_ecg, check_learned_voltage, import_optional
+from skecg.utils import (
+    as_3d,
+    check_ecg,
+    check_learned_voltage,
+    check_unpacked,
+    import_optional,
+)
 
 _BATCH = 64
 """Records that go through a graph at once; more are no faster."""
-_LARGEST = 200 * 2**20
-"""Bytes of an unpacked archive; no network of this package is near it."""
 _MOST_VALUES = 10**7
 """Samples of all leads that a record may have: 80 MB as float64."""
 
@@ -91,8 +95,8 @@ def load_onnx(path, *, n_threads=1):
 class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
     """An exported pipeline as a fitted classifier; :func:`load_onnx` makes it.
 
-    It can't be trained: `fit` raises, and ``clone`` keeps what it is, like that of
-    ``FrozenEstimator``, so that calibration and threshold tuning work on it.
+    It can't be trained: `fit` raises. ``clone`` returns a fitted copy, as it does for
+    ``FrozenEstimator``, so that calibration and threshold tuning work.
 
     Parameters
     ----------
@@ -133,12 +137,12 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
 
     @classmethod
     def from_parts(cls, facts, graphs, n_threads=1, trees=None):
-        """Return the classifier of what a file holds.
+        """Return the classifier of the parts of a file.
 
         Parameters
         ----------
         facts : dict
-            What :func:`to_onnx` writes of a pipeline.
+            The facts of a pipeline that :func:`to_onnx` writes as JSON.
         graphs : list of bytes
             An ONNX model for each part.
         n_threads : int, default=1
@@ -198,8 +202,8 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
             Records like those the pipeline was fitted on, in mV; a labelled X is
             converted where the pipeline begins with an ECGConverter.
         sex, age : array-like of shape (n_records,), default=None
-            As in :meth:`skecg.LVHHybridClassifier.predict_proba`, where the pipeline
-            ends in one; no other classifier looks at them.
+            As in :meth:`skecg.LVHHybridClassifier.predict_proba`; ignored where the
+            pipeline does not end in one.
 
         Returns
         -------
@@ -234,7 +238,7 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         return output / output.sum(axis=1, keepdims=True)
 
     def _check_voltage(self, values):
-        """Warn of records of another voltage: the graph has no scaler that does."""
+        """Warn of records of another voltage, as the scaler inside the graph can't."""
         learned = self.expects_["amplitude"]
         if learned is not None:
             check_learned_voltage(self, values, learned)
@@ -273,9 +277,7 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
 def _unpacked(content):
     """Return the facts and the graphs of an archive."""
     with zipfile.ZipFile(io.BytesIO(content)) as file:
-        size = sum(info.file_size for info in file.infolist())
-        if size > _LARGEST:
-            raise ValueError(f"it unpacks to {size / 2**20:.0f} MB")
+        check_unpacked(file)
         facts = json.loads(file.read(f"{METADATA}.json"))
         graphs = [file.read(f"{k}.onnx") for k in range(len(facts["parts"]))]
         trees = None
@@ -326,7 +328,7 @@ def _restored(facts, trees):
 
 
 def _runtime(purpose):
-    """Return onnxruntime, told not to report its use.
+    """Return onnxruntime without telemetry.
 
     Since 1.32 its import stores an identifier of the machine in the user's cache, and
     starts a thread that sends events to its makers.

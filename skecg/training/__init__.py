@@ -1,4 +1,4 @@
-"""What trains and runs networks; users meet it through the classifiers."""
+"""Training and prediction of networks; users call them through the classifiers."""
 
 from skecg.training._architecture import Architecture, Optimization
 from skecg.training._gradients import log_odds_gradient

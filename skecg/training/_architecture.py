@@ -1,4 +1,4 @@
-"""What defines a network up to its weights, and how it is compiled."""
+"""The facts that define a network up to its weights, and its compilation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,31 +9,20 @@ from skecg.networks import standard_settings
 from skecg.training._seeding import keras_seeded_with
 
 _SAMPLES_AT_ONCE = 128 * 1000
-"""Samples in time that go through a network at once where it does not train."""
+"""Samples in time that go through a network at once outside training."""
 
 
 @dataclass(frozen=True)
 class Architecture:
     """A network up to its weights.
 
-    It is hashable, as compiled and traced networks are kept by it.
-
-    Attributes
-    ----------
-    builder : callable
-        A function of :mod:`skecg.networks`.
-    input_shape : tuple of (int, int)
-        Samples in time and leads of the records, or crops of records, it takes.
-    n_classes : int
-        Number of classes.
-    options : tuple of (str, value) pairs
-        Keyword arguments of the builder; hashable.
+    It is hashable, because caches of compiled and traced networks have it as a key.
     """
 
-    builder: Callable
-    input_shape: tuple[int, int]
+    builder: Callable  # of skecg.networks
+    input_shape: tuple[int, int]  # samples in time and leads of records, or of crops
     n_classes: int
-    options: tuple[tuple[str, object], ...]
+    options: tuple[tuple[str, object], ...]  # keyword arguments of the builder
 
     def build(self, seed=0, n_aux=0):
         """Build an uncompiled network with new weights."""
@@ -58,25 +47,7 @@ class Architecture:
 
 @dataclass(frozen=True)
 class Optimization:
-    """What a network is compiled with; hashable.
-
-    Attributes
-    ----------
-    optimizer : str
-        Name of an optimizer of Keras.
-    weight_decay : float or None
-        Decoupled weight decay. None means the optimizer's own.
-    clipnorm : float or None
-        Largest norm of all gradients together.
-    focal_gamma, label_smoothing : float
-        As in :func:`~skecg.training._losses.training_loss`.
-    n_aux : int
-        Number of auxiliary targets.
-    aux_weight : float
-        Weight of each auxiliary target's cross-entropy in the loss.
-    freeze : {"body", None}
-        Layers whose weights are not trained.
-    """
+    """Parameters of the classifiers that a network is compiled with; hashable."""
 
     optimizer: str
     weight_decay: float | None = None

@@ -1,4 +1,4 @@
-"""Callbacks of Keras that training uses."""
+"""Keras' callbacks of a fit, and quiet surroundings for it."""
 
 import copy
 import logging
@@ -10,7 +10,7 @@ from skecg.utils import import_optional
 
 
 def make_callbacks(course, n_steps):
-    """Return the callbacks of one fit of so many steps, copies of the user's last."""
+    """Return the callbacks of a fit of `n_steps`; copies of the user's come last."""
     import keras
 
     rates = learning_rates(course.schedule, course.learning_rate, n_steps)
@@ -98,10 +98,9 @@ def pytorch_generator_kept():
 
 @contextmanager
 def without_retracing_warnings():
-    """Keep TensorFlow from warning that many networks were traced.
+    """Keep TensorFlow from warning that a network is traced again and again.
 
-    It takes them for one network that is traced again and again; a search over sizes
-    has many.
+    It counts the networks of a search over sizes as one.
     """
     logger = logging.getLogger("tensorflow")
 

@@ -48,8 +48,9 @@ def _traced(architecture, n_times, starts, target):
     def log_odds(weights, records):
         score = call(weights, cut_crops(records, starts, length, ops))
         score = ops.reshape(score, (len(starts), -1, score.shape[-1]))
-        # Of several crops the probabilities are averaged, for and against: log-odds are
-        # the difference of the logarithms of both sums, whose number cancels out.
+        # The probabilities of several crops are averaged. Log-odds are the logarithm of
+        # their sum for the class less that of their sum against it; the number of crops
+        # cancels out.
         if n_classes == 2:
             score = score[..., 0] if target else -score[..., 0]
             inside, outside = ops.log_sigmoid(score), ops.log_sigmoid(-score)
@@ -79,7 +80,7 @@ def _tensorflow(log_odds, variables, record_shape):
             value = log_odds(weights, records)
         return value, tape.gradient(value, records)
 
-    # Traced by a call, TensorFlow would warn where many networks are.
+    # A call of `both` would trace it too, but warn after a few networks.
     both = both.get_concrete_function()
 
     def run(weights, records):

@@ -21,7 +21,7 @@ def training_loss(n_classes, focal_gamma, label_smoothing, n_aux, aux_weight):
         categorical = losses.categorical_focal_crossentropy
         options["gamma"] = focal_gamma
         if n_classes > 2:
-            # Keras' 0.25 is the same for all classes: it only makes the loss smaller.
+            # Keras' default of 0.25 would scale the loss of all classes alike.
             options["alpha"] = 1.0
 
     def of_classes(y_true, y_pred):
@@ -31,7 +31,7 @@ def training_loss(n_classes, focal_gamma, label_smoothing, n_aux, aux_weight):
         return categorical(one_hot, y_pred, **options)
 
     def of_auxiliary_targets(y_true, y_pred):
-        # NaN is replaced before the logarithm: a gradient of NaN, even times 0, is NaN.
+        # Replaced before the logarithm: a gradient of NaN stays NaN even times 0.
         known = ops.logical_not(ops.isnan(y_true))
         y_true = ops.where(known, y_true, 0.0)
         losses = ops.binary_crossentropy(y_true, y_pred)
@@ -70,7 +70,7 @@ def outputs_of_classes(n_classes):
 
 
 def _first_columns(kind, n_outputs):
-    """Return a metric that leaves out the auxiliary targets."""
+    """Return a kind of metric that leaves auxiliary targets out."""
 
     class OfClasses(kind):
         def update_state(self, y_true, y_pred, sample_weight=None):

@@ -3,8 +3,6 @@
 import functools
 import io
 import json
-import zipfile
-import zlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,19 +11,7 @@ import numpy as np
 from skecg import networks
 from skecg.training._architecture import Architecture
 from skecg.training._settings import undisturbed
-from skecg.utils import write_whole
-
-_UNREADABLE = (  # what np.load and its arrays raise for other or broken files
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+from skecg.utils import check_unpacked, write_whole
 
 
 @dataclass(frozen=True)
@@ -70,32 +56,25 @@ class TrainedNetwork:
         return [keras.ops.convert_to_tensor(weight) for weight in self.weights]
 
     def __getstate__(self):
+        # Models and tensors are made again from the arrays, on any backend.
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
     def in_half_precision(self):
         """Return the network with its weights rounded to float16, for small files."""
-        halves = [
-            weight.astype(np.float16) if weight.dtype == np.float32 else weight
-            for weight in self.weights
-        ]
-        return replace(self, weights=halves)
+        return replace(self, weights=_cast(self.weights, np.float32, np.float16))
 
     def description(self):
         """Return all but the weights as a dict of plain values."""
-        architecture = self.architecture
-        return {
-            "builder": architecture.builder.__name__,
-            "input_shape": architecture.input_shape,
-            "n_classes": architecture.n_classes,
-            "options": dict(architecture.options),
-            "amplitude": self.amplitude,
-        }
+        described = vars(self.architecture) | {"amplitude": self.amplitude}
+        described["builder"] = self.architecture.builder.__name__
+        described["options"] = dict(self.architecture.options)
+        return described
 
     def save(self, path):
         """Write a file of NumPy's npz format, without pickles and all at once."""
         arrays = {f"weight_{k:04d}": weight for k, weight in enumerate(self.weights)}
         buffer = io.BytesIO()
-        # Searches draw integers of NumPy, which JSON does not take.
+        # Searches draw NumPy's integers, which JSON does not take.
         words = json.dumps(self.description(), default=lambda number: number.item())
         np.savez_compressed(buffer, network=words, **arrays)
         write_whole(path, buffer.getvalue())
@@ -107,7 +86,7 @@ class TrainedNetwork:
             return cls._read(path)
         except FileNotFoundError:
             raise
-        except _UNREADABLE as error:
+        except Exception as error:  # broken archives and arrays raise nearly anything
             raise ValueError(
                 f"{path} holds no weights of a network; give a file that save_weights "
                 "wrote."
@@ -115,15 +94,13 @@ class TrainedNetwork:
 
     @classmethod
     def _read(cls, path):
-        """Read a file; a broken one may raise anything of `_UNREADABLE`."""
+        """Read a file; a broken one may raise anything."""
         # Given a path, np.load leaves a broken file open.
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
-            size = sum(info.file_size for info in arrays.zip.infolist())
-            if size > _LARGEST:  # before anything is unpacked
-                raise ValueError(f"It unpacks to {size / 2**20:.0f} MB.")
+            check_unpacked(arrays.zip)
             words = json.loads(str(arrays["network"]))
             weights = [arrays[k] for k in sorted(arrays) if k.startswith("weight_")]
-        # A file names a function that is called: a builder of skecg.networks, no other.
+        # The file chooses a function to call, which must be a builder of the package.
         if not words["builder"].startswith("build_"):
             raise ValueError(f"{words['builder']} is no builder.")
         architecture = Architecture(
@@ -132,15 +109,13 @@ class TrainedNetwork:
             words["n_classes"],
             hashable(words["options"]),
         )
-        weights = [
-            weight.astype(np.float32) if weight.dtype == np.float16 else weight
-            for weight in weights
-        ]
+        weights = _cast(weights, np.float16, np.float32)
         return cls(architecture, weights, words.get("amplitude"))
 
 
-_LARGEST = 200 * 2**20
-"""Bytes of all weights of a file; no network of this package is near it."""
+def _cast(weights, old, new):
+    """Return weights with those of one dtype cast to another; counters stay."""
+    return [w.astype(new) if w.dtype == old else w for w in weights]
 
 
 def hashable(options):

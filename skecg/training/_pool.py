@@ -1,8 +1,8 @@
-"""Compiled Keras models that fits take turns with.
+"""A pool of compiled Keras models, which fits borrow and return.
 
-Compiling and tracing a network takes longer than a small fit, and every variable that
-Keras makes keeps some memory for good. So models are kept, and each fit starts one
-anew with the weights that a new model would have.
+Compiling and tracing a network takes longer than a small fit, and Keras never frees all
+memory of a model. So models are kept, and each fit sets one to the weights that a new
+model would have: cross-validation compiles once, not once a fold.
 """
 
 import threading
@@ -22,7 +22,7 @@ _lock = threading.Lock()
 
 @contextmanager
 def borrowed_model(architecture, optimization, seed, *, keep=True):
-    """Lend a compiled model as if newly built with `seed`; two threads never share one.
+    """Lend a compiled model in the state of a new one; two threads never share one.
 
     Without `keep`, or after an error, the model is not kept for the next fit.
     """
@@ -34,6 +34,7 @@ def borrowed_model(architecture, optimization, seed, *, keep=True):
         model = _compile(architecture, optimization)
         reset = _resetter(model)
     reset(seed)
+    # No `finally`: a model whose training failed may be in any state.
     yield model
     if not keep:
         return
@@ -62,12 +63,12 @@ def layer_of(variable):
 
 
 def _resetter(model):
-    """Return a function that gives a new model its state for a seed again."""
+    """Return a function of a seed that sets a new model to its initial state again."""
     draw_weights = initial_weights(model)
     of_optimizer = as_arrays(model.optimizer.variables)
 
     def reset(seed):
-        # The optimizer's moments and its count of steps are of the last fit too.
+        # The optimizer holds moments and a count of steps of the last fit.
         assign(model.optimizer.variables, of_optimizer)
         assign(model.variables, draw_weights(seed))
 
@@ -80,8 +81,9 @@ def _compile(architecture, optimization):
 
     model = architecture.build(n_aux=optimization.n_aux)
     if optimization.freeze == "body":
-        for layer in model._flatten_layers(include_self=False):
+        for layer in model.layers:
             layer.trainable = layer.name.startswith((HEAD, AUX))
+    # Keras' `clipnorm` clips each variable's gradient, which changes the direction.
     config = {"global_clipnorm": optimization.clipnorm}
     if optimization.weight_decay is not None:
         config["weight_decay"] = optimization.weight_decay
@@ -102,5 +104,6 @@ def _compile(architecture, optimization):
         # without XLA starts every operation by itself. See docs/performance.md.
         jit_compile=keras.backend.backend() == "jax",
     )
+    # Built now, so that its variables are there to be reset.
     optimizer.build(model.trainable_variables)
     return model

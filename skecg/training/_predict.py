@@ -21,7 +21,7 @@ def predict_proba(network, X, n_crops=1):
     outputs = []
     for first in range(0, len(X), size):
         records = X[first : first + size].astype(np.float32, copy=False)
-        # All crops of a part of the records go through the network at once.
+        # Crops go through the network together: few large batches take less time.
         crops = cut_crops(records, starts, architecture.input_shape[0], np)
         output = run(network.tensors, crops)
         outputs.append(output.reshape(len(starts), len(records), -1).mean(axis=0))
@@ -35,7 +35,10 @@ def cut_crops(records, starts, length, library):
 
 
 def stateless(model):
-    """Return a model as a function of its variables' values and records."""
+    """Return a model as a function of its variables' values and records.
+
+    So one traced function serves all fits of an architecture, each with its weights.
+    """
     variables = model.variables
     trainable, non_trainable = (
         [[v is own for v in variables].index(True) for own in some]

@@ -37,13 +37,13 @@ def gather(X, index, starts, length):
 
 
 def augmented(augmenter, seed, batch, records):
-    """Return what `augmenter` makes of the records of a batch, seeded by its number."""
+    """Return the augmented records of a batch, whose number seeds the augmenter."""
     state = np.random.SeedSequence((seed, batch)).generate_state(1)[0]
     return np.asarray(augmenter.augment(records, int(state)), np.float32)
 
 
 def is_memory_mapped(X):
-    """Tell whether X lies in a file rather than in memory."""
+    """Tell whether X is in a file and not in memory; views of a map are too."""
     while X is not None and not isinstance(X, np.memmap):
         X = getattr(X, "base", None)
     return X is not None

@@ -1,10 +1,11 @@
-"""The one file that knows SciKeras, through whose KerasClassifier networks are trained.
+"""Training through SciKeras' KerasClassifier; the one file that imports SciKeras.
 
-KerasClassifier is held, not inherited: its parameters live in the instance's dict, so
-that a subclass with a constructor of its own can't be cloned, and scikit-learn no
-longer takes it for a classifier. SciKeras takes what it asks of a model from a small
-stand-in: it sees the numbers of the records as X, and the stand-in feeds Keras their
-batches, which SciKeras has no way to hand on.
+KerasClassifier is held, not inherited: it reads its parameters off the instance's dict,
+so that a subclass with a constructor of its own can't be cloned, and scikit-learn no
+longer takes it for a classifier.
+
+SciKeras passes arrays to Keras, but training needs batches. So it is given the numbers
+of the records as X, and a stand-in for the model that passes the batches on.
 """
 
 import sys
@@ -15,8 +16,8 @@ import numpy as np
 def fit_with_scikeras(model, feed, records, **parameters):
     """Train a compiled model; return loss and metrics of each epoch by name.
 
-    `feed` holds the arguments of Keras' `fit` that say what is trained on, batches of
-    `records`. The parameters are those of KerasClassifier.
+    `feed` has the arguments of Keras' `fit` for the batches of `records`. `parameters`
+    are those of KerasClassifier.
     """
     fed = _FedModel(model, feed)
     classifier = _classifier_class()(model=lambda: fed, **parameters)
@@ -46,23 +47,22 @@ class _FedModel:
         return getattr(self._model, name)
 
     def fit(self, x, y, *, epochs, verbose, callbacks, **_):
-        """Train on the batches; x and y are SciKeras' and tell nothing more."""
+        """Train on the batches instead of SciKeras' x and y."""
         kept = self._model.fit(
             **self._feed,
             epochs=epochs,
             verbose=verbose,
             callbacks=callbacks,
-            shuffle=False,  # the batches come in a new order by themselves
+            shuffle=False,  # each epoch's batches are shuffled already
         )
         self.history = kept.history
         return kept
 
 
 def _classifier_class():
-    """Return SciKeras' KerasClassifier; TensorFlow is loaded for its backend only.
+    """Return SciKeras' KerasClassifier; load TensorFlow for its backend only.
 
-    SciKeras imports TensorFlow wherever it is installed, though only to seed it, which
-    skecg does by itself.
+    SciKeras imports TensorFlow if it is installed, but only to seed it.
     """
     import keras
 

@@ -1,11 +1,13 @@
-"""Weights of a newly built network, without building it.
+"""The weights of a newly built network, without building it.
+
+A kept model gets the weights that a new one would have, so that a fit need not build,
+compile and trace a network: a fit of a small CNN takes 0.2 s instead of 2.1 s, and 40
+fits keep less than 10 MB of memory, which Keras never frees wholly.
 
 This is the one file that depends on how Keras seeds its layers, which is not part of
 its interface: each layer draws a seed from Python's global generator when it is made.
-Thus a kept model can be given the weights that a new one would have, and a fit need not
-build, compile and trace a network: of a small CNN it takes 0.2 s instead of 2.1 s, and
-40 fits keep less than 10 MB of memory, which Keras never frees wholly. Tests compare
-the weights of every architecture with those of new models.
+The draws are repeated here. Tests compare the weights of every architecture with those
+of new models.
 """
 
 import random
@@ -15,7 +17,7 @@ from contextlib import contextmanager
 import numpy as np
 
 _LARGEST_SEED = 10**9  # as in keras.src.random.seed_generator.make_default_seed
-_MOST_SEEDS = 1000
+_MOST_SEEDS = 1000  # several times those of the largest network
 _building = threading.Lock()  # Python's generator is shared by all threads
 
 
@@ -49,8 +51,8 @@ def initial_weights(model):
             if hasattr(initializer, "seed"):
                 initializers[id(variable)] = initializer
     start = list(zip(model.variables, as_arrays(model.variables), strict=True))
-    # Each layer's seed is one of the generator's numbers; with another seed of the
-    # generator it is the number at the same place.
+    # A layer's seed is one of the generator's numbers. With another seed of the
+    # generator, it is the number at the same place.
     place = {number: k for k, number in enumerate(_numbers(0))}
 
     def draw_weights(seed):

@@ -1,4 +1,4 @@
-"""Where networks are trained and run."""
+"""Settings of Keras, scikit-learn and TensorFlow while a network trains or runs."""
 
 import functools
 import os
@@ -12,7 +12,7 @@ from skecg.networks import standard_settings
 
 @contextmanager
 def undisturbed():
-    """Train or run a network with the standard settings of Keras; also a decorator.
+    """Train or run a network whatever global settings the user has; also a decorator.
 
     Raises
     ------
@@ -20,7 +20,7 @@ def undisturbed():
         In a scope of ``tf.distribute``: its variables belong to the strategy, and a
         kept model would hold them after the scope is left.
     """
-    # Where TensorFlow is not loaded, nobody is in such a scope.
+    # Without TensorFlow there is no such scope, and nothing to import it for.
     tensorflow = sys.modules.get("tensorflow")
     if tensorflow is not None and tensorflow.distribute.has_strategy():
         name = type(tensorflow.distribute.get_strategy()).__name__
@@ -29,7 +29,7 @@ def undisturbed():
             "leave the scope, and use n_jobs to run several fits at once."
         )
     _share_cores()
-    # SciKeras' encoders give arrays whatever scikit-learn's configuration asks for.
+    # With transform_output="pandas", SciKeras' encoders would return data frames.
     with standard_settings(), config_context(transform_output="default"):
         yield
 

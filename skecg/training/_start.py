@@ -1,4 +1,4 @@
-"""Trained weights to start from: where they are found, and whether they fit."""
+"""Trained weights to start from: finding them, and checking that they fit."""
 
 import importlib.resources
 import os
@@ -21,7 +21,7 @@ FOLDER = importlib.resources.files("skecg.training") / "weights"
 """The folder of the package's trained weights."""
 
 _NOT_OF_THE_BODY = ("dense_units", "dropout")
-_OTHERWISE = 3.0  # scaled records are five times as large as the same in mV
+_OTHERWISE = 3.0  # standardized records are five times as large as those in mV
 
 
 def find_network(source, kind):
@@ -33,7 +33,7 @@ def find_network(source, kind):
     """
     if isinstance(source, BaseEstimator):
         return _network_of(source)
-    # A folder with the name of weights, such as that of the data, is not meant.
+    # A folder may have the name of weights, such as the folder of the data.
     for path in (Path(source).expanduser(), path_of(source)):
         if path.is_file():
             return TrainedNetwork.load(path)
@@ -58,9 +58,9 @@ def load_named_weights(name):
 def check_fits(network, architecture, amplitude):
     """Raise or warn if a fit can't start from a trained network.
 
-    A difference in the body is an error, and so are amplitudes of the records that
-    differ by a factor of 100, which tells another unit. Other dense layers, and a
-    factor of 3, bring a warning.
+    A difference in the body is an error, and so are amplitudes that differ by a factor
+    of 100, which means another unit. Other dense layers, or a factor of 3, bring a
+    warning.
     """
     of_weights, own = dict(network.architecture.options), dict(architecture.options)
     differences = [
@@ -84,15 +84,15 @@ def check_fits(network, architecture, amplitude):
     if given != wanted:
         warnings.warn(
             f"The weights are of a network with dense_units={given}, but this one has "
-            f"{wanted}, so its dense layers start from random numbers, from the first "
-            f"that differs on. Set dense_units={given} to start from theirs.",
+            f"{wanted}, so its dense layers start from random numbers, beginning with "
+            f"the first that differs. Set dense_units={given} to start from theirs.",
             stacklevel=2,
         )
     _check_same_preparation(network, amplitude)
 
 
 def _check_same_preparation(network, amplitude):
-    """Raise or warn if records are not as large as those of the trained network."""
+    """Raise or warn if amplitudes differ from those of the trained network."""
     if not (network.amplitude and amplitude):
         return
     ratio = amplitude / network.amplitude
@@ -133,7 +133,8 @@ def _network_of(estimator):
 
 
 def start_from(model, network):
-    """Give a model a trained network's weights, of the head those that fit."""
+    """Set a model to a trained network's weights, in the head as far as they fit."""
+    # The states of random generators stay: they are of this fit's seed.
     variables = [v for v in variables_of_classes(model) if not is_generator(v)]
     body = [v for v in variables if not layer_of(v).startswith(HEAD)]
     head = variables[len(body) :]
@@ -149,10 +150,7 @@ def start_from(model, network):
 
 
 def variables_of_classes(model):
-    """Return a model's variables but those of the output of auxiliary targets.
-
-    They are in the order of a network without auxiliary targets.
-    """
+    """Return a model's variables as of a network without auxiliary targets."""
     return [v for v in model.variables if layer_of(v) != AUX]
 
 
@@ -162,9 +160,9 @@ def _dense_layers(variables):
 
 
 def _start_head(layers, trained):
-    """Give dense layers trained weights, up to the first of another size.
+    """Set dense layers to trained weights, up to the first of another size.
 
-    The last of each is that of the classes, and no other layer starts from it.
+    The last layer of each list is that of the classes, and fits no other.
     """
     pairs = list(zip(layers[:-1], trained[:-1], strict=False))
     if len(layers) == len(trained):

@@ -1,8 +1,8 @@
 """Batches of records gathered in threads of tf.data, for TensorFlow.
 
 In training this needs less processor time than arrays given to Keras' `fit`, or a
-``keras.utils.PyDataset`` (docs/performance.md). Nothing here is traced anew in a fit:
-a dataset that is made outside of a ``tf.function`` traces its functions every time.
+``keras.utils.PyDataset`` (docs/performance.md). Datasets are made inside of a kept
+``tf.function``, because a dataset that is made outside traces its functions each time.
 """
 
 import functools
@@ -14,7 +14,7 @@ from skecg.utils import ALIGNMENT, empty_aligned
 
 
 def shuffled_batches(records, batch_size, seed, crop_length, augmenter=None):
-    """Yield batches without end, each epoch in a new order, with random crops."""
+    """Return batches without end, each epoch in a new order, with random crops."""
     shuffle, _ = _order_functions()
     n_starts = records.X.shape[1] - crop_length + 1
     order = shuffle(records.index, *map(np.int64, (n_starts, seed, batch_size)))
@@ -23,7 +23,7 @@ def shuffled_batches(records, batch_size, seed, crop_length, augmenter=None):
 
 
 def batches_in_order(records, batch_size, crop_length, starts):
-    """Yield batches once, the crops of a record after each other."""
+    """Return batches of all records once, the crops of a record after each other."""
     _, in_order = _order_functions()
     order = in_order(
         np.repeat(records.index, len(starts)),
@@ -161,5 +161,5 @@ def _take_function(record_shape, crop_length, target_shapes):
                 .prefetch(2)
             )
 
-    # Traced at a call, TensorFlow would warn that there are many networks.
+    # A call of `take` would trace it too, but warn after a few shapes of records.
     return take.get_concrete_function()

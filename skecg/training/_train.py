@@ -1,4 +1,4 @@
-"""Training of networks."""
+"""A fit: batches, model, callbacks and start weights together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,45 +19,18 @@ from skecg.training._start import start_from, variables_of_classes
 
 @dataclass(frozen=True)
 class Course:
-    """How a compiled network is trained.
-
-    Attributes
-    ----------
-    learning_rate : float
-        Highest learning rate.
-    schedule : {"one_cycle", "cosine", "constant"}
-        Course of the learning rate over the fit.
-    batch_size, epochs : int
-        Records per step, and passes over the records.
-    n_crops : int
-        Crops of each record that are validated, where the network takes crops.
-    augmenter : object or None
-        Its ``augment(records, random_state)`` changes the records of each batch.
-    monitor : str or None
-        Figure that early stopping watches; None trains all epochs.
-    patience : int
-        Epochs without a better one after which to stop; the best one's weights are
-        kept.
-    callbacks : sequence of keras.callbacks.Callback
-        The user's own, which are copied.
-    seed : int
-        Seeds the weights, the order of records and dropout.
-    verbose : int
-        Keras' verbosity.
-    progress_bar : bool
-        Show a bar of tqdm over the epochs.
-    """
+    """How a compiled network is trained: parameters of the classifiers."""
 
     learning_rate: float
     schedule: str
     batch_size: int
     epochs: int
-    n_crops: int = 1
+    n_crops: int = 1  # of each validation record
     augmenter: object = None
-    monitor: str | None = None
+    monitor: str | None = None  # None trains all epochs
     patience: int = 0
     callbacks: Sequence = ()
-    seed: int = 0
+    seed: int = 0  # of weights, dropout, augmentation and the order of records
     verbose: int = 0
     progress_bar: bool = False
 
@@ -66,8 +39,8 @@ class Course:
 def train(architecture, optimization, course, records, validation=None, start=None):
     """Train a network, from `start` if it is given; return it and its history.
 
-    `records` are trained on, and `validation` records are scored after each epoch. The
-    history has loss and metrics of each epoch by name.
+    The network is scored on `validation` after each epoch. The history has loss and
+    metrics of each epoch by name.
     """
     n_batches = -(-len(records.index) // course.batch_size)
     feed = _feed(architecture, course, records, validation, n_batches)

@@ -23,7 +23,7 @@ from skecg.utils._classes import (
     find_positive,
     read_labels,
 )
-from skecg.utils._files import write_whole
+from skecg.utils._files import check_unpacked, write_whole
 from skecg.utils._flattened import flattened_leads
 from skecg.utils._labelled import label_records
 from skecg.utils._labels import ECGLabels, is_labelled
@@ -96,6 +96,7 @@ __all__ = [
     "check_same_unit",
     "check_sample_weight",
     "check_target_kind",
+    "check_unpacked",
     "check_values",
     "class_index",
     "describe_unclear",
