@@ -1,4 +1,4 @@
-"""What a decision rests on: leads, waves and samples of a record."""
+"""Explanations of predictions by leads, waves and samples of a record."""
 
 from skecg.explanation._by_wave import attribution_by_wave
 from skecg.explanation._deletion import deletion_curve

@@ -42,7 +42,7 @@ def attribution_by_wave(attributions: Any, waves: Any) -> Bunch:
 
     See Also
     --------
-    occlusion : What is lost without a wave, for any classifier.
+    occlusion : Importance of whole waves, for any classifier.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def attribution_by_wave(attributions: Any, waves: Any) -> Bunch:
             f"records and times, but got {waves.shape}; segment the records at the "
             "attributions' sampling rate."
         )
-    codes = [1, 2, 3, 0]
+    codes = [1, 2, 3, 0]  # of P, QRS, ST-T and elsewhere
     sums, sizes = (
         np.stack(
             [np.einsum("rtl,rt->rl", part, waves == code) for code in codes], axis=-1

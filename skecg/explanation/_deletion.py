@@ -46,9 +46,9 @@ def deletion_curve(
     window : int, default=5
         Samples of one lead that are deleted at a time.
     n_points : int, default=21
-        Points of the curve.
+        Number of points of the curve.
     n_random : int, default=5
-        Random orders to compare with.
+        Number of random orders to compare with.
     random_state : int, RandomState instance or None, default=None
         Seeds the random orders.
 
@@ -81,9 +81,9 @@ def deletion_curve(
     Notes
     -----
     Parts are ranked by the sum of their attributions, and the highest are deleted
-    first [1]_. Where attributions are right, the log-odds fall
-    faster than with parts deleted at random. A record that is half deleted is unlike
-    any that the classifier knows, so that the deletion itself affects the output.
+    first [1]_. Where attributions are right, the log-odds fall faster than with parts
+    deleted at random. No half-deleted record was in training, so that the deletion
+    itself affects the output.
 
     References
     ----------
@@ -124,6 +124,7 @@ def deletion_curve(
     fraction = np.linspace(0, 1, n_points)
 
     def follow(score: np.ndarray) -> np.ndarray:
+        # The rank of each part, then that of the part to which each sample belongs.
         rank = np.argsort(np.argsort(-score, axis=1, kind="stable"), axis=1)[:, part_of]
         rank = rank.reshape(records.values.shape)
         curve = [
@@ -149,7 +150,7 @@ def deletion_curve(
 
 
 def _parts(shape: tuple[int, ...], window: int) -> np.ndarray:
-    """Return the part that each sample of a record belongs to, in memory's order."""
+    """Return the part that each sample of a flattened record belongs to."""
     n_times, n_leads = shape[1], (shape[2] if len(shape) == 3 else 1)
     n_windows = -(-n_times // window)
     windows = np.arange(n_times) // window

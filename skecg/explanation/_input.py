@@ -1,4 +1,4 @@
-"""The last step of a pipeline, and the records that reach it."""
+"""The last step of a pipeline, the records that reach it, and its log-odds."""
 
 import warnings
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from skecg.utils import ECGLabels, check_ecg, class_index, is_labelled, lead_index
 
 LIMIT = 16.0
-"""Log-odds that a probability in float32 can tell from certainty."""
+"""Largest log-odds: in float32, a probability beyond it rounds to 1."""
 
 _AROUND = (FrozenEstimator, FixedThresholdClassifier, TunedThresholdClassifierCV)
 
@@ -86,7 +86,7 @@ def log_odds(estimator: Any, X: Any, target: Any = None) -> np.ndarray:
     else:
         raise TypeError(
             f"{type(estimator).__name__} gives no probabilities, which explanations "
-            "are made of; wrap it into scikit-learn's CalibratedClassifierCV."
+            "need; wrap it in scikit-learn's CalibratedClassifierCV."
         )
     others = np.delete(logarithm, index, axis=1)
     with np.errstate(invalid="ignore"):
@@ -95,10 +95,7 @@ def log_odds(estimator: Any, X: Any, target: Any = None) -> np.ndarray:
 
 
 def log_odds_of_changed(estimator: Any, X: Any, target: Any = None) -> np.ndarray:
-    """Return the log-odds of records that were changed to explain others.
-
-    They do not look like ECGs on purpose, so warnings are silenced.
-    """
+    """Return the log-odds of changed records, without warnings of how they look."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         return log_odds(estimator, X, target)

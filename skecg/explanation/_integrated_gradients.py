@@ -1,4 +1,4 @@
-"""How much each sample of a record adds to a network's log-odds."""
+"""Integrated gradients: attributions to the samples of a record."""
 
 import warnings
 from typing import Any
@@ -14,7 +14,7 @@ from skecg.explanation._input import (
 )
 from skecg.metrics import check_arguments
 
-_TOLERATED = 0.05  # of the log-odds to be explained, and as much again
+_TOLERATED = 0.05  # of log-odds, absolute and relative
 
 
 def integrated_gradients(
@@ -83,16 +83,14 @@ def integrated_gradients(
     the record and multiplied by their difference [1]_. The attributions of a record
     then add up to the difference of the log-odds (completeness).
 
-    They belong to the records as they reach the classifier. A scaler before it changes
-    nothing: the attribution of a standardized sample is that of the same sample in mV.
-    After a filter they belong to the filtered record, whose time is the same. After a
-    resampler or a cropper the time axis is another one.
+    Attributions belong to the records as they reach the classifier: after a filter to
+    the filtered record, after a resampler or a cropper to another time axis. A scaler
+    changes nothing: a standardized sample has the attribution of the same sample in mV.
 
-    Each factor of the product matters: where a record equals the baseline the
-    attribution is 0, whatever the network has learned. So the size of attributions
-    resembles the ECG even for a network of random weights, though their signs do not.
-    Leads are correlated, and a network may give them weights that cancel out over them;
-    the sum over leads is then surer than each lead's part.
+    Where a record equals the baseline, the attribution is 0 whatever the network has
+    learned. So the size of attributions resembles the ECG even for random weights,
+    though their signs do not. Leads are correlated, and the effects that a network
+    gives to single leads may cancel out; the sum over leads is more reliable.
 
     References
     ----------
@@ -120,12 +118,14 @@ def integrated_gradients(
     records = plain_records(reaching)
     base = baseline_records(transformers, classifier, X, baseline)
     base = np.broadcast_to(base, records.values.shape)
+    # The midpoint rule: its error falls with the square of the number of steps.
     shares = (np.arange(n_steps) + 0.5) / n_steps
     shares = shares.reshape(-1, *[1] * (records.values.ndim - 1))
     attributions = np.empty(records.values.shape)
     for k, (start, end) in enumerate(zip(base, records.values, strict=True)):
         way = start + shares * (end - start)
         _, gradient = classifier.log_odds_gradient(way, target)
+        # Summed in float64, as rounding would look like missing completeness.
         attributions[k] = (end - start) * gradient.mean(axis=0, dtype=np.float64)
     odds, _ = classifier.log_odds_gradient(records.values, target)
     base_odds, _ = classifier.log_odds_gradient(base, target)

@@ -1,4 +1,4 @@
-"""What leads are worth to a classifier over many records."""
+"""Importance of leads to a classifier over many records."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -204,8 +204,8 @@ def _donors(groups: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
             f"One patient has {most} of {n} records, so that leads can't be exchanged "
             "with other patients; give records of more patients."
         )
-    # Patients in random order stand in a circle, each with all records together:
-    # whoever is at least the largest number of records away is somebody else.
+    # Put the records in a circle, those of a patient side by side. A record at least
+    # `most` places away is then another patient's.
     order = np.lexsort((rng.permutation(n), rng.permutation(len(counts))[code]))
     shift = rng.randint(most, n - most + 1)
     donors = np.empty(n, dtype=int)

@@ -1,4 +1,4 @@
-"""A classifier's log-odds without a lead or a wave."""
+"""Occlusion: the log-odds of records without a lead or a wave."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -82,11 +82,10 @@ def occlusion(
     done to X, before any transformer; leads without a signal are not estimated
     (``fill_lost_leads`` of :class:`~skecg.ECGConverter`).
 
-    Such records do not occur, and the classifier has not learned from any. A classifier
-    of measurements must accept NaN for a flattened wave. Information that two leads
-    share is not lost with one of them, so that importances need not add up. A single
-    flattened limb lead contradicts the others by Einthoven's law; therefore limb leads
-    are flattened together by default.
+    No such record was in training. A classifier of measurements must accept NaN for a
+    flattened wave. Information that two leads share is not lost with one of them, so
+    that importances need not add up. A single flattened limb lead contradicts the
+    others by Einthoven's law; therefore limb leads are flattened together by default.
 
     References
     ----------
@@ -125,16 +124,16 @@ def occlusion(
     for i, members in enumerate(index):
         for j, code in enumerate(codes):
             flat, there = _flattened(three, members, found, code)
+            # Records without the wave keep NaN: a classifier need not run on them.
             if there.any():
                 part = records.select(np.flatnonzero(there))
                 part = part.wrap(flat.reshape(values.shape)[there])
                 with keep_lost_leads():
                     without = log_odds_of_changed(estimator, part, target)
                 importances[there, i, j] = whole[there] - without
+    flat_importances = importances.reshape(len(three), -1)
     return Bunch(
-        importances=importances
-        if by == "both"
-        else importances.reshape(len(three), -1),
+        importances=importances if by == "both" else flat_importances,
         leads=groups,
         waves=list(WAVES),
         log_odds=whole,
@@ -144,7 +143,7 @@ def occlusion(
 def _flattened(
     values: np.ndarray, leads: list[int], waves: np.ndarray | None, code: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return records without some leads, or a wave in them; which records have it."""
+    """Return records with flat leads, or a flat wave in them; and which have it."""
     flat = values.copy()
     if waves is None:
         flat[:, :, leads] = np.median(flat[:, :, leads], axis=1, keepdims=True)

@@ -1,4 +1,4 @@
-"""Leads and groups of leads, sampling rate and waves of the records explained."""
+"""Names and groups of the leads, and waves, of the records to explain."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ LIMB_LEADS = "limb leads"
 
 
 def names_of_leads(records: Records, lead_names: Sequence[str] | None) -> list[str]:
-    """Return the lead names that are given, labelled, or usual for so many leads."""
+    """Return the lead names that are given, labelled, or standard for their number."""
     n_leads = 1 if records.values.ndim == 2 else records.values.shape[2]
     labelled = None if records.labels is None else records.labels.lead_names
     names = resolve_lead_names(lead_names, labelled, n_leads, required=True)
@@ -23,7 +23,7 @@ def names_of_leads(records: Records, lead_names: Sequence[str] | None) -> list[s
 def groups_of_leads(
     leads: Any, names: Sequence[str]
 ) -> tuple[list[str], list[list[int]]]:
-    """Return the names of groups of leads, and where their leads stand."""
+    """Return the names of groups of leads, and the positions of their leads in X."""
     if leads == "each":
         groups = {name: [name] for name in names}
     elif leads is None:
@@ -52,7 +52,7 @@ def groups_of_leads(
 def waves_of(
     records: Records, waves: Any, fs: float | None, names: Sequence[str]
 ) -> np.ndarray:
-    """Return the wave of each sample, as it is given or found."""
+    """Return the wave of each sample, which is given or found in X."""
     shape = records.values.shape[:2]
     if waves is not None:
         waves = np.asarray(waves)

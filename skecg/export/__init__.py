@@ -1,4 +1,4 @@
-"""Trained pipelines as ONNX models, and back as classifiers without TensorFlow."""
+"""Export of trained pipelines to ONNX, and import as classifiers on onnxruntime."""
 
 from skecg.export._classifier import ONNXClassifier, load_onnx
 from skecg.export._onnx import to_onnx

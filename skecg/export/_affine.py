@@ -1,4 +1,4 @@
-"""Fitted transformers as matrices over time, and as scale and order of leads."""
+"""Linear transformers as matrices over time, or as scale and order of leads."""
 
 from dataclasses import dataclass
 
@@ -19,32 +19,19 @@ _IMPULSES = 64
 _SMALLEST = 1e-9
 """Singular values below this share of the largest are rounding."""
 _MOST_ERROR = 1e-9
+"""Error of a linear transformer's matrix, as a share of the largest output."""
 
 
 @dataclass(frozen=True)
 class OverTime:
-    """A matrix over time: each sample of the output is a sum of samples of a lead.
+    """Each sample of the output is a weighted sum of samples of the same lead."""
 
-    Attributes
-    ----------
-    matrix : ndarray of shape (n_times, n_times_out)
-        Share of each sample of the input in each sample of the output.
-    """
-
-    matrix: np.ndarray
+    matrix: np.ndarray  # of shape (n_times, n_times_out)
 
 
 @dataclass(frozen=True)
 class OfLeads:
-    """An order of leads, and a shift and factor for each.
-
-    Attributes
-    ----------
-    index : tuple of int or None
-        The leads to take; None for all as they are.
-    mean, scale : ndarray or None
-        What is subtracted from each lead, and what it is divided by.
-    """
+    """Selected leads, less a mean and divided by a scale for each; None for neither."""
 
     index: tuple[int, ...] | None = None
     mean: np.ndarray | None = None
@@ -52,7 +39,7 @@ class OfLeads:
 
 
 def as_affine(step):
-    """Return what a fitted transformer does as a matrix, None if it is not linear."""
+    """Return a fitted transformer in linear form, None if it is not linear."""
     if isinstance(step, ECGScaler) and step.scope != "record":
         return OfLeads(mean=step.mean_, scale=step.scale_)
     if isinstance(step, LeadSelector):
@@ -63,7 +50,8 @@ def as_affine(step):
 
 
 def _over_time(step):
-    """Return the matrix of a transformer that treats all leads alike."""
+    """Return the matrix of a transformer that treats all leads alike, or None."""
+    # The output of a 1 at one sample and 0 elsewhere is that sample's row.
     n_times, n_leads = step.n_features_in_, step.n_leads_in_
     rows = []
     for first in range(0, n_times, _IMPULSES):
@@ -72,6 +60,7 @@ def _over_time(step):
         impulses[np.arange(n_impulses), first + np.arange(n_impulses)] = 1
         rows.append(as_3d(_apply(step, impulses))[:, :, 0])
     matrix = np.concatenate(rows)
+    # A transformer with a step that is not linear does not multiply noise so.
     probe = np.random.default_rng(0).normal(size=(1, n_times, n_leads))
     expected = as_3d(_apply(step, probe))[0]
     error = np.abs(matrix.T @ as_3d(probe)[0] - expected).max()
@@ -81,7 +70,7 @@ def _over_time(step):
 
 
 def _apply(step, records):
-    """Return the transformed records, of one lead in two dimensions as in `fit`."""
+    """Return the transformed records; one lead has two dimensions, as in `fit`."""
     if records.shape[2] == 1:
         records = records[:, :, 0]
     return np.asarray(step.transform(records))

@@ -55,10 +55,8 @@ def _branch(steps, classifier):
     """Return a function of a tensor of records that gives probabilities."""
     import tensorflow as tf
 
-    network, architecture = (
-        classifier.estimator_.model_,
-        classifier.estimator_.architecture,
-    )
+    network = classifier.estimator_.model_
+    architecture = classifier.estimator_.architecture
     crop_length = architecture.input_shape[0]
     starts = architecture.crop_starts(
         classifier.n_features_in_, classifier.n_crops
@@ -80,7 +78,7 @@ def _branch(steps, classifier):
 
 
 def _calibrated(output, calibration):
-    """Apply an affine map to the log-odds of two classes."""
+    """Calibrate probabilities of two classes, as the classifiers do in NumPy."""
     import tensorflow as tf
 
     if calibration is None:
@@ -112,7 +110,7 @@ def _apply(step, records):
 
 
 def _rename_output(graph):
-    """Give the output its name; the converter calls it after the operation."""
+    """Give the output its name, as the converter names it after its operation."""
     found = graph.output[0].name
     for node in graph.node:
         for names in (node.input, node.output):
@@ -124,7 +122,7 @@ def _rename_output(graph):
 
 @contextlib.contextmanager
 def _quiet():
-    """Keep the converter from writing to the log, and from warning of NumPy's names."""
+    """Silence the converter's log, and its warnings of NumPy's old names."""
     logger = logging.getLogger("tf2onnx")
     level = logger.level
     logger.setLevel(os.environ.get("TF2ONNX_LOG_LEVEL", logging.ERROR))

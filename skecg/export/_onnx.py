@@ -1,4 +1,4 @@
-"""Fitted pipelines out of scikit-learn, as ONNX and plain parts."""
+"""Export of fitted pipelines: ONNX graphs, and JSON for the rest."""
 
 import io
 import json
@@ -26,9 +26,9 @@ from skecg.preprocessing import ECGConverter
 from skecg.utils import import_optional, write_whole
 
 METADATA = "skecg"
-"""Key of the metadata in an ONNX model, and the file of it in an archive."""
+"""Key of the facts in an ONNX model's metadata; name of their file in an archive."""
 FORMATS = (1, 2)
-"""Versions that are read; a hybrid is written as the second, all else as the first."""
+"""Versions that are read. Hybrids are written as the second, all else as the first."""
 TREES = "trees.npz"
 """File of a hybrid's trees in an archive."""
 
@@ -49,9 +49,8 @@ def to_onnx(pipeline, path, *, card=None):
         With ``.zip`` it may be several graphs with steps in NumPy before them, which
         ECGMedianBeat and ``ECGScaler(scope="record")`` need, and the trees of a hybrid.
     card : dict, default=None
-        Model card to keep with it, such as
-        :func:`~skecg.pretrained_card` gives; its ``operating_points`` are what
-        :func:`load_onnx` shows.
+        Model card to store in the file, such as that of
+        :func:`~skecg.pretrained_card`; a loaded classifier has it as ``card_``.
 
     Returns
     -------
@@ -63,8 +62,8 @@ def to_onnx(pipeline, path, *, card=None):
     TypeError
         If a step or the classifier has no form in ONNX.
     ValueError
-        If the path has another suffix, the pipeline is no single graph and the suffix
-        is ``.onnx``, or an operating point of the card is no number from 0 to 1.
+        If the path has another suffix, if it ends in ``.onnx`` but the pipeline is no
+        single graph, or if an operating point of the card is no number from 0 to 1.
     ImportError
         If the extra ``export`` is not installed.
 
@@ -77,8 +76,8 @@ def to_onnx(pipeline, path, *, card=None):
     The graph's input ``ecg`` is float32 of shape (n_records, n_times, n_leads) in mV,
     its output ``probabilities`` float32 of shape (n_records, n_classes). What it
     expects (sampling rate, unit, leads, duration, classes) is in the model's metadata
-    as JSON, under the key ``skecg``. Filters and resampling are matrices over time, of
-    which the float32 product differs from the pipeline by about 1e-6 in probability.
+    as JSON, under the key ``skecg``. Filters and resampling become matrices over time,
+    whose float32 product changes probabilities by about 1e-6.
 
     The file holds no pickle and is written whole or not at all.
 
@@ -117,9 +116,9 @@ def to_onnx(pipeline, path, *, card=None):
 
 
 def _branches(pipeline):
-    """Return the first step, what is averaged with its weights, and any hybrid.
+    """Return the first step, the branches of an average, their weights, any hybrid.
 
-    What is averaged are lists of steps and a classifier.
+    A branch is a list of steps, and the network classifier after them.
     """
     steps, classifier = _flat(pipeline)
     front = None
@@ -141,7 +140,7 @@ def _branches(pipeline):
             "VotingClassifier with voting='hard' has no probabilities; fit it with "
             "voting='soft'."
         )
-    # A member may be "drop".
+    # Members that are "drop" are not fitted, but have a weight.
     kept = [member != "drop" for _, member in classifier.estimators]
     given = np.ones(len(kept)) if classifier.weights is None else classifier.weights
     weights = np.asarray(given, dtype=float)[kept]
@@ -183,6 +182,7 @@ def _parts(front, branches, weights):
     pure, split = [], []
     for (steps, network), weight in zip(branches, weights, strict=True):
         affine = [as_affine(step) for step in steps]
+        # All up to the last step that is not linear runs in NumPy before the graph.
         n_numpy = 1 + max((k for k, a in enumerate(affine) if a is None), default=-1)
         before, after = steps[:n_numpy], join_over_time(affine[n_numpy:])
         if before:
@@ -206,7 +206,7 @@ def _shape(step):
 
 
 def _facts(pipeline, front, parts, card):
-    """Return what a reader of the file must know, for JSON."""
+    """Return the facts that `load_onnx` needs besides the graphs, for JSON."""
     steps, classifier = _flat(pipeline)
     first = (*steps, classifier)[0]
     if isinstance(classifier, VotingClassifier) and not steps:

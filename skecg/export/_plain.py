@@ -1,4 +1,4 @@
-"""Fitted transformers as plain words and numbers, for JSON, and back."""
+"""Fitted transformers as dicts for JSON, and back."""
 
 from numbers import Real
 
@@ -15,17 +15,11 @@ STEPS = (
     "ECGScaler",
     "LeadSelector",
 )
-"""Transformers that can be written down and made again."""
+"""Transformers that can be exported and read."""
 
 
 def check_card(card):
-    """Raise ValueError unless decisions can be read from a model card, or None.
-
-    Parameters
-    ----------
-    card : object
-        What is given as the card.
-    """
+    """Raise ValueError unless a model card is a dict with valid thresholds, or None."""
     if card is not None and not isinstance(card, dict):
         raise ValueError(f"card must be a dict or None, got {card!r:.60}")
     points = (card or {}).get("operating_points")
@@ -89,6 +83,7 @@ def rebuild(described):
         **{key: _value(v) for key, v in described["parameters"].items()}
     )
     step._validate_params()
+    # Fitted attributes alone: a file must not replace a method or a parameter.
     for key, value in described["learned"].items():
         if not (key.endswith("_") or key.startswith("_")) or hasattr(step, key):
             raise ValueError(f"the file sets {name}.{key}, which no fit learns")
@@ -97,7 +92,7 @@ def rebuild(described):
 
 
 def _plain(value, owner):
-    """Return a value in the words of JSON; arrays and tuples are marked."""
+    """Return a value as JSON has it; arrays, tuples and lists are dicts with a mark."""
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, np.generic):

@@ -1,4 +1,4 @@
-"""Class balancing on ECG records."""
+"""Class balancing of ECG records, and augmentation."""
 
 from skecg.imbalance._augmenter import ECGAugmenter
 from skecg.imbalance._beat_aligned_smote import BeatAlignedSMOTE

@@ -1,4 +1,4 @@
-"""Records as they might have been recorded at another time."""
+"""Disturbed copies of records, for augmentation and class balancing."""
 
 from numbers import Real
 
@@ -20,9 +20,10 @@ from skecg.signal import (
 )
 from skecg.utils import DEFAULT_FS, Interval, as_3d, resolve_fs
 
+# Standard deviation in mV of filtered records of PTB-XL, by lead; see the notes.
 _SPREADS = (0.15, 0.15, 0.14, 0.13, 0.12, 0.12, 0.2, 0.31, 0.3, 0.27, 0.24, 0.2)
 _SPREAD_OF = dict(zip(LEAD_NAMES, _SPREADS, strict=True))
-_USUAL_SPREAD = 0.2  # mV, of leads that nothing is known of
+_USUAL_SPREAD = 0.2  # mV, of other leads
 
 
 class ECGAugmenter(RecordOverSampler):
@@ -84,11 +85,11 @@ class ECGAugmenter(RecordOverSampler):
         Size of one unit of X in mV, for each lead: 1 for records in mV, the `scale_` of
         the ECGScaler for standardized ones. None means 1 in `fit_resample`, which takes
         mV, and the usual spread of each lead in `augment`, which takes standardized
-        records; see the notes.
+        records (see Notes).
 
     fs : float, default=None
         Sampling rate of X in Hz. None means that of a labelled X, else 500. `augment`
-        is given no labels.
+        gets no labels.
 
     lead_names : sequence of str, default=None
         Names of the leads of X. None means those of a labelled X, else the twelve
@@ -125,21 +126,20 @@ class ECGAugmenter(RecordOverSampler):
 
     Notes
     -----
-    By default no lead is stretched, filtered or cut. Networks that are trained with
-    ``gain=1.25, lowpass=35, truncation=0.5, lead_dropout=0.02`` as well lose less where
-    records are not as they should be (docs/results.md). Turning the dipole by 5 degrees
-    moves voltage from lead to lead as breathing does, by a few per cent. Standard leads
-    are disturbed at the electrodes, so that Einthoven's and Goldberger's laws hold as
-    they did before; other leads are disturbed each by itself.
+    By default records keep their gain, bandwidth and length. Networks that are trained
+    with ``gain=1.25, lowpass=35, truncation=0.5, lead_dropout=0.02`` as well lose less
+    on records with such faults (docs/results.md). A rotation of the dipole by 5 degrees
+    moves a few per cent of the voltage between leads, as breathing does. Standard leads
+    are disturbed at the electrodes, so that Einthoven's and Goldberger's laws still
+    hold; other leads are disturbed each by itself.
 
     Networks are trained on standardized records, whose unit in mV is not known. Where
-    `scale` is None, `augment` assumes that each lead was divided by the usual spread of
-    filtered 12-lead records, 0.12 mV in aVL to 0.31 mV in V2 (0.2 mV in leads that are
-    not known); this was measured on PTB-XL's folds 1 to 8. Records scaled otherwise, or
-    not at all, need `scale`. Give ``scaler.scale_`` too where the laws among the limb
-    leads must hold to the last digit.
+    `scale` is None, `augment` assumes that each lead was divided by the usual standard
+    deviation of filtered records, 0.12 mV in aVL to 0.31 mV in V2 (0.2 mV in unknown
+    leads), measured on PTB-XL's folds 1 to 8. Give `scale` for records that were scaled
+    otherwise or not at all, or if the laws among limb leads must hold exactly.
 
-    Of a labelled X, new records get the coordinate ``synthetic``, a patient of their
+    New records of a labelled X get the coordinate ``synthetic``, a patient of their
     own, and no sex or age, as those of :class:`~skecg.RecordSampler`.
 
     Examples
@@ -218,13 +218,13 @@ class ECGAugmenter(RecordOverSampler):
         self.random_state = random_state
 
     def augment(self, records, random_state=None):
-        """Disturb each of some records.
+        """Disturb records, each by its own draws.
 
         Parameters
         ----------
         records : ndarray of shape (n_records, n_times, n_leads)
-            Standardized records, or others whose `scale` is given; of shape
-            (n_records, n_times) for one lead.
+            Standardized records, or others if `scale` is given; of shape (n_records,
+            n_times) for one lead.
         random_state : int, RandomState instance or None, default=None
             Seeds the draws.
 
@@ -256,7 +256,7 @@ class ECGAugmenter(RecordOverSampler):
         return self._disturb(values[base], fs, names, scale, rng), base
 
     def _scale(self, names, n_leads, standardized):
-        """Return one unit of each lead in mV."""
+        """Return the size of each lead's unit in mV."""
         if self.scale is None and standardized:
             names = [canonical_lead_name(name) for name in names or [""] * n_leads]
             return np.array([_SPREAD_OF.get(name, _USUAL_SPREAD) for name in names])
@@ -269,7 +269,7 @@ class ECGAugmenter(RecordOverSampler):
         return np.broadcast_to(scale, n_leads)
 
     def _disturb(self, X, fs, names, scale, rng):
-        """Return records with every disturbance that they draw."""
+        """Return copies of records with the disturbances that each draws."""
         n_records, n_times, n_leads = X.shape
         X = X.copy()
         struck = self._draw_struck(self.rotation, n_records, rng)

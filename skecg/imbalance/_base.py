@@ -1,4 +1,4 @@
-"""What the samplers of records share."""
+"""Bases and helpers of the samplers of records."""
 
 from abc import ABCMeta, abstractmethod
 

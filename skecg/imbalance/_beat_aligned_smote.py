@@ -1,4 +1,4 @@
-"""New records of a class between two of its records."""
+"""New records between two records of a class."""
 
 from numbers import Integral, Real
 

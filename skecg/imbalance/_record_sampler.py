@@ -1,4 +1,4 @@
-"""Class balancing of ECG records with imbalanced-learn's samplers."""
+"""Imbalanced-learn's samplers for three-dimensional records."""
 
 import numpy as np
 from imblearn.base import SamplerMixin
@@ -14,9 +14,9 @@ class RecordSampler(BaseRecordSampler):
     Parameters
     ----------
     sampler : sampler object
-        A sampler of imbalanced-learn, such as ``RandomUnderSampler()``, which sees each
-        record as one row; or a sampler of records, which needs no wrapper and works as
-        it does alone. It is cloned before it is fitted.
+        A sampler of imbalanced-learn, such as ``RandomUnderSampler()``, to which each
+        record is one row; or a sampler of records, which works as it does without this
+        class. It is cloned before it is fitted.
 
     Attributes
     ----------
@@ -24,8 +24,8 @@ class RecordSampler(BaseRecordSampler):
         The fitted sampler.
 
     sample_indices_ : ndarray of shape (n_records_new,)
-        Position in X of each record of the output; only for samplers that select
-        records and make no new ones.
+        Position in X of each record of the output; only of samplers that select
+        records.
 
     n_features_in_ : int
         Number of samples in time of a record.
@@ -47,20 +47,19 @@ class RecordSampler(BaseRecordSampler):
 
     Notes
     -----
-    Put it into ``imblearn.pipeline.make_pipeline``; scikit-learn's own pipelines
-    reject samplers.
+    Use it in ``imblearn.pipeline.make_pipeline``; scikit-learn's own pipelines reject
+    samplers.
 
-    The records of a labelled X keep their coordinates (patient, sex, age) where the
-    sampler chooses records. Where it appends new ones, as SMOTE does, these get the
+    The records of a labelled X keep their coordinates (patient, sex, age) if the
+    sampler selects records. If it appends new ones, as SMOTE does, these get the
     coordinate ``synthetic``, a patient of their own, and no sex or age. skecg's
     networks never hold synthetic records out for early stopping, and keep patients and
     copies of a record together. In a pipeline, records made from a held-out one may
-    still stay in training, and `groups` and `sample_weight` do not pass through a
-    sampler. :class:`~skecg.ResampledClassifier`, which resamples inside `fit`, avoids
-    both.
+    still be trained on, and `groups` and `sample_weight` do not pass a sampler;
+    :class:`~skecg.ResampledClassifier` avoids both.
 
     SMOTE interpolates sample by sample between records whose beats are not aligned,
-    which lowers R amplitude by up to half. For voltage, choose records instead, or use
+    which lowers R amplitude by up to half. To keep the voltage, select records, or use
     :class:`~skecg.BeatAlignedSMOTE`.
 
     Examples
@@ -135,7 +134,7 @@ class RecordSampler(BaseRecordSampler):
         return labels.wrap(rows_new.reshape(-1, *values.shape[1:])), y_new
 
     def _takes_records(self):
-        """Tell whether the sampler is one of records and not of rows."""
+        """Tell whether the sampler takes records and not rows."""
         return isinstance(self.sampler, BaseRecordSampler)
 
     def _check_classes(self, y, y_new):

@@ -184,16 +184,17 @@ def _classifier(card, n_times):
 
 def _average(members):
     """Return the fitted average of the probabilities of fitted pipelines."""
+    # VotingClassifier fits clones of its members; frozen ones stay fitted.
     frozen = [(name, FrozenEstimator(fitted)) for name, fitted in members]
     average = VotingClassifier(frozen, voting="soft")
     classes = members[0][1].classes_
     average.fit(np.zeros((len(classes), 1)), classes)
-    # A clone trains new networks instead of keeping the frozen ones.
+    # With the members themselves, a clone of the average can be trained anew.
     return average.set_params(estimators=members)
 
 
 def _flat_records(card):
-    """Return records of the expected form for steps that learn nothing from them."""
+    """Return flat records, to fit steps that learn only a shape from them."""
     expects = card["expects"]
     n_times = round(expects["duration"] * expects["fs"])
     return np.zeros((2, n_times, len(expects["leads"])))
