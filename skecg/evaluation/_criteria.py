@@ -63,12 +63,16 @@ def compare_with_criteria(
     rows: list[dict[str, Any]] = []
     known_of = {"sex": patients.sex, "conduction": patients.conduction}
     for name in criteria if measurements is not None else ():
+        # Without a sex the threshold is unknown: "nan" leaves such a record out, where
+        # a guess would count as the criterion's error.
         criterion = CriterionClassifier(name, unknown_sex="nan", fs=fs)
         criterion.fit(measurements, records.y_true.astype(int))
         with said_once(bool(rows)):
             margin = criterion.decision_function(measurements, **known_of)
         with said_once(True):
             decision = criterion.predict(measurements, **known_of).astype(np.float64)
+        # Model and criterion are compared on the same records, or easy ones may favour
+        # one of them.
         known = ~np.isnan(margin)
         row: dict[str, Any] = {"criterion": name}
         row |= {"n_records": int(known.sum()), "n_unavailable": int((~known).sum())}

@@ -237,7 +237,7 @@ def evaluate_lvh(
         findings, checks = _check_sides(side, X_val, groups_val, X_train, groups_train)
         report_findings(findings, on_leakage)
         quality, said = look_at_quality(X, labels, fs)
-        # What is said of X_val would be silenced too.
+        # Warnings about X_val would be silenced too.
         with said_once(quality is not None and X_val is None):
             predictions = predict_held_out(estimator, X, y, positive, X_val, y_val)
     else:
@@ -314,7 +314,7 @@ def _splits(cv: Any, X: Any, y: Any, groups: np.ndarray | None) -> Splits:
     """Return the indices of every split."""
     if isinstance(cv, Integral):
         kind = StratifiedKFold if groups is None else StratifiedGroupKFold
-        cv = kind(int(cv))
+        cv = kind(int(cv))  # not shuffled: the same folds at each call
     with warnings.catch_warnings():
         # compare_splits tells whether such a splitter divides a patient.
         warnings.filterwarnings("ignore", "The groups parameter is ignored")

@@ -16,6 +16,8 @@ from skecg.metrics import (
 )
 from skecg.utils import ECGLabels, is_missing, read_age, read_conduction, read_sex
 
+# Under 35 the voltage criteria are not validated (AHA/ACCF/HRS 2009,
+# doi:10.1161/CIRCULATIONAHA.108.191097).
 _AGE_BANDS = {
     "under 35": (0, 35),
     "35 to 49": (35, 50),

@@ -167,6 +167,8 @@ def predict_by_folds(
         params=None if params is None else dict(params),
         method=name,
     )
+    # Scores of different folds come from different models, so that each fold has a
+    # threshold of its own.
     fold = np.empty(len(scores), dtype=int)
     for number, (_, test) in enumerate(splits):
         fold[test] = number

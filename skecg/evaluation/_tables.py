@@ -131,6 +131,7 @@ def _likelihood_ratios(rates: np.ndarray) -> np.ndarray:
 
 def _predictive_values(rates: np.ndarray, prevalence: Any) -> np.ndarray:
     """Return both predictive values at a prevalence, by Bayes' theorem."""
+    # Not counted on the records, whose prevalence is often chosen by a study's design.
     sensitivity, specificity = rates.T
     true, false = sensitivity * prevalence, (1 - specificity) * (1 - prevalence)
     healthy, missed = specificity * (1 - prevalence), (1 - sensitivity) * prevalence

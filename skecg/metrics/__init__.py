@@ -4,7 +4,7 @@ Arrays in, numbers out: metrics of many bootstrap weightings at once, intervals 
 patients, DeLong's test, calibration and operating points.
 """
 
-from skecg.metrics._arguments import check_arguments
+from skecg.metrics._arguments import check_arguments  # noqa: F401
 from skecg.metrics._bootstrap import (
     Estimate,
     in_words,  # noqa: F401
@@ -19,10 +19,10 @@ from skecg.metrics._calibration import (
 )
 from skecg.metrics._delong import AUROCDifference, delong_test
 from skecg.metrics._labels import (
-    positive_class,
-    positive_scores,
-    read_scores,
-    score_method,
+    positive_class,  # noqa: F401
+    positive_scores,  # noqa: F401
+    read_scores,  # noqa: F401
+    score_method,  # noqa: F401
 )
 from skecg.metrics._operating_points import (
     CHOSEN_POINTS,
@@ -52,7 +52,6 @@ __all__ = [
     "ScoredRecords",
     "calibration_intercept",
     "calibration_slope",
-    "check_arguments",
     "choose_threshold",
     "delong_test",
     "matched_sensitivity",
@@ -61,10 +60,6 @@ __all__ = [
     "patient_bootstrap",
     "patient_weights",
     "percentile_interval",
-    "positive_class",
-    "positive_scores",
-    "read_scores",
-    "score_method",
     "weighted_average_precision",
     "weighted_mean",
     "weighted_net_benefit",

@@ -30,18 +30,6 @@ _CONSTRAINTS: dict[str, list[Any]] = {
 def check_arguments(caller: str, **given: Any) -> None:
     """Raise if an argument that several functions share has an invalid value.
 
-    Parameters
-    ----------
-    caller : str
-        The function's name, for the error.
-    **given : dict
-        The arguments by name, such as ``n_bootstrap`` and ``confidence_level``.
-
-    Raises
-    ------
-    ValueError
-        If a value is not allowed; it names argument, rule and value.
-
     Examples
     --------
     >>> check_arguments("evaluate_lvh", n_bootstrap=1000, confidence_level=0.95)

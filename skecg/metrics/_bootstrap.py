@@ -93,6 +93,7 @@ def patient_weights(
     # 2 bytes a weight: the counts are small, and n_resamples x n_records are kept.
     weights = np.empty((n_resamples, len(code)), dtype=np.uint16)
     for row in weights:
+        # Patients, not records, are independent of each other.
         drawn = rng.randint(n_patients, size=n_patients)
         row[:] = np.bincount(drawn, minlength=n_patients)[code]
     return weights
@@ -121,6 +122,9 @@ def percentile_interval(
     >>> round(float(low), 6), round(float(high), 6)
     (5.0, 95.0)
     """
+    # Percentiles, not BCa: its acceleration needs a jackknife over patients for each
+    # figure, and is not defined for a rate of 1, whose draws are all equal. An end
+    # never leaves the figure's own range, as that of a normal approximation may.
     figures = draws.reshape(len(draws), -1)
     ends = np.stack([_ends(column, confidence_level) for column in figures.T], axis=1)
     return ends[0].reshape(draws.shape[1:]), ends[1].reshape(draws.shape[1:])
@@ -218,6 +222,8 @@ def patient_bootstrap(
         y_true = read_labels(y_true, "y_true", positive_label)
     groups = np.arange(len(y_true)) if groups is None else groups
     check_consistent_length(y_true, y_score, groups)
+    # Records of weight 0 are left out, so that a metric sees which classes were drawn;
+    # with one class alone there is no ROC curve.
     draws = []
     for weight in patient_weights(groups, n_resamples, random_state):
         chosen = weight > 0

@@ -53,6 +53,8 @@ def calibration_intercept(y_true: Any, probability: Any, weights: Any = None) ->
     """
     y, given, weights = _read(y_true, probability, weights)
 
+    # Newton's method for all weightings at once: scikit-learn's LogisticRegression
+    # fits one, takes no offset, and would take seconds for a thousand.
     def fit(w: np.ndarray) -> np.ndarray:
         intercept = np.zeros((len(w), 1))
         step = np.full(len(w), np.inf)
@@ -158,7 +160,8 @@ def _read(
             f"the shape {p.shape} for {y.shape} and values from {p.min(initial=0):g} "
             f"to {p.max(initial=0):g}."
         )
-    # A probability of 0 or 1 is clipped to [eps, 1 - eps] of its own precision.
+    # A probability of 0 or 1 is clipped to [eps, 1 - eps] of its own precision: its
+    # log-odds are infinite, and a network in float32 gives 1 where it means 1 - 1e-9.
     eps = float(np.finfo(p.dtype).eps)
     odds = logit(np.clip(p.astype(np.float64), eps, 1 - eps))
     return y, odds, np.ones(len(y)) if weights is None else np.asarray(weights)
@@ -180,17 +183,12 @@ def _logistic_fit(
         error, curve = weights * (y_true - p), weights * p * (1 - p)
         gradient = np.stack([error.sum(axis=1), error @ x])
         h00, h01, h11 = curve.sum(axis=1), curve @ x, curve @ x**2
+        # Cramer's rule, which gives NaN where numpy.linalg.solve would raise: classes
+        # that are separated have a singular matrix.
         determinant = h00 * h11 - h01**2
-        step = (
-            np.stack(
-                [
-                    h11 * gradient[0] - h01 * gradient[1],
-                    h00 * gradient[1] - h01 * gradient[0],
-                ],
-                axis=1,
-            )
-            / determinant[:, np.newaxis]
-        )
+        a = h11 * gradient[0] - h01 * gradient[1]
+        b = h00 * gradient[1] - h01 * gradient[0]
+        step = np.stack([a, b], axis=1) / determinant[:, np.newaxis]
         found += np.clip(step, -_LONGEST_STEP, _LONGEST_STEP)
         if np.nanmax(np.abs(step), initial=0) < _CONVERGED:
             break

@@ -108,6 +108,8 @@ def delong_test(
     areas, parts = _structural_components(positive, scores)
     variance = _clustered_covariance(parts, areas, positive, patients)
     difference = float(areas[0] - areas[1])
+    # Both scores are of the same records: their areas rise and fall together, and the
+    # covariance makes the difference more certain than two separate areas are.
     squared = variance[0, 0] + variance[1, 1] - 2 * variance[0, 1]
     error = np.sqrt(np.clip(squared, 0, None))
     half = norm.ppf((1 + confidence_level) / 2) * error

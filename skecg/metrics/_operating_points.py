@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.metrics import roc_curve
 
-from skecg.metrics._labels import read_scores
 from skecg.metrics._weighted import (
     as_booleans,
     divide,
     in_blocks,
+    read_scored,
     weighted_counts,
 )
 
@@ -142,6 +142,7 @@ def choose_threshold(point: OperatingPoint, y_true: Any, y_score: Any) -> float:
             "The records to choose thresholds on must be of both classes, but "
             f"{int(y_true.sum())} of {len(y_true)} are positive; choose on more."
         )
+    # All thresholds: those that roc_curve drops, as collinear, may be the wanted one.
     false, true, thresholds = roc_curve(y_true, y_score, drop_intermediate=False)
     if point.rule == "youden":
         return float(thresholds[np.argmax(true - false)])
@@ -184,10 +185,11 @@ def matched_sensitivity(
     >>> matched_sensitivity(y, score, np.array([1.0]), np.ones((1, 4))).tolist()
     [0.5]
     """
-    y = as_booleans(y_true)
-    score = read_scores(y_score, y)
+    y, score = read_scored(y_true, y_score)
 
     def best(w: np.ndarray) -> np.ndarray:
+        # The first column has the allowed rate of each sample, so that blocks of rows
+        # keep it.
         allowed, w = w[:, :1], w[:, 1:]
         true, false = weighted_counts(y, score, w)
         # Rounding must not exclude the threshold at exactly the specificity.

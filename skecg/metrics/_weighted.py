@@ -2,6 +2,9 @@
 
 scikit-learn computes a metric for one ``sample_weight``; a bootstrap needs it for a
 thousand. These functions sort the scores once and agree with scikit-learn's.
+
+A bootstrap sample is a row of weights: a patient who is drawn twice has weight 2. So
+no records are copied, and one cumulative sum gives the counts of all samples.
 """
 
 from collections.abc import Callable
@@ -48,6 +51,12 @@ def as_booleans(y_true: Any) -> np.ndarray:
     return y_true.astype(bool)
 
 
+def read_scored(y_true: Any, y_score: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return labels as booleans, and a finite score for each."""
+    y = as_booleans(y_true)
+    return y, read_scores(y_score, y)
+
+
 def divide(numerator: Any, denominator: Any) -> np.ndarray:
     """Divide, giving NaN where the denominator is 0."""
     numerator, denominator = np.broadcast_arrays(
@@ -64,6 +73,7 @@ def weighted_counts(
 
     Both results have the shape (n_resamples, n_thresholds).
     """
+    # The order does not depend on the weights, so it serves all samples.
     order = np.argsort(-y_score, kind="stable")
     # Records of one score are called positive together, at the last of them.
     last = np.flatnonzero(np.append(np.diff(y_score[order]) != 0, True))
@@ -99,8 +109,7 @@ def weighted_roc_auc(y_true: Any, y_score: Any, weights: Any) -> np.ndarray:
     >>> weighted_roc_auc(y, score, np.array([[1, 1, 1], [1, 1, 0]])).tolist()
     [0.75, 1.0]
     """
-    y = as_booleans(y_true)
-    score = read_scores(y_score, y)
+    y, score = read_scored(y_true, y_score)
 
     def area(w: np.ndarray) -> np.ndarray:
         true, false = weighted_counts(y, score, w)
@@ -139,11 +148,12 @@ def weighted_average_precision(y_true: Any, y_score: Any, weights: Any) -> np.nd
     >>> weighted_average_precision(y, score, np.ones((1, 3))).round(3).tolist()
     [0.833]
     """
-    y = as_booleans(y_true)
-    score = read_scores(y_score, y)
+    y, score = read_scored(y_true, y_score)
 
     def average(w: np.ndarray) -> np.ndarray:
         true, false = weighted_counts(y, score, w)
+        # A step function as in scikit-learn: interpolated areas are too optimistic
+        # (Davis & Goadrich 2006, doi:10.1145/1143844.1143874).
         called = true + false
         precision = np.divide(true, called, out=np.zeros_like(true), where=called > 0)
         gained = np.diff(true, axis=1, prepend=0)
@@ -184,8 +194,7 @@ def weighted_sensitivity(
     >>> weighted_sensitivity(y, score, [0.0, 0.5, 1.0], np.ones(4)).tolist()
     [0.5, 1.0, 1.0]
     """
-    y = as_booleans(y_true)
-    score = read_scores(y_score, y)
+    y, score = read_scored(y_true, y_score)
 
     def height(w: np.ndarray) -> np.ndarray:
         true, false = weighted_counts(y, score, w)
@@ -229,14 +238,14 @@ def weighted_precision(
     >>> weighted_precision(y, score, [0.5, 1.0], np.ones(4)).round(3).tolist()
     [1.0, 0.667]
     """
-    y, wanted = as_booleans(y_true), np.asarray(recall)
-    score = read_scores(y_score, y)
+    (y, score), wanted = read_scored(y_true, y_score), np.asarray(recall)
 
     def precision(w: np.ndarray) -> np.ndarray:
         true, false = weighted_counts(y, score, w)
         reached, precise = divide(true, true[:, -1:]), divide(true, true + false)
         found = np.full((len(w), len(wanted)), np.nan)
         for row, x, values in zip(found, reached, precise, strict=True):
+            # The recall rises with the counts: a binary search finds the threshold.
             if not np.isnan(x[-1]):
                 row[:] = values[np.searchsorted(x, wanted - _ROUNDING)]
         return found
@@ -278,10 +287,9 @@ def weighted_net_benefit(
     >>> weighted_net_benefit(y, score, [0.5], np.ones((1, 4))).tolist()
     [[0.0]]
     """
-    y, thresholds = as_booleans(y_true), np.asarray(thresholds)
-    score, positive = read_scores(y_score, y), y[:, np.newaxis]
+    (y, score), thresholds = read_scored(y_true, y_score), np.asarray(thresholds)
     # A threshold of t accepts t / (1 - t) false positives for one true positive.
-    worth = np.where(positive, 1.0, -thresholds / (1 - thresholds))
+    worth = np.where(y[:, np.newaxis], 1.0, -thresholds / (1 - thresholds))
     worth = np.where(score[:, np.newaxis] >= thresholds, worth, 0.0)
     return in_blocks(lambda w: w @ worth / w.sum(axis=1, keepdims=True), weights)
 
@@ -338,6 +346,7 @@ def weighted_rates(y_true: Any, called: Any, weights: Any) -> np.ndarray:
     [0.5, 1.0]
     """
     y, called = as_booleans(y_true), as_booleans(called)
+    # Found and all positive records, rightly left and all negative ones.
     kinds = np.stack([y & called, y, ~y & ~called, ~y], axis=1)
 
     def rates(w: np.ndarray) -> np.ndarray:

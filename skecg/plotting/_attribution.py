@@ -33,16 +33,15 @@ def band_colors(values):
 
 
 def draw_band(ax, x, y, values):
-    """Draw values from -1 to 1 as a band under a trace and the grid.
-
-    The larger a value, the later it is drawn, so that narrow waves keep their colour.
-    """
+    """Draw values from -1 to 1 as a band under a trace and the grid."""
     collections = import_optional("matplotlib.collections", "plot", "ECGDisplay.plot")
     points = np.column_stack([x, y])
     between = (values[:-1] + values[1:]) / 2
     segments = np.stack([points[:-1], points[1:]], axis=1)
     shown = np.abs(between) >= _FAINTEST
     shown &= np.isfinite(segments).all(axis=(1, 2))
+    # Neighbours overlap by the band's width, and the last one drawn is seen: the larger
+    # a value, the later it is drawn, so that narrow waves keep their colour.
     order = np.flatnonzero(shown)[np.argsort(np.abs(between[shown]), kind="stable")]
     band = collections.LineCollection(
         segments[order],
@@ -79,6 +78,7 @@ def draw_scale(sheet, limit, window, exceeded):
     least, most = ("\N{LESS-THAN OR EQUAL TO} ", "\N{GREATER-THAN OR EQUAL TO} ")
     if not exceeded:
         least = most = ""
+    # A sum depends on its window, so that the unit names it.
     unit = "log-odds" if window == 0 else f"log-odds in {1000 * window:g} ms"
     low, high = f"{least}\N{MINUS SIGN}{limit:.2g}", f"{most}+{limit:.2g} {unit}"
     sheet.ax.text(left - 1.5, middle, low, ha="right", **style)

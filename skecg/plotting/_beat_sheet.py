@@ -77,6 +77,8 @@ class BeatSheet:
 
     def _own_samples(self):
         """Mark the samples before the next beat and after the last, at mean rate."""
+        # At a high rate the ends of a beat belong to its neighbours, and would be read
+        # as waves of its own.
         times = np.arange(len(self.beats)) / self.fs
         interval = 60 / self.measurements["heart_rate"][0]
         onset, offset = (mark / self.fs for mark in self.marks[:2])
@@ -129,6 +131,8 @@ class BeatSheet:
             text = f"{wave} {abs(value):.2f}"
             size = np.array([_LETTER * len(text), _HEIGHT])
             places = _places(dot, size, 1 if value > 0 else -1)
+            # Near the peak, but before all else legible: a text may hide no other text
+            # (30), no dot (10), little of the trace (3 a sample) and of the marks.
             costs = [
                 distance
                 + 30 * sum(_overlap(box, other) for other in boxes)

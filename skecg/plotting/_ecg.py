@@ -246,6 +246,8 @@ class ECGDisplay:
 
     def _heights(self):
         """Return the drawn part of the signal in mm above its leads' medians."""
+        # The median is close to the isoelectric line, where a trace mostly is; the QRS
+        # complexes would move a mean.
         drawn = self.signal[: round(SHEET_SECONDS * self.fs)]
         medians = np.zeros(drawn.shape[1])
         known = np.isfinite(drawn).any(axis=0)

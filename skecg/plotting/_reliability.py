@@ -104,6 +104,8 @@ class ReliabilityDisplay(ScoreDisplay):  # numpydoc ignore=PR02
         y, p = records.y_true, records.y_score
         member = bin_membership(p, n_bins, strategy)
 
+        # The bins stay those of all records: with quantiles of each sample the interval
+        # would mix the bin's place with its share.
         def shares(weights):
             with_lvh = weighted_mean(member * y[:, np.newaxis], weights)
             share = weighted_mean(member, weights)
@@ -196,6 +198,8 @@ class ReliabilityDisplay(ScoreDisplay):  # numpydoc ignore=PR02
         )
         below.set(yscale="log", xlabel="Predicted probability", ylabel="Records")
         below.legend(loc="upper right", frameon=False, ncols=2)
+        # A logarithmic scale has no 0, and a single record must show: from 0.7 on. The
+        # legend needs the space above.
         low, high = below.get_ylim()
         below.set_ylim(0.7, high * (high / low) ** 0.4)
         return below
@@ -206,6 +210,7 @@ def bin_membership(probability, n_bins, strategy):
     edges = np.linspace(0, 1, n_bins + 1)
     if strategy == "quantile":
         edges = np.quantile(probability, edges)
+    # As in scikit-learn's calibration_curve, a bin holds its upper edge.
     of = np.searchsorted(edges[1:-1], probability, side="left")
     member = of[:, np.newaxis] == np.arange(n_bins)
     return member[:, member.any(axis=0)].astype(np.float64)

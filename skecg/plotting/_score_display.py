@@ -153,6 +153,8 @@ class ScoreDisplay:
         ValueError
             If the display needs probabilities and the report has other scores.
         """
+        # A report keeps no draws: its seed makes the same bootstrap samples again, so
+        # that band and table agree.
         details = report.details
         seed = details.get("random_state")
         return cls.from_predictions(

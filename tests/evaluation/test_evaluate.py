@@ -3,6 +3,7 @@ import pickle
 
 import numpy as np
 import pytest
+from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -295,7 +296,7 @@ def test_measurements_may_be_given_beside_any_other_features(cohort, measured):
 
 def test_records_that_have_no_twelve_leads_are_refused_with_the_remedy(cohort):
     X, y = cohort.data.values[:, :, :3], cohort.target
-    model = make_pipeline(ECGFlattener(), LogisticRegression(max_iter=3000))
+    model = make_pipeline(ECGFlattener(), DummyClassifier())
     with pytest.raises(ValueError, match=r"unnamed leads.* leave them out with crit"):
         evaluate_lvh(model, X, y, groups=cohort.groups, cv=3, fs=100)
 

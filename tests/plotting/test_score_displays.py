@@ -1,6 +1,7 @@
 """ROC, precision-recall, reliability and decision curve, by known answers."""
 
 import sys
+from copy import copy
 
 import numpy as np
 import pytest
@@ -48,6 +49,19 @@ def cohort():
 @pytest.fixture(scope="module")
 def report(cohort):
     return LVHReport.from_predictions(**cohort, n_bootstrap=80)
+
+
+def _ends(drawn):
+    """Low and high ends of a display's intervals."""
+    ends = drawn.interval if isinstance(drawn, ReliabilityDisplay) else drawn.band[1:]
+    return np.array(ends)
+
+
+def _with_criteria(report, rows):
+    """The report with a table of criteria."""
+    changed = copy(report)
+    changed.tables = report.tables | {"criteria": rows}
+    return changed
 
 
 def _drawn(display, cohort, **options):
@@ -138,12 +152,10 @@ def test_precision_band_of_a_blind_score_is_the_prevalence_with_its_interval():
 @each_display
 def test_records_given_twice_of_the_same_patients_leave_every_interval(display, cohort):
     twice = {name: np.tile(values, 2) for name, values in cohort.items()}
-    once = _drawn(display, cohort)
-    again = _drawn(display, twice)
-    name = "interval" if display is ReliabilityDisplay else "band"
-    assert_allclose(getattr(again, name), getattr(once, name), atol=1e-9)
+    once, again = _drawn(display, cohort), _drawn(display, twice)
+    assert_allclose(_ends(again), _ends(once), atol=1e-9)
     blind = _drawn(display, twice | {"groups": None})
-    width = [np.subtract(*getattr(d, name)[:-3:-1]).sum() for d in (blind, once)]
+    width = [np.ptp(_ends(drawn), axis=0).sum() for drawn in (blind, once)]
     assert width[0] < 0.9 * width[1]
 
 
@@ -201,8 +213,7 @@ def test_net_benefit_follows_its_formula_and_treating_none_has_0(cohort):
 @each_display
 def test_display_of_a_report_is_that_of_its_predictions(display, cohort, report):
     ours, theirs = display.from_report(report), _drawn(display, cohort)
-    name = "interval" if display is ReliabilityDisplay else "band"
-    assert_allclose(getattr(ours, name), getattr(theirs, name), atol=1e-12)
+    assert_allclose(_ends(ours), _ends(theirs), atol=1e-12)
     assert_allclose(ours.line_.get_xydata(), theirs.line_.get_xydata(), atol=1e-12)
 
 
@@ -212,14 +223,7 @@ def test_report_brings_its_calibration_and_its_criteria(cohort, report):
     assert f"slope {slope:.2f}" in label
     row = {"criterion_specificity": 0.9, "criterion_sensitivity": 0.4}
     table = [{"criterion": "cornell_voltage"} | row, {"criterion": "perugia"}]
-    with_criteria = LVHReport(
-        report.tables | {"criteria": table},
-        report.y_true,
-        report.y_score,
-        report.groups,
-        report.details,
-    )
-    points = RocBandDisplay.from_report(with_criteria).points_
+    points = RocBandDisplay.from_report(_with_criteria(report, table)).points_
     assert list(points) == ["Cornell"]
     assert_allclose(points["Cornell"].get_xydata(), [[0.1, 0.4]])
 
@@ -229,14 +233,8 @@ def test_each_of_sixteen_criteria_has_a_point(report):
         {"criterion": f"c{k}", "criterion_specificity": 0.9, "criterion_sensitivity": 0}
         for k in range(16)
     ]
-    many = LVHReport(
-        report.tables | {"criteria": rows},
-        report.y_true,
-        report.y_score,
-        report.groups,
-        report.details,
-    )
-    assert len(RocBandDisplay.from_report(many).points_) == 16
+    display = RocBandDisplay.from_report(_with_criteria(report, rows))
+    assert len(display.points_) == 16
 
 
 class MeanVoltage(ClassifierMixin, BaseEstimator):
@@ -261,8 +259,7 @@ def test_patients_of_a_labelled_x_are_drawn_whole(display):
     expected = display.from_predictions(
         y, model.predict_proba(X)[:, 1], groups=cohort.groups, n_bootstrap=30
     )
-    name = "interval" if display is ReliabilityDisplay else "band"
-    assert_array_equal(getattr(drawn, name), getattr(expected, name))
+    assert_array_equal(_ends(drawn), _ends(expected))
     assert drawn.line_.get_label().startswith("Mean voltage")
 
 
@@ -340,21 +337,9 @@ def test_a_report_without_probabilities_has_no_decision_curve(cohort):
     ("display", "change", "message"),
     [
         (RocBandDisplay, {"y_true": np.zeros(300)}, "must have two classes, got 1"),
-        (
-            RocBandDisplay,
-            {"groups": [1, 2]},
-            "has 2 values, but there are 300",
-        ),
-        (
-            ReliabilityDisplay,
-            {"strategy": "width"},
-            "'strategy' .* Got 'width'",
-        ),
-        (
-            DecisionCurveDisplay,
-            {"thresholds": [0.2, 1]},
-            r"got \[0.2, 1.0\]",
-        ),
+        (RocBandDisplay, {"groups": [1, 2]}, "has 2 values, but there are 300"),
+        (ReliabilityDisplay, {"strategy": "width"}, "'strategy' .* Got 'width'"),
+        (DecisionCurveDisplay, {"thresholds": [0.2, 1]}, r"got \[0.2, 1.0\]"),
     ],
 )
 def test_what_does_not_fit_is_named(display, change, message, cohort):
