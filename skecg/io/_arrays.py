@@ -152,11 +152,7 @@ def _is_large(path: str, values: np.ndarray) -> bool:
 
 def _signal_of(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return the array of the recording, of two dimensions."""
-    large = {
-        name: values
-        for name, values in arrays.items()
-        if values.dtype.kind in "iuf" and values.size > 1
-    }
+    large = {name: values for name, values in arrays.items() if _is_large(name, values)}
     named = [name for name in _SIGNALS if name in large]
     if len(large) > 1 and named:
         large = {named[0]: large[named[0]]}
@@ -198,11 +194,9 @@ def _sample_major(
 
 def _number(arrays: Mapping[str, np.ndarray], names: Sequence[str]) -> float | None:
     """Return a single number of one of the names, None where there is none."""
-    for name in names:
-        values = arrays.get(name)
-        if values is not None and values.size == 1 and values.dtype.kind in "iuf":
-            return float(values.reshape(-1)[0])
-    return None
+    found = [arrays[name] for name in names if name in arrays]
+    numbers = (v.item() for v in found if v.size == 1 and v.dtype.kind in "iuf")
+    return next(map(float, numbers), None)
 
 
 def _words(arrays: Mapping[str, np.ndarray], names: Sequence[str]) -> list[str] | None:

@@ -31,7 +31,9 @@ def read(root: Element) -> ParsedECG:
         )
     fs = _xml.rate(_xml.text_of(block, "SampleRate"), "SampleRate")
     notes: list[str] = []
-    leads = _strip(block) if whole else _full_disclosure(block, fs, notes)
+    leads = list(map(_strip, block.findall("WaveformData")))
+    if not whole:
+        leads = _full_disclosure(block, fs, notes)
     counts, names = _xml.stack_leads(leads)
     return ParsedECG(
         signal=counts * _millivolts(block),
@@ -56,14 +58,10 @@ def _millivolts(block: Element) -> float:
     return counts * MILLIVOLTS_PER_UNIT[unit]
 
 
-def _strip(block: Element) -> Leads:
-    """Return the leads of a resting ECG in counts."""
-    leads = []
-    for waveform in block.findall("WaveformData"):
-        name = canonical_lead_name(waveform.get("lead", ""))
-        text = waveform.text or ""
-        leads.append((name, _xml.numbers(text, f"WaveformData of {name}")))
-    return leads
+def _strip(waveform: Element) -> tuple[str, np.ndarray]:
+    """Return the name of a lead of a resting ECG, and its samples in counts."""
+    name = canonical_lead_name(waveform.get("lead", ""))
+    return name, _xml.numbers(waveform.text or "", f"WaveformData of {name}")
 
 
 def _full_disclosure(block: Element, fs: float, notes: list[str]) -> Leads:

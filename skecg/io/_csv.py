@@ -10,6 +10,7 @@ commas, thousands separators, empty cells and words are errors.
 import csv
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import NamedTuple
 
@@ -92,12 +93,8 @@ def read(
     found = found or [said.units] * n_leads
     found_names = [column.name for column in columns] if columns else None
     names = require_names(found_names, leads, n_leads)
-    check_known(
-        leads=f"{n_leads} columns",
-        fs=rate,
-        units=units or all(found),
-        names=names,
-    )
+    given = units or all(found)
+    check_known(leads=f"{n_leads} columns", fs=rate, units=given, names=names)
     signal, unit = to_millivolts(values, found, units)
     return ParsedECG(
         signal=signal,
@@ -166,11 +163,6 @@ def _cells_of(lines: Sequence[str], delimiter: str | None) -> list[list[str]]:
         lines, delimiter=delimiter, quotechar=mark, skipinitialspace=True
     )
     return [row for row in reader if row]
-
-
-def _looks_numeric(cell: str) -> bool:
-    """Tell whether a cell holds a number, or the mark of a gap."""
-    return bool(_NUMBER.fullmatch(cell)) or _is_gap(cell)
 
 
 def _is_gap(cell: str) -> bool:
@@ -280,17 +272,13 @@ def _numbers(
         require_names(None, None, width)
     if delimiter != ",":
         _refuse_thousands(lines, delimiter)
-    text = "\n".join(lines)
-    if _NUMBERS_ONLY.fullmatch(text):
-        flat = text.split() if delimiter in (None, "\t") else None
-        if flat is None:
-            flat = text.replace("\n", str(delimiter)).split(delimiter)
-        per_row = {_width(line, delimiter) for line in lines}
-        if per_row == {width} and len(flat) == width * len(lines):
-            try:
-                return np.array(list(map(float, flat))).reshape(-1, width)
-            except ValueError:
-                pass  # the careful way says which cell it is
+    if _NUMBERS_ONLY.fullmatch("\n".join(lines)):
+        cells = [line.split(delimiter) for line in lines]
+        # The careful way says which cell is wrong.
+        with suppress(ValueError):
+            if set(map(len, cells)) == {width}:
+                flat = list(map(float, chain.from_iterable(cells)))
+                return np.array(flat).reshape(-1, width)
     return _numbers_one_by_one(rows, lines, delimiter, width)
 
 
@@ -306,11 +294,6 @@ def _refuse_thousands(lines: list[str], delimiter: str | None) -> None:
             "numbers with a point have three digits behind it; write nothing between "
             "thousands, or another number of decimals."
         )
-
-
-def _width(line: str, delimiter: str | None) -> int:
-    """Return the number of cells of a row without quotes."""
-    return len(line.split()) if delimiter is None else line.count(delimiter) + 1
 
 
 def _numbers_one_by_one(
@@ -333,14 +316,16 @@ def _numbers_one_by_one(
 
 def _number(cell: str, line: int, column: int) -> float:
     """Return the number in a cell."""
-    if not _looks_numeric(cell):
+    if _is_gap(cell):
+        return np.nan
+    if not _NUMBER.fullmatch(cell):
         remedy = "write a number, or NaN where nothing was recorded"
         if "," in cell:
             remedy = "write a decimal point, and nothing between thousands"
         raise ECGFileError(
             f"line {line}, cell {column + 1} holds {cell.strip()[:40]!r}; {remedy}."
         )
-    return np.nan if _is_gap(cell) else float(cell)
+    return float(cell)
 
 
 def _take_times(

@@ -11,6 +11,7 @@ from skecg.io._xml import filters_in_words
 from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name, voltage_unit
 
 _FILTERS = ("FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency")
+_SKEWS = ("ChannelTimeSkew", "ChannelSampleSkew")
 _MOST_CHANNELS = 256
 
 
@@ -48,7 +49,8 @@ def read_channels(group: Item, n_channels: int) -> tuple[list[Channel], list[str
             notes.append(f"channel {place + 1} {problem} and was left out")
             continue
         channels.append(channel)
-        skewed = skewed or _is_skewed(definition)
+        skews = (definition.number(keyword, default=0.0) for keyword in _SKEWS)
+        skewed = skewed or any(skews)
     names = [channel.lead for channel in channels]
     refuse_repeated(names, "Channel Definition Sequence")
     if skewed:
@@ -61,32 +63,27 @@ def _read_channel(definition: Item, place: int) -> tuple[Channel | None, str]:
     lead, called = _lead(definition.items("ChannelSourceSequence"))
     if lead is None:
         return None, f"is {called}, which is no known lead,"
-    code = next(
-        (
-            item.text("CodeValue")
-            for item in definition.items("ChannelSensitivityUnitsSequence")
-        ),
-        "",
-    )
+    units = definition.items("ChannelSensitivityUnitsSequence")
+    code = units[0].text("CodeValue") if units else ""
     if not code and definition.raw("ChannelSensitivity"):
         return None, "has no unit"
     # A code of UCUM, which tells MV from mV; else a word such as microvolt.
-    units = code if code in MILLIVOLTS_PER_UNIT else voltage_unit(code)
-    if units is None or code == "MV":
+    unit = code if code in MILLIVOLTS_PER_UNIT else voltage_unit(code)
+    if unit is None or code == "MV":
         return None, f"has the unit {code[:16]!r}, which is no voltage,"
     sensitivity = definition.number("ChannelSensitivity")
     factor = definition.number("ChannelSensitivityCorrectionFactor", default=1.0)
     baseline = definition.number("ChannelBaseline", default=0.0)
-    scale = sensitivity * factor * MILLIVOLTS_PER_UNIT[units]
+    scale = sensitivity * factor * MILLIVOLTS_PER_UNIT[unit]
     if scale == 0 or not math.isfinite(scale):
         raise ECGFileError(
-            f"the sensitivity of {lead} is {sensitivity:g} x {factor:g} {units} a "
+            f"the sensitivity of {lead} is {sensitivity:g} x {factor:g} {unit} a "
             "count, which gives no samples; export the file again.",
             field="Channel Sensitivity",
         )
     filters = filters_in_words(*(definition.text(keyword) for keyword in _FILTERS))
-    offset = baseline * MILLIVOLTS_PER_UNIT[units]
-    return Channel(place, lead, units, scale, offset, filters), ""
+    offset = baseline * MILLIVOLTS_PER_UNIT[unit]
+    return Channel(place, lead, unit, scale, offset, filters), ""
 
 
 def _lead(source: list[Item]) -> tuple[str | None, str]:
@@ -105,11 +102,3 @@ def _lead(source: list[Item]) -> tuple[str | None, str]:
     if not code.startswith(prefix) or not number.isascii() or not number.isdigit():
         return None, called
     return LEAD_OF_NUMBER.get(int(number)), called
-
-
-def _is_skewed(definition: Item) -> bool:
-    """Tell whether a channel was sampled at another time than the group."""
-    return any(
-        definition.number(keyword, default=0.0) != 0
-        for keyword in ("ChannelTimeSkew", "ChannelSampleSkew")
-    )

@@ -58,15 +58,11 @@ _SHORT = frozenset(
 _LONG = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
 """Value representations with a length of two bytes, and of four behind two empty."""
 REPRESENTATIONS = _SHORT | _LONG
-_UNDEFINED = 0xFFFFFFFF
-"""Length of what ends with a delimiter."""
+_UNDEFINED = 0xFFFFFFFF  # length of what ends with a delimiter
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
-_NO_GROUPS = (0, 0xFFFE, 0xFFFF)
-"""Groups of no element of a file."""
-_MOST_ELEMENTS = 200_000
-"""Files with measurements of every beat have some ten thousand."""
-_ELEMENTS_OF_ITEM = 5
-"""Elements that take as much memory as an item."""
+_NO_GROUPS = (0, 0xFFFE, 0xFFFF)  # groups of no element of a file
+_MOST_ELEMENTS = 200_000  # files with measurements of every beat have some ten thousand
+_ELEMENTS_OF_ITEM = 5  # elements that take as much memory as an item
 _MOST_LEVELS = 16
 
 

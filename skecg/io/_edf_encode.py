@@ -7,8 +7,7 @@ import numpy as np
 from skecg.io._counts import to_counts
 
 _LARGEST = 32767
-_RECORD_BYTES = 61_440
-"""Most bytes of a data record, by the standard of 1992."""
+_RECORD_BYTES = 61_440  # most bytes of a data record, by the standard of 1992
 _SAME_RATE = 1e-9
 _SEXES = {0.0: "M", 1.0: "F"}
 

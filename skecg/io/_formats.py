@@ -30,8 +30,7 @@ _NO_RECORDINGS = {
     b"MM\0*": f"a picture{_DRAWN}",
 }
 
-_HEAD = 8192
-"""Bytes from the start of a file that tell its format."""
+_HEAD = 8192  # bytes from the start of a file that tell its format
 
 
 class Format(NamedTuple):

@@ -109,14 +109,9 @@ def _add_attributes(found: Any, arrays: dict[str, np.ndarray]) -> None:
     """Add attributes by the path of their holder, which of a group ends in a slash."""
     holder = found.name if hasattr(found, "shape") else f"{found.name.rstrip('/')}/"
     for key, value in found.attrs.items():
-        values = _plain(value, isinstance(value, str | bytes) or _has_text(value))
+        values = _plain(value, np.asarray(value).dtype.kind in "OUS")
         if values is not None and values.size <= _MOST_OBJECTS:
             arrays[f"{holder}\n{key}"] = values
-
-
-def _has_text(value: Any) -> bool:
-    """Tell whether an attribute is an array of text."""
-    return isinstance(value, np.ndarray) and value.dtype.kind == "O"
 
 
 def _plain(value: Any, is_text: Any) -> np.ndarray | None:

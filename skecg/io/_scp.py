@@ -23,8 +23,7 @@ _MILLIVOLTS_PER_NANOVOLT = 1e-6
 _SUBTRACTED = 1
 """Bit of section 3 for recordings from which a reference beat was subtracted."""
 _MOST_FACTOR = 4
-_SPARE_BYTES = 24_000_000
-"""What a small file may need besides a multiple of its size."""
+_SPARE_BYTES = 24_000_000  # what a small file may need besides a multiple of its size
 
 
 @dataclass(frozen=True)
@@ -85,13 +84,15 @@ def read(data: bytes) -> ParsedECG:
         )
     else:
         signal, interval = _plain(layout, stream, tables), stream.interval
-    signal, short = _trim(signal)
+    if len(signal) > 1 and np.isnan(signal[-1]).all():
+        signal = signal[:-1]
+        remarks.append("section 3 counts one sample more than the file has")
     return ParsedECG(
         signal=signal,
         fs=1e6 / interval,
         leads=tuple(lead_of_number(code) for code in layout.codes),
         units="nV",
-        notes=tuple(notes + remarks + short),
+        notes=tuple(notes + remarks),
         **known,
     )
 
@@ -267,10 +268,3 @@ def _reference(stream: _Stream, beats: Beats, tables: tuple[Table, ...]) -> np.n
     ]
     shortest = min(len(values) for values in leads)
     return np.column_stack([values[:shortest] for values in leads])
-
-
-def _trim(signal: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    """Return the signal without the last sample if no lead has it."""
-    if len(signal) > 1 and np.isnan(signal[-1]).all():
-        return signal[:-1], ["section 3 counts one sample more than the file has"]
-    return signal, []

@@ -8,13 +8,10 @@ import numpy as np
 
 from skecg.io._errors import ECGFileError
 
-_DEFAULT_NUMBER = 19999
-"""Number of tables that stands for the standard's own table."""
+_DEFAULT_NUMBER = 19999  # number of tables that stands for the standard's own table
 _MOST_TABLES = 8
-_STEPS = 5
-"""Symbols are walked through in strides of two to this power."""
-_LARGEST = 32767
-"""Samples are 16-bit numbers before their differences are taken."""
+_STEPS = 5  # symbols are walked through in strides of two to this power
+_LARGEST = 32767  # samples are 16-bit numbers before their differences are taken
 
 
 @dataclass(frozen=True, eq=False)

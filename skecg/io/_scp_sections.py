@@ -6,13 +6,10 @@ from dataclasses import dataclass
 
 from skecg.io._errors import ECGFileError
 
-HEADER = 16
-"""Bytes of a section's header."""
+HEADER = 16  # bytes of a section's header
 _POINTER = 10
-_START = 6
-"""Where section 0 begins: after the checksum and the size of the record."""
-_SAMPLE_SECTIONS = (2, 3, 4, 5, 6)
-"""Sections that samples are made of."""
+_START = 6  # where section 0 begins: after the checksum and the size of the record
+_SAMPLE_SECTIONS = (2, 3, 4, 5, 6)  # sections that samples are made of
 _VERSION_3 = 30
 
 
