@@ -79,10 +79,9 @@ def _sampling_rate(sequences: Element) -> float:
                 )
             # 1 / 0.002 is not always a whole number in binary.
             return round(1 / seconds, 6)
-    raise ECGFileError(
-        "the sequence set has no times, so that the sampling rate is unknown; export "
-        "the file again.",
-        field="TIME_ABSOLUTE",
+    raise _xml.wrong(
+        "the sequence set has no times, so that the sampling rate is unknown",
+        "TIME_ABSOLUTE",
     )
 
 

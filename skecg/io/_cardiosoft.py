@@ -77,10 +77,9 @@ def _full_disclosure(block: Element, fs: float, notes: list[str]) -> Leads:
     samples = _xml.numbers(text, "FullDisclosureData")
     n_leads, second = len(names), int(fs)
     if not n_leads or not len(samples) or len(samples) % n_leads:
-        raise ECGFileError(
-            f"has {len(samples)} samples, which {n_leads} leads can't share; the file "
-            "is damaged, export it again.",
-            field="FullDisclosureData",
+        raise _xml.wrong(
+            f"has {len(samples)} samples, which {n_leads} leads can't share",
+            "FullDisclosureData",
         )
     signal = samples.reshape(-1, n_leads)
     if second and len(samples) % (n_leads * second) == 0:

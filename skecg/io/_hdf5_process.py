@@ -109,7 +109,8 @@ def _add_attributes(found: Any, arrays: dict[str, np.ndarray]) -> None:
     """Add attributes by the path of their holder, which of a group ends in a slash."""
     holder = found.name if hasattr(found, "shape") else f"{found.name.rstrip('/')}/"
     for key, value in found.attrs.items():
-        values = _plain(value, np.asarray(value).dtype.kind in "OUS")
+        is_text = isinstance(value, str | bytes | np.ndarray)
+        values = _plain(value, is_text and np.asarray(value).dtype.kind in "OUS")
         if values is not None and values.size <= _MOST_OBJECTS:
             arrays[f"{holder}\n{key}"] = values
 

@@ -28,10 +28,9 @@ def read(root: Element) -> ParsedECG:
         )
     rates = {_rate(channel) for channel in channels}
     if len(rates) > 1:
-        raise ECGFileError(
-            f"the channels have the rates {sorted(rates)} Hz, but must share one; "
-            "export the file again.",
-            field="SAMPLE_FREQ",
+        raise _xml.wrong(
+            f"the channels have the rates {sorted(rates)} Hz, but must share one",
+            "SAMPLE_FREQ",
         )
     signal, names = _xml.stack_leads([_lead(channel) for channel in channels])
     model = _xml.attribute(root, "SOURCE", "MODEL") or _xml.attribute(
@@ -75,10 +74,9 @@ def _lead(channel: Element) -> tuple[str, np.ndarray]:
     said_times = None if said is None else _xml.number(said, "DURATION")
     milliseconds = 1000 * n_times / _rate(channel)
     if len(data) % 2 or said_times not in (None, n_times, milliseconds):
-        raise ECGFileError(
-            f"has {len(data)} bytes, but the file says {said} samples of 2; the file "
-            "is damaged, export it again.",
-            field=f"DATA of {name}",
+        raise _xml.wrong(
+            f"has {len(data)} bytes, but the file says {said} samples of 2",
+            f"DATA of {name}",
         )
     return name, np.frombuffer(data, "<i2") / per_mv
 

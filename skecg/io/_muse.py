@@ -89,10 +89,9 @@ def _check_size(lead: Element, data: bytes, field: str) -> None:
     """Raise where a lead has other samples than the file says."""
     said = _xml.text_of(lead, "LeadSampleCountTotal")
     if len(data) % 2 or (said and _xml.number(said, field) != len(data) // 2):
-        raise ECGFileError(
-            f"has {len(data)} bytes, but the file says {said or 'whole'} samples of 2; "
-            "the file is damaged, export it again.",
-            field=field,
+        raise _xml.wrong(
+            f"has {len(data)} bytes, but the file says {said or 'whole'} samples of 2",
+            field,
         )
 
 
@@ -100,10 +99,8 @@ def _check_crc(lead: Element, data: bytes, field: str) -> None:
     """Raise where a lead contradicts its CRC-32; 0 stands for none."""
     said = _xml.text_of(lead, "LeadDataCRC32", "0")
     if not said.isdecimal() or int(said) not in (0, zlib.crc32(data)):
-        raise ECGFileError(
-            f"has the CRC-32 {zlib.crc32(data)}, but the file says {said[:20]}; the "
-            "file is damaged, export it again.",
-            field=field,
+        raise _xml.wrong(
+            f"has the CRC-32 {zlib.crc32(data)}, but the file says {said[:20]}", field
         )
 
 

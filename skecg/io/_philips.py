@@ -103,10 +103,10 @@ def _counts(waveforms: Element, names: tuple[str, ...], fs: float) -> np.ndarray
         counts = decode_xli(data, len(names), n_times)
         return _with_limb_leads(counts, names)
     if len(data) != 2 * n_times * len(names):
-        raise ECGFileError(
+        raise _xml.wrong(
             f"has {len(data)} bytes, but {len(names)} leads of {n_times} samples need "
-            f"{2 * n_times * len(names)}; the file is damaged, export it again.",
-            field="parsedwaveforms",
+            f"{2 * n_times * len(names)}",
+            "parsedwaveforms",
         )
     return np.frombuffer(data, "<i2").reshape(len(names), n_times).T.astype(np.int64)
 

@@ -109,7 +109,7 @@ def read_tables(body: bytes | None) -> tuple[Table, ...]:
     if n_tables == _DEFAULT_NUMBER:
         return (STANDARD_TABLE,)
     if n_tables > _MOST_TABLES:
-        raise _damaged(f"it says it has {n_tables} tables, more than any recorder's")
+        raise _damaged(f"it has {n_tables} Huffman tables, more than any recorder's")
     tables = []
     for number in range(1, n_tables + 1):
         n_codes, at = _number(body, at), at + 2

@@ -188,13 +188,8 @@ def _parse_signals(
     names = tuple(
         name.strip() or f"signal {number}" for number, name in enumerate(names, 1)
     )
-    storage = [
-        _parse_stored(text, name) for text, name in zip(stored, names, strict=True)
-    ]
-    scales = [
-        _parse_gain(gain, zero, name)
-        for gain, zero, name in zip(gains, zeros, names, strict=True)
-    ]
+    storage = map(_parse_stored, stored, names)
+    scales = map(_parse_gain, gains, zeros, names)
     return Signals(names, *zip(*storage, strict=True), *zip(*scales, strict=True))
 
 

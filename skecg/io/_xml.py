@@ -109,6 +109,11 @@ def _check_prolog(data: bytes) -> None:
             return
 
 
+def wrong(problem: str, field: str) -> ECGFileError:
+    """Return the error of a field that an export can't have."""
+    return ECGFileError(f"{problem}; export the file again.", field=field)
+
+
 def text_of(element: Element | None, path: str, default: str = "") -> str:
     """Return the stripped text of a descendant, the default where it is absent."""
     found = None if element is None else element.find(path)
@@ -119,11 +124,7 @@ def text_of(element: Element | None, path: str, default: str = "") -> str:
 def require_value(stored: str, readable: str, field: str) -> None:
     """Raise unless a field says the one thing that is read."""
     if stored != readable:
-        raise ECGFileError(
-            f"is {stored[:20]!r}, but only {readable} can be read; export the file "
-            "again.",
-            field=field,
-        )
+        raise wrong(f"is {stored[:20]!r}, but only {readable} can be read", field)
 
 
 def attribute(element: Element | None, path: str, name: str) -> str:
@@ -155,10 +156,7 @@ def number(
     if not np.isfinite(value) or not low < value <= high:
         bounds = "" if low == -np.inf else f" greater than {low:g}"
         bounds += "" if high == np.inf else f" and at most {high:g}"
-        raise ECGFileError(
-            f"must be a number{bounds}, but is {text[:40]!r}; export the file again.",
-            field=field,
-        )
+        raise wrong(f"must be a number{bounds}, but is {text[:40]!r}", field)
     return value
 
 
@@ -171,11 +169,7 @@ def unit_in(text: str, field: str, suffix: str = "") -> str:
     """Return the unit of voltage that stands before a suffix."""
     unit = voltage_unit(text.removesuffix(suffix)) if text.endswith(suffix) else None
     if unit is None:
-        raise ECGFileError(
-            f"must be a unit such as uV{suffix}, but is {text[:20]!r}; export the file "
-            "again.",
-            field=field,
-        )
+        raise wrong(f"must be a unit such as uV{suffix}, but is {text[:20]!r}", field)
     return unit
 
 
@@ -183,21 +177,13 @@ def numbers(text: str, field: str) -> np.ndarray:
     """Return numbers that are separated by white space or commas."""
     if text.encode("ascii", "replace").translate(None, _OF_NUMBERS):
         at = _NUMBERS.match(text).end()  # type: ignore[union-attr]
-        raise ECGFileError(
-            f"holds {text[at : at + 20]!r} among the samples; export the file again.",
-            field=field,
-        )
+        raise wrong(f"holds {text[at : at + 20]!r} among the samples", field)
     try:
         values = np.array(text.replace(",", " ").split(), dtype=np.float64)
     except ValueError as error:
-        raise ECGFileError(
-            f"holds a sample that is no number ({error}); export the file again.",
-            field=field,
-        ) from error
+        raise wrong(f"holds a sample that is no number ({error})", field) from error
     if not np.isfinite(values).all():
-        raise ECGFileError(
-            "holds a sample too large for a number; export the file again.", field=field
-        )
+        raise wrong("holds a sample too large for a number", field)
     return values
 
 
@@ -206,9 +192,7 @@ def decode_base64(text: str, field: str) -> bytes:
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise ECGFileError(
-            f"is not Base64 ({error}); export the file again.", field=field
-        ) from error
+        raise wrong(f"is not Base64 ({error})", field) from error
 
 
 def stack_leads(
