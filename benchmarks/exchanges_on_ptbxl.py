@@ -29,6 +29,11 @@ from skecg.signal import (
 )
 from skecg.signal._twelve import lead_weights, twelve_leads
 
+FITTED = (
+    *("LA/RA", "RA/LL", "LA/LL", "V1/V2", "V2/V3", "V3/V4", "V4/V5", "V5/V6", "V1/V3"),
+    *("V2/V5", "V1...V6 reversed"),
+)
+"""The exchanges to which weights are fitted; they serve all."""
 CORRELATED = (
     *("V1 V2", "V2 V3", "V3 V4", "V4 V5", "V5 V6", "I V1", "I V2", "I V5", "I V6"),
     *("II V1", "II V2", "II V5", "II V6", "III V1", "III V2", "III V6"),
@@ -77,7 +82,7 @@ def fit(features):
     chosen = columns()
     spread = features[:, chosen].std(axis=0)
     changes = []
-    for exchange in EXCHANGES.values():
+    for exchange in (EXCHANGES[name] for name in FITTED):
         made = np.zeros((features.shape[1], len(chosen)))
         for k, feature in enumerate(chosen):
             unit = np.zeros(features.shape[1])

@@ -31,7 +31,7 @@ _LOWEST_RATE = 80.0  # Hz: below it, beats are not looked for
 _BLOCK = 64  # records worked on at once
 _NAMED = 5  # records that a sentence names
 _USUAL_EXCHANGED = 0.02
-"""Share of records that may look so without a word: 0.6 % of PTB-XL's do."""
+"""Share of records that may look so without a word: 0.7 % of PTB-XL's do."""
 _USUAL_RANGE = (0.2, 5.0)
 """In mV: the median over the leads of the difference of highest and lowest value is
 0.62 to 2.72 in 98 of 100 records of PTB-XL at 100 Hz (folds 8 and 9), 4.2 at most."""
