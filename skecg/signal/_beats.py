@@ -45,13 +45,17 @@ def front_end(X: np.ndarray, fs: float) -> FrontEnd:
     padded = np.empty((len(X), n_padded, X.shape[2]), X.dtype)
     first, last, end = X[:, :1], X[:, -1:], pad + n_times
     padded[:, pad:end] = X
+    # Reflected about its end points, a record goes on without a jump, which would ring
+    # in the QRS band and look like a beat.
     padded[:, :pad] = 2 * first - X[:, pad:0:-1]
     padded[:, end : end + pad] = 2 * last - X[:, -2 : -pad - 2 : -1]
+    # What remains up to a length with small prime factors, for which the FFT is fast.
     padded[:, end + pad :] = padded[:, end + pad - 1 : end + pad]
     spectrum = rfft(padded, axis=1)
     freqs = np.arange(spectrum.shape[1]) * (fs / n_padded)
 
     def low_rate(gain: np.ndarray, rate: float) -> tuple[np.ndarray, float]:
+        # A spectrum with fewer bins is that of the same signal at a lower rate.
         n_out = 2 * round(n_padded * rate / fs / 2)
         n_bins = min(n_out // 2, len(freqs))
         kept = spectrum[:, :n_bins] * gain[:n_bins, None].astype(X.dtype)
@@ -77,13 +81,16 @@ def leads_together(front: FrontEnd) -> tuple[np.ndarray, np.ndarray]:
     speed[:, 1:-1] = np.abs(band[:, 2:] - band[:, :-2])
     scale = _usual_peak(speed, front.rate)
     floor = np.mean(speed, axis=1)
+    # Of a QRS complex the peak is many times the mean, of noise it is a few times.
     contrast = scale / np.maximum(floor, 1e-12)
     weight = np.clip(contrast - 3, 0.02, 8) * (scale > 1e-6)
     weight /= np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
     weight /= np.maximum(scale, 1e-12)
+    # An artefact in one lead then weighs no more than a large beat of that lead.
     np.minimum(speed, 1.5 * scale[:, None], out=speed)
     together = np.einsum("rtl,rl->rt", speed, weight)
     reach = np.einsum("rtl,rl->rt", np.abs(band), weight)
+    # A QRS complex has several slopes, which 0.1 s joins to one hump.
     width = max(3, round(0.1 * front.rate))
     window = np.hanning(width + 2)[1:-1].astype(together.dtype)
     window /= window.sum()
@@ -108,6 +115,7 @@ def _pick(activity: np.ndarray, rate: float) -> np.ndarray:
     strong = heights > 0.45
     if not strong.any():
         return peaks[:0]
+    # Beats of one record may all be low or high beside the usual peak of its blocks.
     level = np.median(heights[strong])
     kept = np.flatnonzero(heights > 0.4 * level).tolist()
     kept = _without_t_waves(kept, peaks, heights, rate)
@@ -136,6 +144,7 @@ def _with_missed(
     usual = np.median(np.diff(peaks[kept]))
     added = list(kept)
     for left, right in zip(kept[:-1], kept[1:], strict=True):
+        # A pause after an early beat is shorter than that.
         if peaks[right] - peaks[left] < 1.6 * usual:
             continue
         between = [
@@ -218,6 +227,7 @@ def find_beats(X: np.ndarray, fs: float, front: FrontEnd) -> list[np.ndarray]:
     found = []
     for row, size in zip(*leads_together(front), strict=True):
         peaks = _pick(row, front.rate)
+        # The top of the hump is not where the complex is largest: look 40 ms around it.
         reach = np.arange(-5, 6)
         near = np.clip(peaks[:, None] + reach, 0, len(size) - 1)
         peaks = np.take_along_axis(near, size[near].argmax(1)[:, None], 1)[:, 0]

@@ -125,8 +125,10 @@ def _one_record(
         return none, np.zeros(0), np.zeros((0, 2))
     mean = level_windows(x, rate, beats[chosen], left, right).mean(axis=0)
     alike = classes != OTHER_SHAPE
+    # A beat that is cut takes no part in the mean, but has its place in the record.
     alike[classes == CUT] = _is_of_shape(x, rate, beats[classes == CUT], mean)
     times = beats / rate
+    # The first and the last beat reach as far as the record does.
     gaps = np.diff(times, prepend=-np.inf, append=np.inf)
     usual = np.median(gaps)
     span = max(-BEFORE, -_BEFORE * usual), min(AFTER, _AFTER * usual)
@@ -214,6 +216,7 @@ def blend_beats(
     when = (np.arange(base.shape[1]) - centre) / fs
     window = _window(when, -QRS, QRS).astype(base.dtype)
     lawful = _limb_projection(lead_names, base.shape[2]).astype(base.dtype)
+    # The projection takes back part of a correction, hence more than one round.
     for _ in range(_ROUNDS):
         height = np.where(
             upright, beats[:, qrs].max(axis=1), -beats[:, qrs].min(axis=1)
@@ -291,6 +294,7 @@ def blend_records(
         change = blend_beats(
             mean, beats.mean[other[here]], share[here], beats.fs, lead_names
         )
+        # Only the difference is added, so that noise and rhythm stay those of the base.
         change -= mean
         for record, of_beat, k in zip(new[here], change, base[here], strict=True):
             for time, borders in zip(beats.times[k], beats.borders[k], strict=True):

@@ -151,10 +151,12 @@ def _where_quiet(
     centre = round(REACH * fs)
     ms = fs / 1000
     times = np.arange(slope.shape[1])
+    # A QRS complex lies there; that of a block lasts longer after its largest sample.
     near = slice(centre - round(80 * ms), centre + round(120 * ms))
     peak = near.start + slope[:, near].argmax(axis=1)[:, None]
     steepest = slope[:, near].max(axis=1)
     scale = _REFERENCE * (steepest / _REFERENCE) ** power
+    # P and T waves lie there too, but never in the whole of it: hence the lowest fifth.
     before = slope[:, centre - round(260 * ms) : centre - round(60 * ms)]
     after = slope[:, centre + round(120 * ms) : centre + round(320 * ms)]
     noise_before = _OVER_NOISE * np.quantile(before, 0.2, axis=1)
@@ -164,6 +166,7 @@ def _where_quiet(
     offset = np.full(len(slope), -1)
     for relax in (1.0, 1.4, 2.0):
         low = slope < relax * np.maximum(shares[0] * scale, noise_before)[:, None]
+        # The onset is where a quiet stretch ends, the offset where one begins.
         ends = np.roll(_runs(low, quiet), quiet - 1, axis=1)
         here = (times < peak) & (times > centre - round(200 * ms))
         onset = np.where(onset < 0, _last_true(ends & here), onset)
@@ -188,10 +191,12 @@ def t_wave_end(
     size = np.sqrt(np.square(beats).mean(axis=2))
     size = uniform_filter1d(size, max(3, round(24 * ms)), axis=1)
     times = np.arange(size.shape[1])
+    # The ST segment is no part of the T wave, and the last samples may be of a P wave.
     here = (times > offset[:, None] + 70 * ms) & (times < limit[:, None] - 40 * ms)
     peak = _last_hump(size, fs, here)
     past = (times > peak[:, None]) & (times < limit[:, None])
     floor = np.where(past, size, np.inf).min(axis=1)
+    # The tangent at the steepest descent is less moved by noise than a threshold is.
     h = max(1, round(8 * ms))
     fall = np.zeros_like(size)
     fall[:, h:-h] = (size[:, : -2 * h] - size[:, 2 * h :]) / (2 * h)
@@ -217,6 +222,7 @@ def _last_hump(size: np.ndarray, fs: float, here: np.ndarray) -> np.ndarray:
     last = highest.copy()
     for k in np.flatnonzero(here.any(axis=1)).tolist():
         first, end = highest[k], np.flatnonzero(here[k])[-1] + 1
+        # Heights are above the level to which this wave falls, not above 0.
         row = size[k] - size[k, first:end].min()
         high = row[first]
         peaks, _ = find_peaks(row[first : first + apart], prominence=_BUMP * high)
@@ -261,6 +267,8 @@ def _p_in(
     ms = fs / 1000
     row = np.arange(len(beats))
     smooth = uniform_filter1d(beats, max(3, round(16 * ms)), axis=1)
+    # A wave stands out of the mean of the two ends: ST-T of the beat before may not
+    # have come back to 0.
     ends = smooth[row, start] + smooth[row, onset - round(12 * ms)]
     size = np.sqrt(np.square(smooth - 0.5 * ends[:, None]).mean(axis=2))
     times = np.arange(size.shape[1])
@@ -269,11 +277,13 @@ def _p_in(
     height = size[row, peak]
     left = np.where(here & (times < peak[:, None]), size, np.inf).min(axis=1)
     right = np.where(here & (times > peak[:, None]), size, np.inf).min(axis=1)
+    # The end of a T wave falls on one side only: it is no hump.
     found = np.maximum(left, right) < 0.8 * height
     found &= height > np.maximum(_SMALLEST_P, 4 * noise)
     slope = spatial_slope(smooth, fs)
     near = here & (np.abs(times - peak[:, None]) < 70 * ms)
     steepest = np.where(near, slope, 0).max(axis=1)
+    # Also low, as the peak itself is quiet, and so is the notch of a wide P wave.
     low = (slope < 0.3 * steepest[:, None]) & (size < 0.75 * height[:, None])
     length = max(2, round(_QUIET * fs))
     quiet_before = np.roll(_runs(low, length), length - 1, axis=1) & here

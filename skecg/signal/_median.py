@@ -75,6 +75,7 @@ def _clearness(coarse: np.ndarray) -> np.ndarray:
 
 def _largest_family(unit: np.ndarray, intervals: np.ndarray) -> np.ndarray:
     """Mark the beats of the shape that is commonest, counting late beats for more."""
+    # The product of two unit vectors without mean is their correlation.
     alike = unit @ unit.T > ALIKE
     np.fill_diagonal(alike, True)  # a beat without any shape too
     score = alike @ intervals
@@ -86,8 +87,10 @@ def _align(
 ) -> np.ndarray:
     """Move each beat to where it fits the family's median best."""
     half = round(QRS * fs)
+    # The template of beats that lie on each other is sharper: so a second, finer round.
     for reach in (round(_SEARCH * fs), round(_SEARCH * fs / 3)):
         template = windows(x, beats[family], half, half).mean(axis=0)
+        # Squared, as the beats in `wide` are not weighted.
         template = (template - template.mean(axis=0)) * weight**2
         wide = windows(x, beats, half + reach, half + reach).reshape(len(beats), -1)
         # All leads of a sample stand together: a window is a stretch of the row.
@@ -138,9 +141,11 @@ def classify_beats(x: np.ndarray, fs: float, beats: np.ndarray) -> BeatClasses:
         return BeatClasses(beats, np.zeros(0, int))
     intervals = np.diff(beats, prepend=np.nan)
     usual = np.nanmedian(intervals) if len(beats) > 1 else np.nan
+    # Nothing is known before the first beat.
     intervals[0] = usual
     intervals = np.nan_to_num(intervals / usual, nan=1.0)
     half = round(QRS * fs)
+    # 125 Hz hold the shape of a QRS complex, at a quarter of the work.
     step = max(1, round(fs / 125))
     coarse = windows(x, beats, half, half)[:, ::step]
     coarse = coarse - coarse.mean(axis=1, keepdims=True)
@@ -150,6 +155,7 @@ def classify_beats(x: np.ndarray, fs: float, beats: np.ndarray) -> BeatClasses:
     shapes = windows(x, beats, half, half) * weight
     template = shapes[family].mean(axis=0)
     fit = _unit(shapes) @ _unit(template[None])[0]
+    # The last that applies prevails: a beat that is cut cannot be told to be noisy.
     classes = np.where(intervals < _PREMATURE, PREMATURE, DOMINANT)
     classes[fit < _limit(fit[family])] = OTHER_SHAPE
     classes[_restless(x, fs, beats, classes <= PREMATURE)] = NOISY
@@ -185,6 +191,7 @@ def chosen_beats(classes: np.ndarray) -> np.ndarray:
     """Mark the beats for the median beat: the dominant, else premature ones too."""
     chosen = classes == DOMINANT
     if chosen.sum() < 3:
+        # Their QRS complex is conducted alike; two beats would be no median.
         chosen = classes <= PREMATURE
     if len(classes) >= 4 and chosen.sum() < 0.25 * len(classes):
         return np.zeros(len(classes), bool)
@@ -300,6 +307,7 @@ def noise_of(
     typical = beat[centre + where]
     apart = apart - (typical - typical.mean(axis=0))
     size = _median_of_first_axis(np.square(apart).mean(axis=1))
+    # A median of normal values spreads sqrt(pi / 2) = 1.25 times as far as a mean.
     return 1.25 * np.sqrt(size / (len(beats) - 1))
 
 
