@@ -24,6 +24,7 @@ def to_counts(signal: np.ndarray, largest: int) -> tuple[np.ndarray, float]:
     step = next(
         round(factor * power, 10)
         for factor in (*_NICE, 10.0)
+        # A step that fits but for rounding is taken, not the next one.
         if factor * power >= needed * (1 - 1e-12)
     )
     return np.rint(microvolts / step).astype(np.int64), step

@@ -28,11 +28,11 @@ _SYNTAXES = {
     "1.2.840.10008.1.2.2": Syntax(implicit=False, little=False),
 }
 _START = 132  # bytes before the first element: the preamble and the letters DICM
+# How much larger than its file a deflated data set may be, and what is always free.
 _INFLATED, _SPARE_BYTES = 10, 20_000_000
-"""How much larger than its file a deflated data set may be, and what is always free."""
 _META, _WAVEFORMS = 0x0002FFFF, 0x54000100  # tags of the last elements that are needed
+# Days of the recording, the best first.
 _DAYS = ("AcquisitionDateTime", "AcquisitionDate", "ContentDate", "StudyDate")
-"""Days of the recording, the best first."""
 
 
 def sniff(head: bytes) -> bool:

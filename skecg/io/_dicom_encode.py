@@ -15,11 +15,11 @@ _ROOT = "1.2.840.10008.5.1.4.1.1.9.1."
 _EXPLICIT = "1.2.840.10008.1.2.1"
 _IMPLEMENTATION = "2.25.169130424461218571021204106817406838144"
 _PADDING = -32768
+# Elements that the standard demands, if only without a value.
 _EMPTY = (
     *("StudyDate", "StudyTime", "StudyID", "AccessionNumber"),
     *("ReferringPhysicianName", "PatientName", "PatientID", "PatientBirthDate"),
 )
-"""Elements that the standard demands, if only without a value."""
 _NUMBER_OF_LEAD = {name: number for number, name in LEAD_OF_NUMBER.items()}
 # Suffix of the class; most channels and samples; lowest and highest rate in Hz.
 _CLASSES = (

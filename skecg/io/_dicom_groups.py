@@ -18,8 +18,8 @@ _SAMPLES = {
     (32, "UL"): "u4",
 }
 _COMPRESSED = {"MB": "compressed by mu-law", "AB": "compressed by A-law"}
+# Amplitude in mV that samples of an ECG may have; padding may not stand for one.
 _PLAUSIBLE = 5.0
-"""Amplitude in mV that samples of an ECG may have; padding may not stand for one."""
 
 
 @dataclass(frozen=True)

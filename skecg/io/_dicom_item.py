@@ -10,6 +10,7 @@ from typing import NamedTuple
 from skecg.io._errors import ECGFileError
 from skecg.utils import import_optional
 
+# Elements that are read; those behind the last sequence are not looked at.
 _TAGS = {
     "TransferSyntaxUID": 0x00020010,
     "SpecificCharacterSet": 0x00080005,
@@ -51,12 +52,11 @@ _TAGS = {
     "WaveformPaddingValue": 0x5400100A,
     "WaveformData": 0x54001010,
 }
-"""Elements that are read; those behind the last sequence are not looked at."""
 _SHORT = frozenset(
     b"AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()
 )
+# Value representations with a length of two bytes, and of four behind two empty.
 _LONG = frozenset(b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split())
-"""Value representations with a length of two bytes, and of four behind two empty."""
 REPRESENTATIONS = _SHORT | _LONG
 _UNDEFINED = 0xFFFFFFFF  # length of what ends with a delimiter
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
@@ -170,6 +170,8 @@ class Item:
     def _element_at(self, at: int, tag: int) -> _Element:
         """Return the element of which the tag stands at a place."""
         data, order = self._data, "<" if self._syntax.little else ">"
+        # PS3.5, 7.1.2: tag, representation, length; the long ones have two empty bytes
+        # before a length of four. Implicit syntax has a length of four behind the tag.
         name = b"UN" if self._syntax.implicit else data[at + 4 : at + 6]
         begin = at + 8
         if self._syntax.implicit:

@@ -19,8 +19,8 @@ _BDF = b"\xffBIOSEMI"
 _ANNOTATIONS = ("EDF Annotations", "BDF Annotations")
 _SPARE_BYTES = 24_000_000  # what gaps may take besides a multiple of the file's size
 _MOST = 1e12  # more of any unit than a recorder measures, so that no sample is infinite
+# Amplitudes (standard deviations) in mV of all but one in a thousand of PTB-XL.
 _USUAL = 0.05, 0.8
-"""Amplitudes (standard deviations) in mV of all but one in a thousand of PTB-XL."""
 _SHOWN = 12  # labels that a note lists
 _ENOUGH = 1000  # samples that tell the amplitude
 

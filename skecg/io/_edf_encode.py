@@ -41,6 +41,7 @@ def encode(
             f"leads must have ASCII names of at most 12 characters, but got "
             f"{list(leads)!r}; rename them."
         )
+    # Counts are symmetric, so that 0 mV is the count 0.
     counts, step = to_counts(values, _LARGEST)
     n_samples, duration = _record(len(values), len(leads), fs)
     limit = f"{_LARGEST * step:.10g}"

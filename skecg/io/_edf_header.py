@@ -11,9 +11,9 @@ from skecg.io._errors import ECGFileError
 from skecg.io._xml import filters_in_words
 from skecg.utils import canonical_lead_name
 
-_MAIN = 256
+_MAIN = 256  # bytes of the main header, and of each channel's
+# Of label, transducer, unit, four limits, filters, samples and the rest.
 _WIDTHS = (16, 80, 8, 8, 8, 8, 8, 80, 8, 32)
-"""Of label, transducer, unit, four limits, filters, samples and the rest."""
 _MOST_CHANNELS = 4096
 _ECG = re.compile(r"(ECG|EKG)", re.IGNORECASE)
 # A minus sign after a space belongs to the lead: ECG -aVR.
@@ -64,12 +64,15 @@ class Opened(NamedTuple):
         if self.width == 2:
             return self.records.view("<i2")[:, channel.start : channel.stop]
         parts = self.bytes_of(channel).reshape(len(self.records), -1, 3)
+        # 24 bits, little endian; the last byte has the sign.
         high = parts[..., 2].astype(np.int8).astype(np.int32)
         return high << 16 | parts[..., 1].astype(np.int32) << 8 | parts[..., 0]
 
 
 def open_edf(data: bytes, *, is_bdf: bool) -> Opened:
     """Take a file apart; raise where header, channels and length contradict."""
+    # The first 256 bytes: version (8), patient (80), recording (80), day and time (16),
+    # bytes in header (8), reserved (44), data records (8), their duration (8), signals.
     n_channels = _whole(_text(data, 252, 4), "number of signals")
     length = _whole(_text(data, 184, 8), "bytes in header")
     if not 0 < n_channels <= _MOST_CHANNELS or length != _MAIN * (n_channels + 1):

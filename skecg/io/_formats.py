@@ -36,17 +36,10 @@ _HEAD = 8192  # bytes from the start of a file that tell its format
 class Format(NamedTuple):
     """One line of the table.
 
-    Attributes
-    ----------
-    title : str
-        What the format is.
-    takes : tuple of str
-        What else `read` takes: the ``"folder"`` of the file, and ``"fs"``, ``"units"``
-        and ``"leads"`` of a caller, which count where the file does not state them.
-    root : str
-        Name of the root of a format in XML.
-    has_arrays : bool
-        Whether a file holds arrays with names, among which the recording is found.
+    Its `title`; what else `read` takes: the ``"folder"`` of the file, and ``"fs"``,
+    ``"units"`` and ``"leads"`` of a caller, which count where the file does not state
+    them; the name of the `root` of XML; and whether a file holds arrays with names,
+    among which the recording is found.
     """
 
     title: str

@@ -53,6 +53,7 @@ def _limit(most: int, seconds: int) -> None:
         import resource
     except ImportError:  # Windows; the time on the clock is bounded by the parent
         return
+    # The limit counts from the start of the process, which has loaded h5py by now.
     used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
     seconds = int(used + seconds + 1)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))

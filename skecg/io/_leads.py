@@ -65,7 +65,8 @@ def derive_leads(
     weights = np.array([_LIMB[name] for name in missing]) @ np.linalg.inv(
         np.array([_LIMB[name] for name in base])
     )
-    weights = np.round(weights * 12) / 12  # all of them are whole twelfths
+    # All of them are whole twelfths, which the inverse misses by rounding.
+    weights = np.round(weights * 12) / 12
     one, two = (signal[:, names.index(name)] for name in base)
     # A row a lead, as most readers have them in memory.
     rows = np.empty((len(names) + len(missing), len(signal)))

@@ -52,6 +52,7 @@ def read(root: Element) -> ParsedECG:
 
 def _rhythm(root: Element) -> Element:
     """Return the waveform of the type Rhythm."""
+    # The median beat, which stands before the rhythm, has the same elements.
     kinds = [(_xml.text_of(w, "WaveformType"), w) for w in root.findall("Waveform")]
     for kind, waveform in kinds:
         if kind.upper() == "RHYTHM":

@@ -20,9 +20,9 @@ from skecg.io._scp_patient import read_patient
 from skecg.io._scp_sections import Section, looks_like_scp, read_sections
 
 _MILLIVOLTS_PER_NANOVOLT = 1e-6
+# Bit of section 3 for recordings from which a reference beat was subtracted.
 _SUBTRACTED = 1
-"""Bit of section 3 for recordings from which a reference beat was subtracted."""
-_MOST_FACTOR = 4
+_MOST_FACTOR = 4  # samples that one stored number stands for outside QRS zones
 _SPARE_BYTES = 24_000_000  # what a small file may need besides a multiple of its size
 
 
@@ -111,6 +111,7 @@ def _require(sections: dict[int, Section], number: int) -> Section:
 
 def _read_layout(section: Section) -> _Layout:
     """Return the leads of section 3."""
+    # Number of leads, flags, then 9 bytes a lead: first and last sample, and code.
     n_leads, flags = section.take("<BB", 0, "number of leads")
     if n_leads == 0:
         raise section.wrong("the file says it has no lead; export the recording again.")
@@ -132,6 +133,8 @@ def _read_layout(section: Section) -> _Layout:
 
 def _read_stream(section: Section, n_leads: int) -> _Stream:
     """Return what section 5 or 6 holds."""
+    # nV of a count, us between samples, order of differences, compression; then the
+    # number of bytes of each lead, and these bytes.
     scale, interval, differences, bimodal = section.take("<HHBB", 0, "its header")
     problem = None
     if scale == 0:

@@ -15,17 +15,9 @@ _ZONE = "<II"
 class Beats:
     """Where the reference beat was subtracted, and what is stored at full rate.
 
-    Attributes
-    ----------
-    duration : int
-        Length of the reference beat in ms.
-    fiducial : int
-        Fiducial point of the reference beat, in samples from 1.
-    subtracted : list of tuple
-        First sample, fiducial point and last sample of each beat from which the
-        reference was subtracted, from 1.
-    zones : list of tuple
-        First and last sample of each protected zone, from 1.
+    `duration` of the reference beat is in ms, its `fiducial` point in samples from 1.
+    `subtracted` has first sample, fiducial point and last sample of each beat that it
+    was subtracted from, `zones` first and last sample of each protected zone, from 1.
     """
 
     duration: int
@@ -38,6 +30,8 @@ def read_beats(section: Section | None) -> Beats:
     """Return what section 4 holds; raise where beats or zones overlap."""
     if section is None:
         raise _damaged("the reference beat was subtracted, but section 4 is absent")
+    # 6 bytes, then 14 a beat, then 8 a zone. A beat of type 0 had the reference
+    # beat subtracted; a zone of zeros belongs to a beat without one.
     duration, fiducial, n_beats = section.take("<HHH", 0, "QRS locations")
     beats = [
         section.take(_QRS, 6 + 14 * number, f"QRS {number + 1}")

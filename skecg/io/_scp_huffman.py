@@ -16,18 +16,11 @@ _LARGEST = 32767  # samples are 16-bit numbers before their differences are take
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """One table of prefix codes, sorted by code.
+    """One table of prefix codes, sorted by code; arrays of shape (n_codes,).
 
-    Attributes
-    ----------
-    starts : ndarray of shape (n_codes,), uint32
-        Prefixes, left-aligned in 32 bits.
-    prefixes, totals : ndarray of shape (n_codes,), int64
-        Bits of a prefix, and of the prefix with the number that follows it.
-    values : ndarray of shape (n_codes,), int64
-        What is added to that number; for a switch, the table that comes next, from 1.
-    switches : ndarray of shape (n_codes,), bool
-        Whether a code switches to another table.
+    `starts` has the prefixes, left-aligned in 32 bits; `prefixes` and `totals` the bits
+    of a prefix, and of the prefix with the number that follows it. `values` are added
+    to that number; where a code `switches`, it is the table that comes next, from 1.
     """
 
     starts: np.ndarray
@@ -118,6 +111,8 @@ def read_tables(body: bytes | None) -> tuple[Table, ...]:
                 f"table {number} says it has {n_codes} codes, which the section does "
                 "not hold"
             )
+        # 9 bytes a code: bits of its prefix, all bits, 0 for a switch of tables, value
+        # and prefix.
         rows = [
             (prefix, total, mode == 0, value, code)
             for prefix, total, mode, value, code in struct.iter_unpack(
@@ -220,14 +215,9 @@ def _decode_switching(
     while len(values) < n_values and place < n_bits:
         if current not in kept:
             table = tables[current]
-            rows = zip(
-                table.prefixes.tolist(),
-                table.totals.tolist(),
-                table.values.tolist(),
-                table.switches.tolist(),
-                strict=True,
-            )
-            kept[current] = (_codes_at_bits(data, table).data, list(rows))
+            columns = (table.prefixes, table.totals, table.values, table.switches)
+            rows = list(zip(*(column.tolist() for column in columns), strict=True))
+            kept[current] = (_codes_at_bits(data, table).data, rows)
         codes, rows_of = kept[current]
         if codes[place] < 0:
             break

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from skecg.io._errors import ECGFileError
 
-HEADER = 16  # bytes of a section's header
-_POINTER = 10
+# A section begins with 16 bytes (EN 1064): CRC of all behind it, number, length,
+# versions, 6 reserved. Section 0 has a pointer of 10 bytes for each section: number,
+# length, and place in the file, counted from 1.
+HEADER, _POINTER = 16, 10
 _START = 6  # where section 0 begins: after the checksum and the size of the record
 _SAMPLE_SECTIONS = (2, 3, 4, 5, 6)  # sections that samples are made of
-_VERSION_3 = 30
+_VERSION_3 = 30  # the byte counts tenths
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ def _check_start(data: bytes) -> None:
 
 def _section(number: int, whole: bytes, begin: int) -> Section:
     """Make a section of its bytes, after checking that they begin with its number."""
+    # The CRC of CCITT, begun with 0xFFFF, of all bytes but its own two.
     checksum, listed, length = struct.unpack_from("<HHI", whole)
     if listed != number or length != len(whole):
         raise _wrong(

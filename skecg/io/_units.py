@@ -8,14 +8,11 @@ from skecg.io._errors import ECGFileError
 
 _PER_SECOND = {
     **dict.fromkeys(("s", "sec", "seconds", "hh:mm:ss", "hh:mm:ss.mmm"), 1.0),
-    "ms": 1e3,
-    "milliseconds": 1e3,
-    "us": 1e6,
-    "\u03bcs": 1e6,  # Greek mu, to which casefold turns the micro sign too
-    "min": 1 / 60,
-    "minutes": 1 / 60,
-    "h": 1 / 3600,
-    "hours": 1 / 3600,
+    **dict.fromkeys(("ms", "milliseconds"), 1e3),
+    # Greek mu, to which casefold turns the micro sign too.
+    **dict.fromkeys(("us", "\u03bcs"), 1e6),
+    **dict.fromkeys(("min", "minutes"), 1 / 60),
+    **dict.fromkeys(("h", "hours"), 1 / 3600),
 }
 _UNNAMED = 0.05  # s; a step as small as this can't be in ms
 _MOST_UNNAMED = 5000.0  # Hz; of recorders, and seconds that are minutes give more

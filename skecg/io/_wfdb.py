@@ -115,6 +115,7 @@ def _choose(signals: Signals) -> tuple[list[int], list[str]]:
         for k in volts
         if canonical_lead_name(signals.names[k]) in LEAD_NAMES
     ]
+    # Standard leads outvote other signals in volts, which may have other rates.
     votes = Counter(standard or rates)
     rate = max(votes, key=lambda n: (votes[n], n))
     index = [k for k in volts if signals.samples_per_frame[k] == rate]

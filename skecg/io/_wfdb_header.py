@@ -208,6 +208,8 @@ def check_calibrated(signals: Signals, k: int) -> None:
     A header of a layout and signals that are left out need not say it.
     """
     gain = signals.gains[k]
+    # Baselines are of 32 bits. A gain of 0 stands for an uncalibrated signal, for which
+    # WFDB would assume 200 counts a mV.
     if not 0 < gain < float("inf") or abs(signals.baselines[k]) > 2**31:
         raise _wrong(
             f"lead {signals.names[k][:40]} is not calibrated (gain {gain:g}); write "

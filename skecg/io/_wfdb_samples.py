@@ -14,8 +14,8 @@ from skecg.io._errors import ECGFileError
 from skecg.io._wfdb_header import RecordHeader
 from skecg.utils import import_optional
 
+# What a recording may take besides what its files justify by their size.
 MOST_BYTES = 40_000_000
-"""What a recording may take besides what its files justify by their size."""
 
 # Type, and what is subtracted.
 _ALIGNED = {

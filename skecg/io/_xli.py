@@ -18,6 +18,7 @@ def decode_xli(data: bytes, n_leads: int, n_times: int) -> np.ndarray:
     counts = np.empty((n_times, n_leads), np.int64)
     offset = 0
     for lead in range(n_leads):
+        # Size of the codes (4 bytes), 2 bytes of no use here, first difference (2).
         size = int.from_bytes(data[offset : offset + 4], "little")
         start = int.from_bytes(data[offset + 6 : offset + 8], "little", signed=True)
         body = data[offset + _HEADER : offset + _HEADER + size]

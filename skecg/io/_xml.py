@@ -20,6 +20,7 @@ MOST_ELEMENTS = 200_000
 _PROLOG_BYTES = 4096
 _DECLARATION = re.compile(r"<\?xml\s[^>]*?\bencoding\s*=\s*[\"']([\w.-]+)[^>]*\?>")
 _DECLARATION_BYTES = 400
+# Encodings that the parser of the standard library refuses, and how to decode them.
 _UNREAD = {
     # Files that declare GB2312 have characters of its successors.
     **dict.fromkeys(("gb2312", "gbk", "gb18030"), "gb18030"),
@@ -27,7 +28,6 @@ _UNREAD = {
     **dict.fromkeys(("shift_jis", "cp932"), "cp932"),
     **{name: name for name in ("utf-16-le", "utf-16-be")},
 }
-"""Encodings that the parser of the standard library refuses, and how to decode them."""
 
 _NUMBERS = re.compile(r"[-+.0-9eE,\s]*", re.ASCII)
 _OF_NUMBERS = b"-+.0123456789eE, \t\n\r\f\v"

@@ -9,7 +9,6 @@ import numpy as np
 
 from skecg.utils._optional import import_optional
 
-_DIMS = ("record", "time", "lead")
 _MOST_SHARED = 100_000  # samples; the times of a Holter recording are not kept
 
 
@@ -23,21 +22,24 @@ def label_records(
 ) -> Any:
     """Wrap data in mV into a DataArray with labelled axes."""
     xarray = import_optional("xarray", "xarray", purpose)
+    # Variables, as xarray takes twice the time to make them of arrays and lists.
     coords: dict[str, Any] = {
-        name: xarray.Variable("record", np.array(values))
+        name: xarray.Variable("record", values)
         for name, values in record_coords.items()
     }
-    indexes: dict[str, Any] = {}
+    indexes = {}
     if fs is not None:
         n_times = data.shape[1]
         times = _times if n_times <= _MOST_SHARED else _times.__wrapped__
         coords["time"], indexes["time"] = times(n_times, fs)
     if lead_names is not None:
         coords["lead"], indexes["lead"] = lead_axis(tuple(lead_names))
-    # Attributes of shared axes are the record's own.
-    coords = {name: values.copy(deep=False) for name, values in coords.items()}
-    variable = xarray.Variable(_DIMS, data, {"units": "mV"})
-    return xarray.DataArray(variable, xarray.Coordinates(coords, indexes))
+    return xarray.DataArray(
+        data,
+        dims=("record", "time", "lead"),
+        coords=xarray.Coordinates(coords, indexes),
+        attrs={"units": "mV"},
+    )
 
 
 # Files of one recorder have the same axes, whose making takes half of the whole time.
