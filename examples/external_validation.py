@@ -29,7 +29,8 @@ from skecg import (
     pretrained_card,
     read_ecgs,
 )
-from skecg.evaluation._words import CAVEAT, METRICS, in_words
+from skecg.evaluation._words import CAVEAT, METRICS
+from skecg.metrics import in_words
 from skecg.utils import LEAD_NAMES, read_age, read_sex
 
 

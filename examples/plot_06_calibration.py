@@ -11,7 +11,7 @@ specificity before the model is evaluated.
 # Three parts
 # -----------
 # The first part of the patients is for training, the second for calibration and the
-# threshold, the third for the evaluation. A twelfth of the records have LVH.
+# threshold, the third for the evaluation. An eighth of the records have LVH.
 
 import matplotlib.pyplot as plt
 import numpy as np

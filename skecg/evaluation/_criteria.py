@@ -7,7 +7,7 @@ import numpy as np
 
 from skecg.criteria import CriterionClassifier, ECGMeasurer
 from skecg.evaluation._patients import Patients
-from skecg.evaluation._quality import said_once
+from skecg.evaluation._quality import warned_once
 from skecg.metrics import (
     ScoredRecords,
     delong_test,
@@ -35,7 +35,7 @@ _AREAS = ("criterion_auroc", "model_auroc", "auroc_difference")
 
 
 def measure(X: Any, fs: float | None) -> Any:
-    """Measure records for all criteria at once; a table of measurements is kept."""
+    """Measure records for all criteria at once; return a table of measurements."""
     if not (is_labelled(X) or np.ndim(X) == 3):
         return X
     labels = ECGLabels.of(X) if is_labelled(X) else None
@@ -67,9 +67,9 @@ def compare_with_criteria(
         # a guess would count as the criterion's error.
         criterion = CriterionClassifier(name, unknown_sex="nan", fs=fs)
         criterion.fit(measurements, records.y_true.astype(int))
-        with said_once(bool(rows)):
+        with warned_once(bool(rows)):
             margin = criterion.decision_function(measurements, **known_of)
-        with said_once(True):
+        with warned_once(True):
             decision = criterion.predict(measurements, **known_of).astype(np.float64)
         # Model and criterion are compared on the same records, or easy ones may favour
         # one of them.

@@ -15,7 +15,7 @@ from skecg.evaluation._criteria import DEFAULT_CRITERIA, measure
 from skecg.evaluation._leakage import Side, compare_all, compare_splits, report_findings
 from skecg.evaluation._patients import Patients
 from skecg.evaluation._predictions import Splits, predict_by_folds, predict_held_out
-from skecg.evaluation._quality import look_at_quality, said_once
+from skecg.evaluation._quality import assess_records, warned_once
 from skecg.evaluation._report import LVHReport, Settings
 from skecg.metrics import check_arguments, positive_class
 from skecg.utils import ECGLabels, agree_on_fs, is_labelled, read_groups
@@ -58,7 +58,7 @@ def evaluate_lvh(
         A classifier with `predict_proba` (or `decision_function`: then without
         calibration and decision curve). Fitted, or with `cv` to be fitted.
     X : array-like or DataArray of shape (n_records, n_times, n_leads)
-        Records to judge it on, or other data that the estimator takes.
+        Records to evaluate it on, or other data that the estimator takes.
     y : array-like of shape (n_records,)
         Labels of two classes.
     groups : array-like of shape (n_records,), default=None
@@ -98,7 +98,7 @@ def evaluate_lvh(
         default. Empty for none.
     fs : float, default=None
         Sampling rate in Hz of an unlabelled X, to measure it; None means 500, and
-        that its quality is not looked at.
+        that its quality is not assessed.
     operating_points : sequence, default=None
         Each ``"youden"``, ``("sensitivity", share)``, ``("specificity", share)``, or a
         threshold as a number. None means specificities of 0.90 and 0.95, a sensitivity
@@ -124,7 +124,7 @@ def evaluate_lvh(
     Returns
     -------
     LVHReport
-        Its tables, and pages to read.
+        Tables, and methods that write them as JSON and as a page.
 
     Raises
     ------
@@ -232,31 +232,31 @@ def evaluate_lvh(
     )
     side = Side("judged", X, groups)
     groups = read_groups(groups, len(y), labels=labels)
+    splits = None
     if cv is None:
         check_is_fitted(estimator)
         findings, checks = _check_sides(side, X_val, groups_val, X_train, groups_train)
-        report_findings(findings, on_leakage)
-        quality, said = look_at_quality(X, labels, fs)
-        # Warnings about X_val would be silenced too.
-        with said_once(quality is not None and X_val is None):
-            predictions = predict_held_out(estimator, X, y, positive, X_val, y_val)
     else:
         splits = _splits(cv, X, y, groups)
         findings = compare_splits(side, splits)
         checks = [_what_was_checked(side, f"{len(splits)} splits")]
-        report_findings(findings, on_leakage)
-        quality, said = look_at_quality(X, labels, fs)
-        with said_once(quality is not None):
+    report_findings(findings, on_leakage)
+    quality, said = assess_records(X, labels, fs)
+    # Warnings about X_val would be silenced too.
+    with warned_once(quality is not None and X_val is None):
+        if splits is None:
+            predictions = predict_held_out(estimator, X, y, positive, X_val, y_val)
+        else:
             predictions = predict_by_folds(estimator, X, y, positive, splits, params)
     measured = measurements is None
     if not len(criteria):
         measurements = None
     elif measurements is None:
-        with said_once(quality is not None):
+        with warned_once(quality is not None):
             measurements = measure(X, fs)
     details = _describe(estimator, X, labels, y, positive)
     details |= {"checks": checks, "findings": findings, "quality": said}
-    with said_once(measured):
+    with warned_once(measured):
         return LVHReport._of(
             predictions, groups, patients, settings, measurements, details, quality
         )

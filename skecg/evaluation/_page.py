@@ -28,7 +28,7 @@ _UNKNOWN: dict[str, Any] = {
     "findings": [],
     "n_bootstrap": 0,
     "patients_known": True,
-    "quality": "The quality of the recordings was not looked at.",
+    "quality": "The quality of the recordings was not assessed.",
     "thresholds_chosen_on": "none",
     "thresholds_from": None,
     "versions": {},

@@ -21,25 +21,25 @@ from skecg.utils import ECGLabels
 NO_RECORDINGS = "Recordings were not given, and their quality is not known."
 
 
-def look_at_quality(
+def assess_records(
     X: Any, labels: ECGLabels | None, fs: float | None
 ) -> tuple[Quality | None, str]:
     """Return the quality of X, and a line on it or why it is not known.
 
     Doubtful records are warned of.
     """
+    names = None
     if labels is not None:
         if labels.standardized:
             return None, "X is standardized, and its quality can't be judged."
-        fs = labels.fs or fs
-        names = labels.lead_names
-        X = labels.values()
-    else:
-        names = None
+        X, fs, names = labels.values(), labels.fs or fs, labels.lead_names
     if np.ndim(X) != 3:
         return None, NO_RECORDINGS
     if fs is None:
-        return None, "The sampling rate of X is not known: its quality needs fs."
+        return (
+            None,
+            "The sampling rate of X is not known; give fs to judge its quality.",
+        )
     values = np.asarray(X)
     if values.dtype not in (np.float32, np.float64):
         values = values.astype(np.float64)
@@ -53,8 +53,8 @@ def look_at_quality(
 
 
 @contextmanager
-def said_once(known: bool) -> Iterator[None]:
-    """Silence what estimators say again of doubtful records, where that is known."""
+def warned_once(known: bool) -> Iterator[None]:
+    """Silence further warnings about doubtful records, if the user knows of them."""
     with warnings.catch_warnings():
         if known:
             warnings.filterwarnings("ignore", ".*ECGQualityChecker says more")

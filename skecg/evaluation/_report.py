@@ -51,8 +51,7 @@ class Settings:
 
     def check(self, caller: str) -> None:
         """Raise if one has an invalid value."""
-        names = ("fs", "n_bootstrap", "confidence_level", "random_state")
-        check_arguments(caller, **{name: getattr(self, name) for name in names})
+        check_arguments(caller, **vars(self))  # of those that it knows
         check_criteria(self.criteria)
         shares = np.atleast_1d(self.prevalences).tolist()
         if not all(isinstance(p, int | float) and 0 < p < 1 for p in shares):

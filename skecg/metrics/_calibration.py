@@ -13,7 +13,7 @@ _LONGEST_STEP = 3.0  # log-odds; longer Newton steps may overshoot and diverge
 
 
 def calibration_intercept(y_true: Any, probability: Any, weights: Any = None) -> Any:
-    """Compute by how many log-odds probabilities are too low overall.
+    """Compute the calibration intercept, below 0 where probabilities are too high.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def calibration_intercept(y_true: Any, probability: Any, weights: Any = None) ->
 
 
 def calibration_slope(y_true: Any, probability: Any, weights: Any = None) -> Any:
-    """Compute whether probabilities are too extreme.
+    """Compute the calibration slope, below 1 where probabilities are too extreme.
 
     Parameters
     ----------

@@ -127,27 +127,19 @@ class ECGDisplay:
         attribution_window=0.04,
         attribution_limit=None,
     ):
-        check_options(
-            "ECGDisplay",
-            fs=fs,
-            layout=layout,
-            speed=speed,
-            gain=gain,
-            attribution_window=attribution_window,
-            attribution_limit=attribution_limit,
-        )
-        self.signal = check_signal(signal)
-        n_leads = self.signal.shape[1]
-        self.lead_names = resolve_lead_names(lead_names, None, n_leads, required=True)
         self.fs = fs
         self.layout = layout
-        self.rhythm_lead = check_rhythm_lead(rhythm_lead, self.lead_names)
         self.speed = speed
         self.gain = gain
         self.title = title
-        self.attribution = check_attribution(attribution, self.signal)
         self.attribution_window = attribution_window
         self.attribution_limit = attribution_limit
+        check_options("ECGDisplay", **vars(self))
+        self.signal = check_signal(signal)
+        n_leads = self.signal.shape[1]
+        self.lead_names = resolve_lead_names(lead_names, None, n_leads, required=True)
+        self.rhythm_lead = check_rhythm_lead(rhythm_lead, self.lead_names)
+        self.attribution = check_attribution(attribution, self.signal)
 
     @classmethod
     def from_record(cls, X, *, fs=None, lead_names=None, ax=None, **options):

@@ -30,7 +30,7 @@ _CONSTRAINTS = {
 
 
 def check_options(caller, **given):
-    """Raise if an option of a sheet has an invalid value."""
+    """Raise if an option of a sheet has an invalid value; others are ignored."""
     validate_parameter_constraints(_CONSTRAINTS, given, caller_name=caller)
 
 

@@ -55,7 +55,7 @@ class ReliabilityDisplay(ScoreDisplay):  # numpydoc ignore=PR02
     bars_ : matplotlib.collections.LineCollection or None
         The intervals, after `plot`.
     reference_ : matplotlib.lines.Line2D or None
-        The diagonal of right probabilities, after `plot`.
+        The diagonal of perfect calibration, after `plot`.
     histogram_ax_ : matplotlib.axes.Axes or None
         The axes of the histogram, below the others, after `plot`.
 
@@ -67,7 +67,7 @@ class ReliabilityDisplay(ScoreDisplay):  # numpydoc ignore=PR02
 
     Notes
     -----
-    Points above the diagonal are probabilities that are too low. Intervals are
+    A point above the diagonal means that probabilities are too low. Intervals are
     percentiles of a bootstrap of whole patients, with fixed bins; bins of fewer than 10
     records are hollow, as their intervals are too short. The histogram has a
     logarithmic scale. Two options of `from_predictions`, `from_estimator` and
@@ -155,7 +155,7 @@ class ReliabilityDisplay(ScoreDisplay):  # numpydoc ignore=PR02
             self.reference_ = None
             if plot_reference:
                 (self.reference_,) = ax.plot(
-                    [0, 1], [0, 1], ":", color=GREY, label="Right probabilities"
+                    [0, 1], [0, 1], ":", color=GREY, label="Perfectly calibrated"
                 )
             self._draw_curve(ax, color)
             ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")

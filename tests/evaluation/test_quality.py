@@ -83,7 +83,7 @@ def test_plain_records_are_looked_at_where_their_rate_is_given(cohort):
     assert plain.tables["quality"] == expected
     without = judged(X.values, y)
     assert without.tables["quality"] == []
-    assert "its quality needs fs" in without.details["quality"]
+    assert "give fs to judge its quality" in without.details["quality"]
 
 
 def test_what_are_no_recordings_has_no_quality_and_says_so(cohort):
