@@ -145,7 +145,8 @@ class _InMemoryRoute(APIRoute):
                 try:
                     request._form = await parser.parse()
                 except (MultiPartException, ValueError) as error:
-                    raise HTTPException(422, f"The form is broken: {error}.") from error
+                    reason = str(error).rstrip(".")
+                    raise HTTPException(422, f"The form is broken: {reason}.") from None
                 await _refuse_unknown(request._form)
             return await handler(request)
 

@@ -149,7 +149,8 @@ def in_words(problems: Any, n_outer: int = 0) -> str:
 
     `n_outer` names of each place are left out: that of the part of the request.
     """
+    places = [map(str, each["loc"][n_outer : n_outer + 3]) for each in problems[:5]]
     return "; ".join(
-        f"{'.'.join(map(str, each['loc'][n_outer : n_outer + 3]))}: {each['msg']}"
-        for each in problems[:5]
+        f"{'.'.join(place) or 'The body'}: {each['msg']}"
+        for place, each in zip(places, problems, strict=False)
     )
