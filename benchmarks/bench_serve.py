@@ -22,6 +22,7 @@ import httpx
 import numpy as np
 
 from skecg.io import read_ecg
+from skecg.signal import resample_signal
 
 MODEL = "ptbxl_lstm"
 N_PARTS = 5
@@ -113,20 +114,21 @@ def main():
     content = args.file.read_bytes()
     record = read_ecg(content)
     times = record.time.values
-    body = {
-        "signal": record.values[0].round(4).tolist(),
-        "fs": round(1 / (times[1] - times[0]), 4),
-        "leads": record.lead.values.tolist(),
-        "units": "mV",
-    }
-    signal = json.dumps(body).encode()
+    fs = round(1 / (times[1] - times[0]), 4)
     as_json = {"content-type": "application/json"}
+
+    def body_of(rate):
+        values = resample_signal(record.values, fs, rate)[0].round(4)
+        leads = record.lead.values.tolist()
+        body = {"signal": values.tolist(), "fs": rate, "leads": leads, "units": "mV"}
+        return json.dumps(body).encode()
 
     def upload(client):
         return client.post("/v1/predict", files={"files": ("ecg", content)})
 
-    def send(client):
-        return client.post("/v1/predict-signal", content=signal, headers=as_json)
+    def send(body):
+        path = "/v1/predict-signal"
+        return lambda client: client.post(path, content=body, headers=as_json)
 
     process, url = start_service()
     try:
@@ -134,7 +136,10 @@ def main():
         report(f"uploads of {len(content)} bytes", process, url, upload, *several)
         few = max(N_PARTS, args.requests // 20), 1
         report(f"uploads of {len(content)} bytes", process, url, upload, *few)
-        report(f"JSON of {len(signal)} bytes", process, url, send, *few)
+        for rate in (fs, 100.0):
+            body = body_of(rate)
+            name = f"JSON of {rate:g} Hz, {len(body)} bytes"
+            report(name, process, url, send(body), *few)
     finally:
         process.terminate()
         process.wait(60)
