@@ -130,7 +130,7 @@ def test_external_validation_judges_a_folder_beside_the_card(
     assert [Path(name).name for name in refused["file"]] == ["24.hea"]
     page = (tmp_path / "report.html").read_text()
     assert "Refused files: 1 (" in page
-    assert "Thresholds were chosen on PTB-XL (out of fold on folds 1 to 8)" in page
+    assert "numbers: PTB-XL, chosen out of fold on folds 1 to 8." in page
 
 
 @pytest.mark.parametrize(

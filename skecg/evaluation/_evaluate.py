@@ -104,9 +104,9 @@ def evaluate_lvh(
         threshold as a number. None means specificities of 0.90 and 0.95, a sensitivity
         of 0.90 and Youden's where there are records to choose them on.
     thresholds_from : str, default=None
-        Where thresholds given as numbers, and the estimator's own, come from, such as
-        ``pretrained_card()["evaluation"]["thresholds"]``. The report repeats it; None
-        means that the report states that it is not known.
+        Origin of the thresholds that `operating_points` gives as numbers, such as
+        ``pretrained_card()["evaluation"]["thresholds"]``; without any, of the
+        estimator's own. The page repeats it; None means that it is stated as unknown.
     prevalences : sequence of float, default=(0.05, 0.1, 0.2, 0.4)
         Shares of LVH for which predictive values are given.
     subgroups : dict of str to array-like, default=None
@@ -149,8 +149,8 @@ def evaluate_lvh(
     *Thresholds* are never chosen on the records they are judged on. With `cv`, the
     thresholds of a fold are chosen on the pooled predictions of the other folds; the
     models of these were fitted on that fold too, which affects a threshold little.
-    Where numbers and the estimator's own threshold come from, only the caller knows:
-    `thresholds_from`.
+    The origin of other thresholds is unknown to the report, unless `thresholds_from`
+    names it.
 
     *Criteria* are compared on the records to which they apply; the table counts the
     others. Their score is the index minus its threshold for the sex. The

@@ -131,8 +131,8 @@ def _describe_thresholds(report: Any, details: Mapping[str, Any]) -> list[str]:
     if any(row["operating_point"] == "predict" for row in rows):
         given.append("the threshold of the estimator's own decisions")
     if given and origin:
-        said.append(f"Origin of {' and '.join(given)}: {origin}.")
-    elif given:
+        said.append(f"Origin of {given.pop(0)}: {origin}.")
+    if given:
         said.append(
             f"Origin of {' and '.join(given)}: unknown. Rates at a threshold that was "
             "chosen on these records are too good."

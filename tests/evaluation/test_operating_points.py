@@ -161,8 +161,13 @@ def test_one_word_for_a_list_of_points_is_refused():
         ({"fold": np.arange(40) % 2}, ["chosen on the other folds; tables have their"]),
         ({"operating_points": [0.5]}, ["given as numbers: unknown. Rates at a"]),
         (
-            {"operating_points": [0.5], "thresholds_from": "fold 9"},
-            ["Origin of thresholds given as numbers: fold 9."],
+            {"operating_points": [0.5], "y_pred": np.arange(40) % 2}
+            | {"thresholds_from": "fold 9"},
+            ["given as numbers: fold 9.", "estimator's own decisions: unknown."],
+        ),
+        (
+            {"y_pred": np.arange(40) % 2, "thresholds_from": "fold 9"},
+            ["Origin of the threshold of the estimator's own decisions: fold 9."],
         ),
         (
             {"y_val": [0, 1], "y_score_val": [0, 1], "y_pred": np.arange(40) % 2},
