@@ -9,7 +9,13 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skecg.criteria._columns import PATIENT_COLUMNS
-from skecg.signal import MEASUREMENT_DTYPE, describe_doubts, measure_records
+from skecg.signal import (
+    MEASUREMENT_DTYPE,
+    QualityLimits,
+    describe_doubts,
+    measure_records,
+    name_records,
+)
 from skecg.utils import (
     N_JOBS,
     Interval,
@@ -68,8 +74,10 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
     Amplitudes are in mV, intervals in ms, the axis in degrees; Q and S are positive
     magnitudes. What can't be measured is NaN, and the column ``reason`` says why a
     whole record could not (:data:`skecg.signal.REASONS`); one bad record is never an
-    error. NaN in X marks a gap. Doubtful records are warned of, once for all of a call
-    (:func:`skecg.signal.find_doubts`).
+    error. ``n_used`` of ``n_beats`` beats make the median beat; a warning names records
+    of which it has fewer than three, or leaves out over 40 % for their shape or noise,
+    as in ventricular bigeminy. NaN in X marks a gap. Doubtful records are warned of,
+    once for all of a call (:func:`skecg.signal.find_doubts`).
 
     Voltage is the signal: give records of diagnostic bandwidth, unscaled.
     Conduction disturbance and pacing are not recognised: see
@@ -82,7 +90,7 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
     >>> measurer = ECGMeasurer(fs=500)
     >>> table = measurer.fit_transform(cohort.data)
     >>> table.shape
-    (4, 122)
+    (4, 125)
     >>> names = measurer.get_feature_names_out().tolist()
     >>> names[:3], names[-1]
     (['heart_rate', 'rr_variation', 'qrs_duration'], 'P_V6')
@@ -231,6 +239,9 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
         measured = measure_records(
             as_3d(values), fs, names, n_jobs=self.n_jobs, **options
         )
+        table = measured.table if options else measured
+        if few := _of_few_beats(table):
+            warnings.warn(few, stacklevel=4)
         return measured, labels
 
     def __sklearn_tags__(self):
@@ -241,5 +252,22 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
         return tags
 
 
+def _of_few_beats(table):
+    """Say that measurements rest on few beats, where more than is usual do."""
+    used, left_out = table["n_used"], table["n_left_out"]
+    few = (used < _FEWEST_BEATS) | (left_out > _MOST_LEFT_OUT * (used + left_out))
+    few &= table["reason"] == 0
+    if few.sum() <= _USUAL_FEW * len(few):
+        return ""
+    return (
+        f"{name_records(np.flatnonzero(few), len(few))} are measured on fewer than "
+        f"{_FEWEST_BEATS} beats, or without over {_MOST_LEFT_OUT:.0%} of their beats, "
+        "which have another shape or are noisy. See the columns n_used and n_left_out, "
+        "and record longer."
+    )
+
+
+_FEWEST_BEATS, _MOST_LEFT_OUT = 3, QualityLimits().left_out
+_USUAL_FEW = 0.02  # 0.7 % of PTB-XL's records
 _UNIT = "waves are measured in mV"
 _ORDER_REMEDY = "give lead_names in the order of the leads of X"

@@ -56,6 +56,13 @@ class ECGQualityChecker(ECGTransformer):
     wander : float, default=2.0
         Largest range in mV of the mean over one second.
 
+    left_out : float, default=0.4
+        Largest share of the beats that a median beat may leave out, for their shape
+        or noise; of fewer than three beats it counts as 1.
+
+    flutter : float, default=0.55
+        Largest score of regular waves between the QRS complexes, as in atrial flutter.
+
     exchange_odds : float, default=1000.0
         Odds from which electrodes count as exchanged.
 
@@ -114,6 +121,8 @@ class ECGQualityChecker(ECGTransformer):
         "hum": _NOT_NEGATIVE,
         "noise": _NOT_NEGATIVE,
         "wander": _NOT_NEGATIVE,
+        "left_out": _NOT_NEGATIVE,
+        "flutter": _NOT_NEGATIVE,
         "exchange_odds": [Interval(Real, 1, None, closed="left")],
         "n_jobs": N_JOBS,
     }
@@ -130,6 +139,8 @@ class ECGQualityChecker(ECGTransformer):
         hum=0.03,
         noise=0.04,
         wander=2.0,
+        left_out=0.4,
+        flutter=0.55,
         exchange_odds=1000.0,
         n_jobs=-1,
     ):
@@ -142,6 +153,8 @@ class ECGQualityChecker(ECGTransformer):
         self.hum = hum
         self.noise = noise
         self.wander = wander
+        self.left_out = left_out
+        self.flutter = flutter
         self.exchange_odds = exchange_odds
         self.n_jobs = n_jobs
 

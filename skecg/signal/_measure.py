@@ -8,11 +8,14 @@ import numpy as np
 from skecg.signal._beats import find_beats, front_end, remove_wander
 from skecg.signal._blocks import check_ecg_rate, check_records, run_in_blocks
 from skecg.signal._delineation import Marks, has_spikes
+from skecg.signal._flutter import FLUTTER_LEADS, FLUTTER_SCORE, flutter_scores
 from skecg.signal._hum import remove_hum
 from skecg.signal._leads import LEAD_NAMES
 from skecg.signal._median import (
     AFTER,
     BEFORE,
+    NOISY,
+    OTHER_SHAPE,
     RATE,
     REACH,
     SHORTEST,
@@ -25,6 +28,7 @@ from skecg.signal._median import (
 )
 from skecg.signal._presence import qrs_presence
 from skecg.signal._resample import resample_signal
+from skecg.signal._reversal import at_100_hz
 from skecg.signal._table import (
     LOST_QRS,
     NO_BEATS,
@@ -35,6 +39,7 @@ from skecg.signal._table import (
     TOO_NOISY,
     TOO_SHORT,
     empty_table,
+    mask_flutter,
     mask_leads,
     measure_beats,
 )
@@ -104,9 +109,10 @@ def measure_records(
         - ``p_terminal_amplitude_V1`` (mV, its depth), ``p_terminal_duration_V1`` (ms),
           ``p_terminal_force_V1`` (mV.ms); ``intrinsicoid_V5``, ``intrinsicoid_V6``
           (ms from the QRS onset to the peak of R);
-        - ``n_beats`` found, ``n_used`` in the median beat, ``reason`` and, for every
-          lead, ``reason_V1`` (indices into :data:`REASONS`, 0 where the record or the
-          lead was measured);
+        - ``n_beats`` found, ``n_used`` in the median beat, ``n_left_out`` of it as they
+          have another shape, such as ventricular ectopic beats, or are noisy (others
+          are premature or cut); ``reason``, ``reason_P``, ``reason_QT`` and, for every
+          lead, ``reason_V1`` (indices into :data:`REASONS`, 0 where it was measured);
         - for every one of the twelve leads ``Q_V1``, ``R_V1``, ``S_V1`` (positive
           magnitudes, mV; R is the tallest upward wave, a QS complex counts as Q and
           as S), ``R2_V1`` (R'), and with their signs ``J_V1`` (at the QRS offset),
@@ -114,7 +120,8 @@ def measure_records(
 
         What can't be measured is NaN: a lead that is absent, flat, mostly NaN, too
         noisy (its median beat uncertain by 0.1 mV) or without a QRS complex, as of an
-        electrode that is off; the P wave where there is none; a whole record with a
+        electrode that is off; the P wave where there is none; P and QT in atrial
+        flutter, whose waves are mistaken for P and T; a whole record with a
         ``reason``. A limb lead that is absent from `lead_names` is
         computed where two others determine it.
     beats : ndarray of shape (n_records, n_times, 12)
@@ -240,9 +247,21 @@ def _measure_block(
     marks = measure_beats(beats, RATE, noise * clear, usual, table, reasons, fs)
     _spread(table, reasons)
     mask_leads(table, reasons)
+    with_flutter = _has_flutter(x, [one.times for one in made])
+    mask_flutter(table, with_flutter, marks)
     clear[table["reason"] > 0] = False
     np.copyto(beats, np.nan, where=~clear[:, None])
     return beats, marks, [one.times for one in made]
+
+
+def _has_flutter(x: np.ndarray, times: list[np.ndarray]) -> np.ndarray:
+    """Tell which records have atrial flutter, from their beats at 500 Hz."""
+    if max(map(len, times)) < 2:
+        return np.zeros(len(x), bool)
+    leads = x[:, :, [LEAD_NAMES.index(name) for name in FLUTTER_LEADS]]
+    at_low_rate = [each // round(RATE / 100) for each in times]
+    scores, _ = flutter_scores(at_100_hz(leads, RATE), at_low_rate)
+    return scores > FLUTTER_SCORE
 
 
 def _clean(x: np.ndarray, fs: float) -> tuple[list[np.ndarray], np.ndarray]:
@@ -298,6 +317,7 @@ def _one_beat(
     beats, classes = classify_beats(x, fs, found)
     chosen = beats[chosen_beats(classes)]
     row["n_used"] = len(chosen)
+    row["n_left_out"] = np.isin(classes, (OTHER_SHAPE, NOISY)).sum()
     if not len(chosen):
         row["reason"] = TOO_FEW_BEATS if len(found) else NO_BEATS
         return _Beat.none()

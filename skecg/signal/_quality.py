@@ -6,8 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from skecg.signal._beats import find_beats, front_end, remove_wander
 from skecg.signal._blocks import check_rate, check_records, run_in_blocks
-from skecg.signal._leads import LEAD_NAMES, standard_leads
+from skecg.signal._flutter import FLUTTER_LEADS, FLUTTER_SCORE, flutter_scores
+from skecg.signal._leads import INDEPENDENT_LEADS, LEAD_NAMES, standard_leads
+from skecg.signal._median import NOISY, OTHER_SHAPE, chosen_beats, classify_beats
 from skecg.signal._plausible import (
     BLOCK_LENGTH,
     NO_SIGNAL,
@@ -19,6 +22,7 @@ from skecg.signal._quality_gate import lead_roles, make_twelve
 from skecg.signal._reversal import (
     CERTAIN_ODDS,
     EXCHANGES,
+    RATE,
     LeadExchange,
     at_100_hz,
     exchange_evidence,
@@ -36,6 +40,8 @@ FINDING_UNITS = {
     "baseline wander": "mV",
     "calibration pulse": "mV",
     "pacing spikes": "",
+    "beats left out": "",
+    "atrial flutter": "",
     "contradiction": "",
     "exchanged electrodes": "log10 odds",
 }
@@ -51,7 +57,10 @@ _SPIKE = 0.5  # mV, root mean square over the leads; a QRS complex reaches 0.4
 _FEWEST_SPIKES = 3
 _REFRACTORY = 0.2  # s
 _PULSE = 0.3  # mV: the least step of a calibration pulse
+_FEWEST_BEATS = 3
 _LOWEST_RATE = 80.0  # Hz: below it, beats are not looked for
+_SHORTEST = 0.3  # s: a shorter record has room for no beat
+_NO_VOLTAGE = 1e6  # mV: of more nothing is computed
 _BLOCK = 16  # records worked on at once: what fits the cache
 
 
@@ -74,6 +83,10 @@ class QualityLimits(NamedTuple):
         Root mean square in mV of what is faster than about 25 Hz, between the waves.
     wander : float
         Range in mV of the mean over one second.
+    left_out : float
+        Share of the beats that the median beat leaves out, for their shape or noise.
+    flutter : float
+        Score of regular waves between the QRS complexes.
     exchange_odds : float
         Odds for exchanged electrodes.
     """
@@ -85,6 +98,8 @@ class QualityLimits(NamedTuple):
     hum: float = 0.03
     noise: float = 0.04
     wander: float = 2.0
+    left_out: float = 0.4
+    flutter: float = FLUTTER_SCORE
     exchange_odds: float = CERTAIN_ODDS
 
     def by_finding(self) -> np.ndarray:
@@ -96,7 +111,7 @@ class QualityLimits(NamedTuple):
             Limits in the order of :data:`FINDINGS`.
         """
         odds = np.log10(self.exchange_odds)
-        return np.array([*self[:7], _PULSE, _FEWEST_SPIKES - 1, 1.0, odds])
+        return np.array([*self[:7], _PULSE, _FEWEST_SPIKES - 1, *self[7:9], 1.0, odds])
 
 
 @dataclass(frozen=True, repr=False)
@@ -113,6 +128,11 @@ class Quality:
     exchanged : ndarray of str, shape (n_records,)
         The likeliest exchange of electrodes, a key of :data:`EXCHANGES`; empty where
         none is suspected.
+    beats : int ndarray of shape (n_records, 2)
+        Beats that a median beat uses, and those that it leaves out for their shape or
+        noise.
+    flutter_rate : float32 ndarray of shape (n_records,)
+        Rate a minute of the waves between the QRS complexes.
     limits : ndarray of shape (n_findings,)
         The limit of each finding.
     lead_names : tuple of str or None
@@ -122,6 +142,8 @@ class Quality:
     values: np.ndarray
     found: np.ndarray
     exchanged: np.ndarray
+    beats: np.ndarray
+    flutter_rate: np.ndarray
     limits: np.ndarray
     lead_names: tuple[str, ...] | None
 
@@ -180,7 +202,8 @@ class Quality:
         -------
         structured ndarray of shape (n_found,)
             Its columns are ``record``, ``lead`` (its name, or its number), ``finding``,
-            ``value``, ``limit``, ``unit`` and ``detail``, which names the exchange.
+            ``value``, ``limit``, ``unit`` and ``detail``, which names the exchange,
+            the number of beats or the rate of flutter.
         """
         record, lead, finding = np.nonzero(self.found)
         names = self.lead_names or tuple(map(str, range(self.found.shape[1])))
@@ -193,12 +216,23 @@ class Quality:
         rows["value"] = self.values[record, lead, finding]
         rows["limit"] = self.limits[finding]
         rows["unit"] = np.array(list(FINDING_UNITS.values()))[finding]
-        of_exchange = rows["finding"] == FINDINGS[-1]
-        rows["detail"][of_exchange] = self.exchanged[record[of_exchange]]
+        details = {
+            "exchanged electrodes": lambda k: self.exchanged[k],
+            "beats left out": lambda k: _of_beats(*self.beats[k]),
+            "atrial flutter": lambda k: f"{self.flutter_rate[k]:.0f} a minute",
+        }
+        for row in rows:
+            detail = details.get(row["finding"])
+            row["detail"] = detail(row["record"]) if detail else ""
         return rows
 
 
-_DETAIL = np.array([*EXCHANGES]).dtype
+def _of_beats(used: int, left_out: int) -> str:
+    """Say how many beats a median beat rests on."""
+    return f"{used} of {used + left_out} beats used"
+
+
+_EXCHANGE = np.array([*EXCHANGES]).dtype
 _ROW: list[tuple[str, Any]] = [
     ("record", np.int64),
     ("lead", "<U3"),
@@ -206,7 +240,7 @@ _ROW: list[tuple[str, Any]] = [
     ("value", np.float64),
     ("limit", np.float64),
     ("unit", np.array(list(FINDING_UNITS.values())).dtype),
-    ("detail", _DETAIL),
+    ("detail", "<U24"),
 ]
 
 
@@ -261,7 +295,11 @@ def assess_quality(
     need three leads. Pacing spikes are at least three deflections of 8 ms or less, of
     0.5 mV in the root mean square of the leads, and need 250 Hz. A contradiction is
     measured by what remains of a law of the limb leads over what may remain
-    (:func:`breaks_einthoven`).
+    (:func:`breaks_einthoven`). Beats are found and compared at 100 Hz, as in
+    :func:`classify_beats`: of a median beat of fewer than three beats, all count as
+    left out. Atrial flutter is regular waves at 200 to 350 a minute between the QRS
+    complexes of II, III, aVF and V1, as far as these are named; its score is the share
+    of the variance that they explain, up to 2.
 
     The limits are such that few of PTB-XL's recordings exceed them: docs/quality.md has
     the shares.
@@ -284,14 +322,16 @@ def assess_quality(
     names = _names(lead_names, n_leads)
     limits = limits or QualityLimits()
     values = np.full((n_records, n_leads, len(FINDINGS)), np.nan, np.float32)
-    exchanged = np.zeros(n_records, _DETAIL)
+    exchanged = np.zeros(n_records, _EXCHANGE)
+    beats = np.zeros((n_records, 2), np.int64)
+    rates = np.full(n_records, np.nan, np.float32)
 
     def work(start: int, stop: int) -> None:
         for first in range(start, stop, _BLOCK):
             here = slice(first, min(first + _BLOCK, stop))
             with np.errstate(over="ignore", invalid="ignore"):
-                part = _measure(records[here], fs, names, limits, values[here])
-            exchanged[here] = part
+                found = _measure(records[here], fs, names, limits, values[here])
+            exchanged[here], beats[here], rates[here] = found
 
     run_in_blocks(work, n_records, n_jobs, _BLOCK)
     of_finding = limits.by_finding()
@@ -299,7 +339,7 @@ def assess_quality(
         found = values > of_finding.astype(np.float32)
     silent = FINDINGS.index("no signal")
     found[..., silent] = values[..., silent] < limits.no_signal
-    return Quality(values, found, exchanged, of_finding, names)
+    return Quality(values, found, exchanged, beats, rates, of_finding, names)
 
 
 def _names(lead_names: Sequence[str] | None, n_leads: int) -> tuple[str, ...] | None:
@@ -315,8 +355,8 @@ def _measure(
     names: tuple[str, ...] | None,
     limits: QualityLimits,
     values: np.ndarray,
-) -> np.ndarray:
-    """Write what is measured in a block of records; return the likeliest exchanges."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Write what is measured in a block of records; return exchanges, beats, rates."""
     of = dict(zip(FINDINGS, np.moveaxis(values, -1, 0), strict=True))
     of["gap"][:] = 0
     if not np.isfinite(records.sum()):
@@ -334,7 +374,9 @@ def _measure(
         of["calibration pulse"][:] = _pulse_heights(y, fs)[:, None]
     if fs >= 1 / _SPIKE_STEP:
         of["pacing spikes"][:] = _count_spikes(y, fs)[:, None]
-    return _look_at_leads(x, fs, names, limits, of)
+    low = at_100_hz(x, fs) if fs >= _LOWEST_RATE else None
+    exchanged = _look_at_leads(x, low, names, limits, of)
+    return exchanged, *_look_at_beats(low, names, limits, of)
 
 
 def _measure_blocks(y: np.ndarray, fs: float, of: dict[str, np.ndarray]) -> None:
@@ -463,13 +505,13 @@ def _count_spikes(y: np.ndarray, fs: float) -> np.ndarray:
 
 def _look_at_leads(
     x: np.ndarray,
-    fs: float,
+    low: np.ndarray | None,
     names: tuple[str, ...] | None,
     limits: QualityLimits,
     of: dict[str, np.ndarray],
 ) -> np.ndarray:
     """Measure contradictions and exchanges; return the likeliest exchanges."""
-    nothing = np.zeros(len(x), _DETAIL)
+    nothing = np.zeros(len(x), _EXCHANGE)
     if names is None:
         return nothing
     limb, weights = lead_roles(names, x.shape[2])
@@ -481,9 +523,9 @@ def _look_at_leads(
         rests[silent[:, limb].any(axis=1)] = np.nan
         of["contradiction"][:, limb] = rests[:, None]
         whole &= ~(rests > 1)
-    if weights is None or fs < _LOWEST_RATE:
+    if weights is None or low is None:
         return nothing
-    evidence = exchange_evidence(at_100_hz(make_twelve(x, weights), fs), whole)
+    evidence = exchange_evidence(make_twelve(low, weights), whole)
     likeliest = np.nan_to_num(evidence, nan=-np.inf).argmax(axis=1)
     odds = evidence[np.arange(len(x)), likeliest] / np.log(10)
     moves = np.array([_moves(exchange, names) for exchange in EXCHANGES.values()])
@@ -491,6 +533,42 @@ def _look_at_leads(
     of["exchanged electrodes"][np.isnan(odds)] = np.nan
     suspected = np.nan_to_num(odds, nan=-np.inf) > np.log10(limits.exchange_odds)
     return np.where(suspected, np.array([*EXCHANGES])[likeliest], "")
+
+
+def _look_at_beats(
+    low: np.ndarray | None,
+    names: tuple[str, ...] | None,
+    limits: QualityLimits,
+    of: dict[str, np.ndarray],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Measure the beats and flutter at 100 Hz; return the beats and flutter's rate."""
+    signal = np.any(of["no signal"] >= limits.no_signal, axis=1)
+    signal &= np.all(of["implausible amplitude"] < _NO_VOLTAGE, axis=1)
+    n_beats = np.zeros((len(signal), 2), np.int64)
+    rates = np.full(len(signal), np.nan)
+    judged = np.flatnonzero(signal)
+    if low is None or not len(judged) or low.shape[1] < _SHORTEST * RATE:
+        return n_beats, rates
+    x = low[judged]
+    x -= x.mean(axis=1, keepdims=True)
+    known = names or ()
+    if {*INDEPENDENT_LEADS} <= {*known}:
+        x = x[:, :, [known.index(lead) for lead in INDEPENDENT_LEADS]]
+    front = front_end(x, RATE)
+    found = find_beats(x, RATE, front)
+    remove_wander(x, RATE, front)
+    for k, row in enumerate(judged):
+        found[k], classes = classify_beats(x[k], RATE, found[k])
+        n_beats[row, 0] = chosen_beats(classes).sum()
+        n_beats[row, 1] = np.isin(classes, (OTHER_SHAPE, NOISY)).sum()
+    used, left_out = n_beats[judged].T
+    share = np.where(used < _FEWEST_BEATS, 1, left_out / np.maximum(used + left_out, 1))
+    of["beats left out"][judged] = share[:, None]
+    leads = [known.index(lead) for lead in FLUTTER_LEADS if lead in known]
+    if leads:
+        scores, rates[judged] = flutter_scores(low[judged][:, :, leads], found)
+        of["atrial flutter"][judged] = scores[:, None]
+    return n_beats, rates
 
 
 def _moves(exchange: LeadExchange, names: tuple[str, ...]) -> list[bool]:

@@ -32,9 +32,13 @@ REASONS = (
     "pacing spikes",
     "no QRS complex above the noise and 0.03 mV",
     "QRS complex missing from some beats",
+    "no P wave found",
+    "no end of the T wave found",
+    "atrial flutter",
 )
 """What the numbers in the columns ``reason``, of the record, and ``reason_V1``, of a
-lead, mean. A record has one where none of its leads could be measured."""
+lead, mean. A record has one where none of its leads could be measured; the last three
+are of the columns ``reason_P`` and ``reason_QT`` alone."""
 
 (
     NO_SIGNAL,
@@ -46,6 +50,9 @@ lead, mean. A record has one where none of its leads could be measured."""
     SPIKES,
     NO_QRS,
     LOST_QRS,
+    NO_P,
+    NO_T,
+    FLUTTER,
 ) = range(1, len(REASONS))
 
 RECORD_FIELDS = (
@@ -61,7 +68,14 @@ RECORD_FIELDS = (
     "intrinsicoid_V5",  # ms
     "intrinsicoid_V6",  # ms
 )
-COUNT_FIELDS = ("n_beats", "n_used", "reason")
+COUNT_FIELDS = (
+    "n_beats",
+    "n_used",
+    "n_left_out",
+    "reason",
+    "reason_P",
+    "reason_QT",
+)
 WAVE_FIELDS = ("Q", "R", "S", "R2", "J", "ST", "T", "P")
 
 MEASUREMENT_DTYPE = np.dtype(
@@ -126,6 +140,24 @@ def mask_leads(table: np.ndarray, reasons: np.ndarray) -> None:
     unknown = (reasons > 0) @ _NEEDS
     unknown[:, 2 : len(RECORD_FIELDS)] |= table["reason"][:, None] > 0
     _columns(table)[unknown] = np.nan
+
+
+def mask_flutter(table: np.ndarray, flutter: np.ndarray, marks: Marks) -> None:
+    """Take out what flutter waves are mistaken for: the P wave and the end of T."""
+    for name, interval, unknown in (("P", "pr", NO_P), ("QT", "qt", NO_T)):
+        table[f"reason_{name}"] = np.select(
+            [table["reason"] > 0, flutter, np.isnan(table[f"{interval}_interval"])],
+            [table["reason"], FLUTTER, unknown],
+        )
+    known = flutter & (table["reason"] == 0)
+    names = [name for name in MEASUREMENT_DTYPE.names or () if name.startswith(_OF_P)]
+    for name in (*names, "qt_interval"):
+        table[name][known] = np.nan
+    for mark in (marks.p_onset, marks.p_offset, marks.t_end):
+        mark[known] = -1
+
+
+_OF_P = ("pr_", "p_terminal_", "P_")
 
 
 def measure_beats(

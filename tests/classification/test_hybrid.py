@@ -20,6 +20,7 @@ from skecg import (
     make_lvh_ecg,
 )
 from skecg.classification import _hybrid
+from skecg.signal import MEASUREMENT_DTYPE
 
 CNN = LVHCNNClassifier(
     filters=(8,), kernel_sizes=5, dense_units=(4,), epochs=1, random_state=0
@@ -78,7 +79,7 @@ def test_sex_and_age_come_from_the_labels_too(cohort, fitted):
 
 @pytest.mark.filterwarnings("ignore:X has 1 unnamed leads:UserWarning")
 def test_one_lead_of_as_many_samples_as_a_table_has_columns_is_records(cohort):
-    X = cohort.data[:, :122, 1]
+    X = cohort.data[:, : len(MEASUREMENT_DTYPE.names), 1]
     hybrid = clone(HYBRID).fit(X, cohort.target)
     assert hybrid.criteria_.measurer_ is not None
 
