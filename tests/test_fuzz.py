@@ -87,6 +87,9 @@ OF_RECORDS = {
     ),
     "assess_quality, unnamed": lambda X, fs: signal.assess_quality(X, fs, n_jobs=1),
     "find_doubts": lambda X, fs: signal.find_doubts(X, fs, names_of(X)),
+    "estimate_lost_leads": lambda X, fs: signal.estimate_lost_leads(
+        X, fs, names_of(X)
+    ),
     "describe_doubts": lambda X, fs: signal.describe_doubts(X, fs, names_of(X)),
     "find_exchanges": lambda X, fs: signal.find_exchanges(
         X, fs, names_of(X), n_jobs=1
