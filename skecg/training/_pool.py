@@ -14,19 +14,22 @@ from skecg.training._losses import training_loss, training_metrics
 from skecg.training._seeding import as_arrays, initial_weights
 
 _MOST_KINDS = 8  # searches over more sizes would fill the memory
-# By architecture and optimization: [(model, reset), ...]. The learning rate is no part
-# of the key, as a callback sets it before each step.
+# By architecture, optimization and batch size: [(model, reset), ...]. The learning rate
+# is no part of the key, as a callback sets it before each step.
 _idle = OrderedDict()
 _lock = threading.Lock()
 
 
 @contextmanager
-def borrowed_model(architecture, optimization, seed, *, keep=True):
+def borrowed_model(architecture, optimization, seed, batch_size, *, keep=True):
     """Lend a compiled model in the state of a new one; two threads never share one.
 
-    Without `keep`, or after an error, the model is not kept for the next fit.
+    `batch_size` is that of all batches, None if they differ. Without `keep`, or after an
+    error, the model is not kept for the next fit.
     """
-    key = (architecture, optimization)
+    # With a known batch size, TensorFlow makes another graph, which rounds differently.
+    # It gets its own models, as a fit must not depend on earlier ones.
+    key = (architecture, optimization, batch_size)
     with _lock:
         models = _idle.get(key)
         model, reset = models.pop() if models else (None, None)

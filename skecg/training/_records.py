@@ -27,6 +27,10 @@ class Records:
     index: np.ndarray
     weights: np.ndarray | None = None
 
+    def common_size(self, batch_size):
+        """Return the size of all batches, None if the last one is smaller."""
+        return None if len(self.index) % batch_size else batch_size
+
 
 def gather(X, index, starts, length):
     """Return `length` samples of the records at `index`, each from its start on."""

@@ -45,9 +45,12 @@ def train(architecture, optimization, course, records, validation=None, start=No
     n_batches = -(-len(records.index) // course.batch_size)
     feed = _feed(architecture, course, records, validation, n_batches)
     callbacks = make_callbacks(course, n_batches * course.epochs)
+    size = records.common_size(course.batch_size)
     # The user's callbacks may change the model, or hold it.
-    keep = not course.callbacks
-    with borrowed_model(architecture, optimization, course.seed, keep=keep) as model:
+    lent = borrowed_model(
+        architecture, optimization, course.seed, size, keep=not course.callbacks
+    )
+    with lent as model:
         if start is not None:
             start_from(model, start)
         with pytorch_generator_kept(), without_retracing_warnings():

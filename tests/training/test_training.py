@@ -435,3 +435,13 @@ def test_scopes_of_tf_distribute_are_refused(records):
             with pytest.raises(RuntimeError, match=r"tf\.distribute .*leave the scope"):
                 run()
     assert fitted.predict(X).shape == (60,)
+
+
+def test_a_fit_does_not_depend_on_whether_batches_of_earlier_ones_had_one_size(records):
+    X, y = records
+    network = clone(CNN).set_params(epochs=1)
+    clear_pool()
+    alone = network.fit(X[:32], y[:32]).predict_proba(X)
+    clear_pool()
+    network.fit(X[:30], y[:30])
+    np.testing.assert_array_equal(network.fit(X[:32], y[:32]).predict_proba(X), alone)
