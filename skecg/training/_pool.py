@@ -24,8 +24,8 @@ _lock = threading.Lock()
 def borrowed_model(architecture, optimization, seed, batch_size, *, keep=True):
     """Lend a compiled model in the state of a new one; two threads never share one.
 
-    `batch_size` is that of all batches, None if they differ. Without `keep`, or after an
-    error, the model is not kept for the next fit.
+    `batch_size` is that of all batches, None if they differ. Without `keep`, or after
+    an error, the model is not kept for the next fit.
     """
     # With a known batch size, TensorFlow makes another graph, which rounds differently.
     # It gets its own models, as a fit must not depend on earlier ones.
