@@ -66,6 +66,8 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
     """
 
     _parameter_constraints: dict = {
+        "dense_units": ["array-like"],
+        "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
         "optimizer": [StrOptions(OPTIMIZERS)],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "schedule": [StrOptions({"one_cycle", "cosine", "constant"})],

@@ -102,9 +102,8 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         The fitted transformer that measures records and computes the indices.
 
     calibration_ : tuple of float or None
-        Slope and intercept of the log-odds in `predict_proba`, where the classifier was
-        calibrated out of fold, as those of :func:`~skecg.load_pretrained` are; None
-        after `fit`.
+        Slope and intercept that calibrate the log-odds of shipped models
+        (:func:`~skecg.load_pretrained`); None after `fit`.
 
     amplitude_ : float
         Typical amplitude in mV of the records in `fit`; records a hundred times

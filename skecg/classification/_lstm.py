@@ -85,9 +85,8 @@ class LVHLSTMClassifier(NetworkClassifier):
 
     early_stopping : bool, default=False
         Stop when `monitor` no longer improves, and keep the best epoch's weights.
-        Validation records are cut from X, stratified, unless `fit` is given `X_val`
-        and `y_val`. The records of a patient stay on one side where `groups` or a
-        labelled X tell the patients; copies of a record always do.
+        Unless `fit` gets `X_val` and `y_val`, it holds records of X out, stratified.
+        The records of a patient (`groups`, or a labelled X) and copies stay together.
 
     validation_fraction : float, default=0.1
         Share of the records that early stopping holds out; approximate where whole
@@ -114,11 +113,10 @@ class LVHLSTMClassifier(NetworkClassifier):
 
     weights : str, path-like or estimator, default=None
         Pretrained weights to start from: the name of weights in the package
-        (``"ptbxl"``), a file that `save_weights` wrote, or a fitted classifier. In
-        searches and cross-validation give ``FrozenEstimator(fitted)``, as they clone
-        estimators, which removes what they have learned. All layers before the dense
-        ones must be the same; dense layers of other sizes start from random numbers.
-        Records must be preprocessed like those that the weights were trained on.
+        (``"ptbxl"``), a file that `save_weights` wrote, or a fitted classifier; give
+        ``FrozenEstimator(fitted)`` to searches, which clone it. All layers before the
+        dense ones must be the same; dense layers of other sizes start from random
+        numbers. Preprocess records like those that the weights were trained on.
 
     freeze : {"body"} or None, default=None
         ``"body"`` trains the dense layers only.
@@ -132,8 +130,7 @@ class LVHLSTMClassifier(NetworkClassifier):
         1 shows Keras' progress bar, 2 one line an epoch.
 
     progress_bar : bool, default=False
-        Show one bar of tqdm over the epochs, in a terminal or a notebook. In a search
-        or a loop each fit has its own, which vanishes when the fit ends.
+        Show a bar of tqdm over the epochs, which vanishes when the fit ends.
 
     callbacks : list of keras.callbacks.Callback, default=None
         Your own callbacks, such as TensorBoard, CSVLogger or ModelCheckpoint. Each fit
@@ -156,9 +153,8 @@ class LVHLSTMClassifier(NetworkClassifier):
         Number of epochs trained.
 
     calibration_ : tuple of float or None
-        Slope and intercept of the log-odds in `predict_proba`, where the classifier was
-        calibrated out of fold, as those of :func:`~skecg.load_pretrained` are; None
-        after `fit`.
+        Slope and intercept that calibrate the log-odds of shipped models
+        (:func:`~skecg.load_pretrained`); None after `fit`.
 
     amplitude_ : float
         Typical amplitude of the training records. Prediction refuses records that are
@@ -232,8 +228,6 @@ class LVHLSTMClassifier(NetworkClassifier):
         "pool_size": [Interval(Integral, 1, None, closed="left")],
         "batch_norm": ["boolean"],
         "pooling": [StrOptions({"average_max", "average", "max", "last"})],
-        "dense_units": ["array-like"],
-        "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
     }
 
     def __init__(

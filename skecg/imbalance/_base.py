@@ -36,9 +36,38 @@ class BaseRecordSampler(BaseSampler, metaclass=ABCMeta):
         self._fit(X, values, y)
         return self
 
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit_resample(self, X, y):
+        """Balance the classes.
+
+        Parameters
+        ----------
+        X : array-like or DataArray of shape (n_records, n_times, n_leads)
+            Records in mV; of shape (n_records, n_times) for one lead.
+        y : array-like of shape (n_records,)
+            Labels.
+
+        Returns
+        -------
+        X_resampled : ndarray, or DataArray where X is one
+            Records of the shape of those in X, any new ones at the end.
+        y_resampled : ndarray or Series of shape (n_records_new,)
+            Their labels, a Series where y is one.
+
+        Raises
+        ------
+        ValueError
+            If X or y is not valid, or the sampler leaves a class without records.
+        """
+        return self._resample(X, y, *self._check(X, y))
+
     @abstractmethod
     def _fit(self, X, values, y):
         """Learn from records, as they are given and as validated values."""
+
+    @abstractmethod
+    def _resample(self, X, given, values, labels, y):
+        """Resample records: X and `given` as they are given, the others validated."""
 
     def _check(self, X, y):
         """Validate records and labels."""
@@ -86,26 +115,7 @@ class RecordOverSampler(BaseRecordSampler, BaseOverSampler):
     def _fit(self, X, values, y):
         self._set_strategy(y)
 
-    @fit_context(prefer_skip_nested_validation=True)
-    def fit_resample(self, X, y):
-        """Append new records of the smaller classes.
-
-        Parameters
-        ----------
-        X : array-like or DataArray of shape (n_records, n_times, n_leads)
-            Records in mV; of shape (n_records, n_times) for one lead.
-        y : array-like of shape (n_records,)
-            Labels.
-
-        Returns
-        -------
-        X_resampled : ndarray, or DataArray where X is one
-            X, and after it the new records.
-        y_resampled : ndarray or Series of shape (n_records_new,)
-            Their labels, a Series where y is one.
-        """
-        given = y
-        values, labels, y = self._check(X, y)
+    def _resample(self, X, given, values, labels, y):
         self._set_strategy(y)
         seed = check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         rng = np.random.default_rng(seed)

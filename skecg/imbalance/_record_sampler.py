@@ -5,7 +5,6 @@ from imblearn.base import SamplerMixin
 from sklearn.base import clone
 
 from skecg.imbalance._base import BaseRecordSampler
-from skecg.utils import fit_context
 
 
 class RecordSampler(BaseRecordSampler):
@@ -84,31 +83,7 @@ class RecordSampler(BaseRecordSampler):
         rows = X if self._takes_records() else values.reshape(len(values), -1)
         self.sampler_ = clone(self.sampler).fit(rows, y)
 
-    @fit_context(prefer_skip_nested_validation=False)
-    def fit_resample(self, X, y):
-        """Balance the classes.
-
-        Parameters
-        ----------
-        X : array-like or DataArray of shape (n_records, n_times, n_leads)
-            Records in mV; of shape (n_records, n_times) for one lead.
-        y : array-like of shape (n_records,)
-            Labels.
-
-        Returns
-        -------
-        X_resampled : ndarray, or DataArray where X is one
-            Records of the shape of those in X.
-        y_resampled : ndarray or Series of shape (n_records_new,)
-            Their labels, a Series where y is one.
-
-        Raises
-        ------
-        ValueError
-            If the sampler leaves a class without records.
-        """
-        given = y
-        values, labels, y = self._check(X, y)
+    def _resample(self, X, given, values, labels, y):
         self.sampler_ = clone(self.sampler)
         if self._takes_records():
             X_new, y_new = self.sampler_.fit_resample(X, given)
