@@ -257,7 +257,7 @@ def test_two_processes_give_the_rows_of_one(archive, tmp_path):
 CLUSTER = """
 import sys
 from distributed import LocalCluster
-with LocalCluster(2, threads_per_worker=1, dashboard_address=None) as cluster:
+with LocalCluster(2, threads_per_worker=1, dashboard_address=":0") as cluster:
     print(cluster.scheduler_address, flush=True)
     sys.stdin.read()
 """

@@ -351,7 +351,7 @@ def test_dask_cluster_runs_search_and_cross_validation(records):
             n_workers=1,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address=":0",
         ) as cluster,
         distributed.Client(cluster),
         joblib.parallel_config(backend="dask", scatter=[X, y]),
