@@ -14,6 +14,7 @@ from skecg.explanation._input import (
 )
 from skecg.explanation._integrated_gradients import baseline_records
 from skecg.metrics import check_arguments
+from skecg.utils import as_3d
 
 
 def deletion_curve(
@@ -116,7 +117,7 @@ def deletion_curve(
         )
     base = baseline_records(transformers, classifier, X, baseline)
     base = np.broadcast_to(base, records.values.shape)
-    part_of = _parts(records.values.shape, window)
+    part_of = _parts(as_3d(records.values).shape, window)
     n_parts = int(part_of.max()) + 1
     flat = attributions.reshape(len(attributions), -1)
     sums = np.stack([np.bincount(part_of, row, n_parts) for row in flat])
@@ -151,7 +152,7 @@ def deletion_curve(
 
 def _parts(shape: tuple[int, ...], window: int) -> np.ndarray:
     """Return the part that each sample of a flattened record belongs to."""
-    n_times, n_leads = shape[1], (shape[2] if len(shape) == 3 else 1)
+    _, n_times, n_leads = shape
     n_windows = -(-n_times // window)
     windows = np.arange(n_times) // window
     return (np.arange(n_leads) * n_windows + windows[:, np.newaxis]).ravel()

@@ -15,7 +15,7 @@ from skecg.metrics import (
     weighted_average_precision,
     weighted_roc_auc,
 )
-from skecg.utils import class_index
+from skecg.utils import as_3d, class_index
 
 _METRICS = {
     "roc_auc": weighted_roc_auc,
@@ -216,6 +216,6 @@ def _donors(groups: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
 def _exchange(records: Any, leads: list[int], donors: np.ndarray) -> np.ndarray:
     """Return records with some leads of their donors."""
     values = records.values.copy()
-    three = values.reshape(*values.shape[:2], -1)
+    three = as_3d(values)  # a view
     three[:, :, leads] = three[donors][:, :, leads]
     return values

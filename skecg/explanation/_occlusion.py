@@ -9,7 +9,7 @@ from sklearn.utils import Bunch
 from skecg.explanation._input import log_odds, log_odds_of_changed, plain_records
 from skecg.explanation._parts import groups_of_leads, names_of_leads, waves_of
 from skecg.signal import WAVES
-from skecg.utils import keep_lost_leads
+from skecg.utils import as_3d, keep_lost_leads
 
 
 def occlusion(
@@ -111,7 +111,7 @@ def occlusion(
         raise ValueError(f"by must be 'lead', 'wave' or 'both', but got {by!r}.")
     records = plain_records(X)
     values = records.values
-    three = values if values.ndim == 3 else values[..., np.newaxis]
+    three = as_3d(values)
     names = names_of_leads(records, lead_names)
     groups, index = groups_of_leads(leads, names)
     if by == "wave":

@@ -7,14 +7,14 @@ import numpy as np
 
 from skecg.explanation._input import Records
 from skecg.signal import LEAD_NAMES, segment_waves
-from skecg.utils import agree_on_fs, canonical_lead_name, resolve_lead_names
+from skecg.utils import agree_on_fs, as_3d, canonical_lead_name, resolve_lead_names
 
 LIMB_LEADS = "limb leads"
 
 
 def names_of_leads(records: Records, lead_names: Sequence[str] | None) -> list[str]:
     """Return the lead names that are given, labelled, or standard for their number."""
-    n_leads = 1 if records.values.ndim == 2 else records.values.shape[2]
+    n_leads = as_3d(records.values).shape[2]
     labelled = None if records.labels is None else records.labels.lead_names
     names = resolve_lead_names(lead_names, labelled, n_leads, required=True)
     return list(names or ())
