@@ -160,6 +160,7 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         weight = self._weights(values, y, sample_weight)
         self.amplitude_ = typical_amplitude(values)
         random_state = check_random_state(self.random_state)
+        # One draw seeds all else, so that a RandomState advances alike in every fit.
         seed = int(random_state.randint(np.iinfo(np.int32).max))
         index, validation = self._split(values, y, groups, X_val, y_val, labels, seed)
         values = as_3d(values)

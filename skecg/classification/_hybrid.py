@@ -328,6 +328,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         self : object
             This estimator.
         """
+        # A default classifier is an attribute only once a parameter of it is set.
         own = {name: value for name, value in params.items() if "__" not in name}
         super().set_params(**own)
         of_parts = {name: params[name] for name in params.keys() - own.keys()}
@@ -351,6 +352,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         self._warn_of_missing(sex, age)
         table = wave_table(self.criteria_, records, sex, age)
         table = np.where(self._unknown_columns, 0, table)
+        # See Notes: threads of trees wait for each other.
         with _openmp().limit(limits=1):
             from_table = self.tabular_.predict_proba(table)
         logarithm = self.weight * finite_log(from_network)

@@ -170,6 +170,7 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
             _check_takes_validation(final, X_val, y_val)
         else:
             final = _as_without_sampler(final, len(y))
+        # Held out before the sampler runs, so that no new record is made from them.
         train = np.arange(len(y))
         self.validation_indices_ = train[:0]
         if X_val is None and _holds_records_out(final):
@@ -182,6 +183,8 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
         if sample_weight is not None:
             origin = self._origin(len(y_new))
             parameters["sample_weight"] = sample_weight[train][origin]
+        # Not fitted as one pipeline, because the validation records must pass the steps
+        # before the last.
         if front is not None:
             front = clone(front)
             X_new = front.fit_transform(X_new, y_new)

@@ -158,6 +158,7 @@ def lead_importance(
             f"{int(positive.sum())} of {len(y)} records have it."
         )
     rng = check_random_state(random_state)
+    # All groups of leads get the same donors, so that their losses can be compared.
     donors = [_donors(groups, rng) for _ in range(n_repeats)]
     usual = log_odds(estimator, X, target)
     exchanged = np.array(

@@ -62,6 +62,7 @@ def _branch(steps, classifier):
         classifier.n_features_in_, classifier.n_crops
     ).tolist()
 
+    # The same computations as in `predict_proba` of the classifiers, on tensors.
     def call(records):
         for step in steps:
             records = _apply(step, records)
@@ -95,6 +96,7 @@ def _apply(step, records):
 
     if isinstance(step, OverTime):
         adds_input, factors = factorize(step.matrix)
+        # Time goes last, to be multiplied for all leads at once.
         mapped = tf.transpose(records, (0, 2, 1))
         for factor in factors:
             mapped = tf.matmul(mapped, tf.constant(factor, tf.float32))

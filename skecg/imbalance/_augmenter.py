@@ -272,6 +272,7 @@ class ECGAugmenter(RecordOverSampler):
         """Return copies of records with the disturbances that each draws."""
         n_records, n_times, n_leads = X.shape
         X = X.copy()
+        # In the order of recording: the heart, then electrodes, then the recorder.
         struck = self._draw_struck(self.rotation, n_records, rng)
         if len(struck) and _is_dipole_known(names):
             axes = rng.standard_normal((len(struck), 3))

@@ -158,6 +158,7 @@ class BeatAlignedSMOTE(RecordOverSampler):
             who = None if patients is None else patients[members[usable]]
             neighbors = self._neighbors(beats.mean[usable], beats.fs, who, label)
             drawn = draw_evenly(np.arange(len(usable)), n_new, rng)
+            # As in SMOTE, a neighbour and a place between are drawn uniformly.
             chosen = neighbors[drawn, rng.integers(0, self.k_neighbors, n_new)]
             shares.append(rng.uniform(0, 1, n_new))
             pair = usable[drawn], usable[chosen]
@@ -196,6 +197,7 @@ class BeatAlignedSMOTE(RecordOverSampler):
         for start in range(0, len(rows), _CHUNK):
             here = slice(start, start + _CHUNK)
             distance = euclidean_distances(rows[here], rows)
+            # A record is no neighbour of itself, nor of others of its patient.
             own = np.arange(len(rows))
             known = own if patients is None else patients
             distance[known[here, None] == known] = np.inf
