@@ -95,7 +95,7 @@ def test_auxiliary_targets_go_through_pipelines_and_cross_validation(records):
     ("aux", "message"),
     [
         (np.full(60, 67.0), "from 0 to 1, with NaN .* divide ages by 100"),
-        (np.array(["male", "female"] * 30), "table of numbers .* such as sex by 0 and 1"),
+        (np.array(["male", "female"] * 30), "numbers .* encode text such as sex by"),
         (np.zeros((59, 2)), "aux has 59 rows, but X has 60 records"),
     ],
 )

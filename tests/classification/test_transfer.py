@@ -103,7 +103,7 @@ def test_dense_layers_start_from_those_of_the_same_size(records):
     np.testing.assert_allclose(floats(of_three)[-N_HEAD], head[0], atol=1e-6)
     assert floats(of_three)[-2].shape == (8, 3)  # the classes start anew
     longer = clone(CNN).set_params(**still, dense_units=(8, 1), random_state=5)
-    with pytest.warns(UserWarning, match="from the first that differs on"):
+    with pytest.warns(UserWarning, match="beginning with the first that differs"):
         longer.fit(X, y)
     np.testing.assert_allclose(floats(longer)[-6], head[0], atol=1e-6)
     # The layer of the classes has the size of this one, but is not for it.
