@@ -24,8 +24,8 @@ def refuse_repeated(names: Sequence[str], field: str = "leads") -> None:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise ECGFileError(
-            f"the lead {twice} stands twice in the file ({', '.join(names[:_SHOWN])}); "
-            "export one recording only, each lead once.",
+            f"the lead {twice} appears twice ({', '.join(names[:_SHOWN])}); "
+            "export each lead of one recording once.",
             field=field,
         )
 

@@ -24,7 +24,7 @@ def arrange(parsed: ParsedECG, leads: Sequence[str] | None) -> ParsedECG:
     """Derive the missing limb leads, and put the twelve leads first, or choose `leads`.
 
     Other leads follow as they stand in the file. A recording is refused if a lead is
-    absent or stands twice, or it holds no usable signal.
+    absent or appears twice, or it holds no usable signal.
     """
     _check(parsed)
     names = usual_names(parsed.leads)

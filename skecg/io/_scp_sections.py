@@ -67,7 +67,7 @@ def read_sections(data: bytes) -> tuple[dict[int, Section], list[str]]:
                 at,
             )
         if number in sections:
-            raise _wrong(f"section {number} stands twice; export one recording.", at)
+            raise _wrong(f"section {number} appears twice; export one recording.", at)
         sections[number] = _section(number, data[begin : begin + n_bytes], begin)
     return sections, _judge_checksums(data, sections)
 

@@ -1,6 +1,6 @@
 """Arrays with names on their axes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -21,7 +21,26 @@ def label_records(
     **record_coords: np.ndarray,
 ) -> Any:
     """Wrap data in mV into a DataArray with labelled axes."""
-    xarray = import_optional("xarray", "xarray", purpose)
+    import_optional("xarray", "xarray", purpose)
+    leads = None if lead_names is None else tuple(lead_names)
+    if len(data) != 1 or data.shape[1] > _MOST_SHARED:
+        return _wrap(data, fs, leads, record_coords)
+    # One record, as files have it: a copy of another one takes a third of the time.
+    labelled = _template(data.shape, fs, leads, tuple(record_coords))
+    labelled = labelled.copy(deep=False, data=data)
+    for name, values in record_coords.items():
+        labelled.coords[name].values = np.array(values)
+    return labelled
+
+
+def _wrap(
+    data: np.ndarray,
+    fs: float | None,
+    leads: tuple[str, ...] | None,
+    record_coords: Mapping[str, np.ndarray],
+) -> Any:
+    """Make a DataArray of data and of what is known of its axes."""
+    xarray = import_module("xarray")
     # Variables, as xarray takes twice the time to make them of arrays and lists.
     coords: dict[str, Any] = {
         name: xarray.Variable("record", values)
@@ -32,14 +51,26 @@ def label_records(
         n_times = data.shape[1]
         times = _times if n_times <= _MOST_SHARED else _times.__wrapped__
         coords["time"], indexes["time"] = times(n_times, fs)
-    if lead_names is not None:
-        coords["lead"], indexes["lead"] = lead_axis(tuple(lead_names))
+    if leads is not None:
+        coords["lead"], indexes["lead"] = lead_axis(leads)
     return xarray.DataArray(
         data,
         dims=("record", "time", "lead"),
         coords=xarray.Coordinates(coords, indexes),
         attrs={"units": "mV"},
     )
+
+
+@lru_cache(maxsize=32)
+def _template(
+    shape: tuple[int, ...],
+    fs: float | None,
+    leads: tuple[str, ...] | None,
+    names: tuple[str, ...],
+) -> Any:
+    """Return a record without samples, and with nothing in the coordinates `names`."""
+    empty = np.broadcast_to(0.0, shape)
+    return _wrap(empty, fs, leads, {name: np.zeros(1) for name in names})
 
 
 # Files of one recorder have the same axes, whose making takes half of the whole time.

@@ -288,7 +288,7 @@ def _with(keyword, value):
         (_group(sensitivity=None), "must be a finite number, but is ''"),
         (_group(units=None), "has no unit"),
         (_group(units="mm"), "no channel is a known lead in a unit of voltage"),
-        (_group(numbers=(1, 2, 2)), "lead II stands twice"),
+        (_group(numbers=(1, 2, 2)), "lead II appears twice"),
         (_swap(b"500 ", b"5_0 "), "must be a finite number, but is '5_0'"),
         (_swap(b"2.5 ", b"nan "), "must be a finite number, but is 'nan'"),
         (_swap(b"UI", b"XX", 9), "no transfer syntax|unknown representation"),

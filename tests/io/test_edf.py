@@ -178,7 +178,7 @@ def _plus(onsets, **more):
         (b"", "does not begin as EDF"),
         (bytes(4000), "does not begin as EDF"),
         (files.edf(COUNTS, labels=("EEG C3", "EMG I", "Resp")), "no channel is an ECG"),
-        (files.edf(COUNTS, labels=("I", "ECG I", "V1")), "lead I stands twice"),
+        (files.edf(COUNTS, labels=("I", "ECG I", "V1")), "lead I appears twice"),
         (files.edf(COUNTS, units="mmHg"), "'mmHg' of 'ECG I' is no voltage"),
         (files.edf(COUNTS, units=""), "'' of 'ECG I' is no voltage"),
         (files.edf(COUNTS, physical=("5", "5")), "which give no scale"),

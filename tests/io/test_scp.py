@@ -129,7 +129,7 @@ BIMODAL = _bimodal()
         (_sections(s3=None), "section 3 is absent"),
         (_sections(s6=None), "section 6 is absent"),
         (_sections(s3=files.lead_section(40, ())), "no lead"),
-        (_sections(s3=files.lead_section(40, (1, 2, 2))), "lead II stands twice"),
+        (_sections(s3=files.lead_section(40, (1, 2, 2))), "lead II appears twice"),
         (_sections(s3=b"\xff\4"), "lies beyond its end"),
         (
             _sections(s3=files.lead_section(40, spans=[(9, 4), (1, 40), (1, 40)])),

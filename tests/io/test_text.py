@@ -88,7 +88,7 @@ def test_comments_state_sex_and_age():
         ("I,II\n0.1,0.2\n0.1,\u0665\n", r"cell 2 holds '\u0665'"),
         ("I,II\n0.1,0.2\n0.1,1e999\n", "infinite samples"),
         ("0.1,0.2\n0.3,0.4\n", r"leads= with the names of its 2 columns"),
-        ("I,I\n1,2\n", "the lead I stands twice"),
+        ("I,I\n1,2\n", "the lead I appears twice"),
         ("1.000;2.000\n3.111;222\n", "'1.000' may mean 1000"),
         ("I II\n-1.000 2.500\n", "'-1.000' may mean -1000"),
         ("time,I\n0,1\n2,1\n4,1\n", "rise by 2 without a unit"),

@@ -209,7 +209,7 @@ GOOD = files.header("a", files.counts())
         (" 16 200", " 16x0 200", "has the format '16x0'"),
         (" 16 200", " 16x99999999999999 200", "has the format"),
         (" 16 200", " 516 200", "no FLAC file"),
-        (" II", " I", "lead I stands twice"),
+        (" II", " I", "lead I appears twice"),
         (f" {files.checksum(files.counts().T[0])} 0 I\n", " 7 0 I\n", "their checksum"),
     ],
 )

@@ -285,7 +285,7 @@ def _swap(old, new):
         ("aecg", _swap(b"<digits> ", b"<digits> 1_0 "), "holds '_0"),
         ("aecg", _swap(b"<digits> ", b"<digits> 1e999 "), "too large"),
         ("aecg", _swap(b'unit="ms"', b'unit="s"'), "interval of 2 s"),
-        ("aecg", _swap(b"LEAD_II", b"LEAD_I"), "the lead I stands twice"),
+        ("aecg", _swap(b"LEAD_II", b"LEAD_I"), "the lead I appears twice"),
         ("muse", _swap(b">Rhythm<", b">Other<"), "and no Rhythm"),
         ("muse", _swap(b">40<", b">41<"), "says 41 samples"),
         ("muse", _swap(b">4.88<", b">0<"), "greater than 0"),

@@ -287,28 +287,36 @@ def test_a_labelled_record_alone_is_told_how_to_become_one_of_many():
         assert ECGLabels.of(X.expand_dims("record")).source.sizes["record"] == 1
 
 
-def test_label_records_makes_what_xarray_makes():
-    data, sex = np.zeros((2, 5, 2)), np.array([0.0, 1.0])
+@pytest.mark.parametrize("n_records", [1, 2])
+def test_label_records_makes_what_xarray_makes(n_records):
+    data, sex = np.zeros((n_records, 5, 2)), np.arange(n_records, dtype=float)
+    patient = np.array(["a", "bc"])[:n_records]
+    known = {"fs": 250.0, "lead_names": ("I", "V1"), "purpose": "a test"}
     expected = xr.DataArray(
         data,
         dims=("record", "time", "lead"),
         coords={
             "sex": ("record", sex),
+            "patient": ("record", patient),
             "time": np.arange(5) / 250,
             "lead": ["I", "V1"],
         },
         attrs={"units": "mV"},
     )
-    known = {"fs": 250.0, "lead_names": ("I", "V1"), "purpose": "a test"}
-    record = label_records(data, sex=sex, **known)
-    assert record.identical(expected)
+    record = label_records(data, sex=sex, patient=patient, **known)
+    other = label_records(data + 1, sex=1 - sex, patient=patient, **known)
+    assert record.identical(expected.copy(deep=True))
+    assert (other.sex == 1 - sex).all()
+    assert record.values is data
     assert record.sel(lead="V1", time=0.004).identical(
         expected.sel(lead="V1", time=0.004)
     )
     # Records share the values of their axes, but nothing that can be changed.
-    record.time.attrs["units"] = "s"
-    sex[0] = np.nan
-    assert label_records(data, **known).time.attrs == {}
-    assert record.sex[0] == 0
-    with pytest.raises(ValueError, match="sex"):
-        label_records(data, sex=sex[:1], **known)
+    record.time.attrs["units"] = record.attrs["site"] = "s"
+    record.sex[0] = sex[0] = np.nan
+    again = label_records(data, sex=1 - sex, patient=patient, **known)
+    assert (again.time.attrs, again.attrs) == ({}, {"units": "mV"})
+    assert (other.sex[0], record.sel(lead="I").sex.isnull()[0]) == (1, True)
+    for wrong in (sex[:0], np.zeros(3)):
+        with pytest.raises(ValueError, match="sex|shape"):
+            label_records(data, sex=wrong, **known)
