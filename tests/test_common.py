@@ -316,7 +316,11 @@ def _names(section):
 
 def is_plain_record(value):
     """Tell whether a class only holds fields, which functions return or take."""
-    return is_dataclass(value) or inspect.isclass(value) and issubclass(value, tuple)
+    if not inspect.isclass(value):
+        return False
+    # The fields of a display are its constructor's parameters: it also draws.
+    fields_only = is_dataclass(value) and not hasattr(value, "plot")
+    return fields_only or issubclass(value, tuple)
 
 
 @each_public
