@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skecg.criteria._decide import ALL_CRITERIA, COMPOSITES, apply_criterion
 from skecg.criteria._input import MeasuredInput, known_conduction, known_sex
+from skecg.criteria._thresholds import both_thresholds
 from skecg.utils import (
     N_JOBS,
     Interval,
@@ -305,8 +306,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         decision = self.predict(X, sex, conduction)
         y = column_or_1d(y, warn=True)
         check_consistent_length(decision, y)
-        agrees = decision == y
-        return float(np.average(agrees, weights=sample_weight))
+        return float(np.average(decision == y, weights=sample_weight))
 
     def _decide(self, X, sex, conduction, unknown_sex=None):
         """Return margins, NaN where unavailable; what is positive; what suppressed."""
@@ -349,20 +349,15 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         """Return how far below the threshold an index of 0 lies."""
         if self.criterion in COMPOSITES:
             return 0.5
-        published = ALL_CRITERIA[self.criterion]
-        given = self.threshold
-        both = (published.male, published.female) if given is None else given
-        return float(np.max(both))
+        return max(both_thresholds(self.criterion, self.threshold))
 
     def _needs_sex(self):
         """Tell whether the decision depends on the sex."""
         if self.criterion in COMPOSITES:
             return self.criterion == "perugia"
         product = self.criterion == "cornell_product" and self.cornell_offset > 0
-        published = ALL_CRITERIA[self.criterion]
-        given = self.threshold
-        both = (published.male, published.female) if given is None else given
-        return product or len(np.unique(both)) > 1
+        male, female = both_thresholds(self.criterion, self.threshold)
+        return product or male != female
 
     def _check_sex(self, sex, measurements):
         """Raise where the sex is unknown, and would give a decision."""
@@ -395,8 +390,6 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True
-        tags.input_tags.allow_nan = True
         tags.classifier_tags.multi_class = False
         tags.classifier_tags.poor_score = True
         return tags

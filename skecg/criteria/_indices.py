@@ -5,21 +5,10 @@ from typing import Any
 import numpy as np
 
 from skecg.criteria._columns import Measurements, read_measurements, sex_of_rows
+from skecg.criteria._thresholds import CRITERIA
 from skecg.utils import LEAD_NAMES
 
-INDEX_UNITS = {
-    "sokolow_lyon_voltage": "mV",
-    "sokolow_lyon_12sl": "mV",
-    "sokolow_lyon_limb": "mV",
-    "sokolow_lyon_product": "mV.ms",
-    "cornell_voltage": "mV",
-    "cornell_product": "mV.ms",
-    "peguero_lo_presti": "mV",
-    "gubner_ungerleider": "mV",
-    "lewis": "mV",
-    "total_qrs_voltage": "mV",
-    "total_qrs_product": "mV.ms",
-}
+INDEX_UNITS = {name: c.unit for name, c in CRITERIA.items() if name == c.index}
 """The indices of :func:`voltage_indices` with their units."""
 
 

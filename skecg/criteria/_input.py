@@ -106,6 +106,12 @@ class MeasuredInput:
         validate_data(self, X, reset=reset, skip_check_array=True)
         return np.asarray(X)
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True
+        return tags
+
 
 def _read_columns(names, columns):
     """Return columns as an array of floats, each read by its name."""

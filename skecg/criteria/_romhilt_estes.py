@@ -9,6 +9,14 @@ from skecg.criteria._thresholds import is_positive
 from skecg.utils import LEAD_NAMES, read_truth
 
 _LATERAL = ("V5", "V6")
+# Those of "strain" depend on digitalis, which changes ST and T by itself.
+_POINTS = {
+    "voltage": 3,
+    "left_atrial": 3,
+    "axis": 2,
+    "qrs_duration": 1,
+    "intrinsicoid": 1,
+}
 
 
 class RomhiltEstes(NamedTuple):
@@ -146,12 +154,8 @@ def romhilt_estes(
     arrays = np.broadcast_arrays(*items.values(), on_digitalis)
     items = dict(zip(items, (a.copy() for a in arrays), strict=False))
     on_digitalis = arrays[-1]
-    strain = (
-        np.where(on_digitalis == 0, 3.0, 1.0),
-        np.where(on_digitalis == 1, 1.0, 3.0),
-    )
-    lowest = _score(items, strain[0], 0.0)
-    highest = _score(items, strain[1], 1.0)
+    lowest = _score(items, np.where(on_digitalis == 0, 3.0, 1.0), unknown=0.0)
+    highest = _score(items, np.where(on_digitalis == 1, 1.0, 3.0), unknown=1.0)
     unknown = np.all([np.isnan(item) for item in items.values()], axis=0)
     return RomhiltEstes(
         np.where(unknown, np.nan, lowest), np.where(unknown, np.nan, highest), items
@@ -162,13 +166,7 @@ def _score(
     items: dict[str, np.ndarray], strain: np.ndarray, unknown: float
 ) -> np.ndarray:
     """Add the points up, with `unknown` in place of unknown items."""
-    points: dict[str, Any] = {
-        "voltage": 3,
-        "left_atrial": 3,
-        "axis": 2,
-        "qrs_duration": 1,
-    }
-    points |= {"intrinsicoid": 1, "strain": strain}
+    points: dict[str, Any] = {**_POINTS, "strain": strain}
     return sum(
         points[name] * np.where(np.isnan(item), unknown, item)
         for name, item in items.items()

@@ -47,8 +47,8 @@ _SIEGEL = "Siegel & Roberts 1982, doi:10.1016/0002-8703(82)90494-X"
 _ROMHILT = "Romhilt & Estes 1968, Am Heart J 75:752-758, PMID 4231231"
 _12SL = "GE Marquette 12SL ECG Analysis Program, Physician's Guide"
 
-CRITERIA = {
-    "sokolow_lyon_voltage": Criterion(
+_OF_ONE_INDEX: tuple[tuple[Any, ...], ...] = (
+    (
         "sokolow_lyon_voltage",
         "mV",
         3.5,
@@ -57,7 +57,7 @@ CRITERIA = {
         _SOKOLOW,
         "Sokolow-Lyon: S V1 + R V5 or V6",
     ),
-    "sokolow_lyon_12sl": Criterion(
+    (
         "sokolow_lyon_12sl",
         "mV",
         3.5,
@@ -66,10 +66,8 @@ CRITERIA = {
         _12SL,
         "Sokolow-Lyon, 12SL: S V1-2 + R V5-6",
     ),
-    "sokolow_lyon_limb": Criterion(
-        "sokolow_lyon_limb", "mV", 1.1, 1.1, False, _SOKOLOW, "Sokolow-Lyon limb: R aVL"
-    ),
-    "sokolow_lyon_product": Criterion(
+    ("sokolow_lyon_limb", "mV", 1.1, 1.1, False, _SOKOLOW, "Sokolow-Lyon limb: R aVL"),
+    (
         "sokolow_lyon_product",
         "mV.ms",
         371.0,
@@ -78,19 +76,9 @@ CRITERIA = {
         _MOLLOY,
         "Sokolow-Lyon x QRS duration",
     ),
-    "cornell_voltage": Criterion(
-        "cornell_voltage", "mV", 2.8, 2.0, True, _CASALE, "Cornell: R aVL + S V3"
-    ),
-    "cornell_product": Criterion(
-        "cornell_product",
-        "mV.ms",
-        244.0,
-        244.0,
-        True,
-        _MOLLOY,
-        "Cornell x QRS duration",
-    ),
-    "peguero_lo_presti": Criterion(
+    ("cornell_voltage", "mV", 2.8, 2.0, True, _CASALE, "Cornell: R aVL + S V3"),
+    ("cornell_product", "mV.ms", 244.0, 244.0, True, _MOLLOY, "Cornell x QRS duration"),
+    (
         "peguero_lo_presti",
         "mV",
         2.8,
@@ -99,7 +87,7 @@ CRITERIA = {
         _PEGUERO,
         "Peguero-Lo Presti: deepest S + S V4",
     ),
-    "gubner_ungerleider": Criterion(
+    (
         "gubner_ungerleider",
         "mV",
         2.5,
@@ -108,19 +96,9 @@ CRITERIA = {
         _GUBNER,
         "Gubner-Ungerleider: R I + S III",
     ),
-    "lewis": Criterion(
-        "lewis", "mV", 1.7, 1.7, False, _LEWIS, "Lewis: R I + S III - S I - R III"
-    ),
-    "total_qrs_voltage": Criterion(
-        "total_qrs_voltage",
-        "mV",
-        17.5,
-        17.5,
-        True,
-        _SIEGEL,
-        "Total 12-lead QRS voltage",
-    ),
-    "total_qrs_product": Criterion(
+    ("lewis", "mV", 1.7, 1.7, False, _LEWIS, "Lewis: R I + S III - S I - R III"),
+    ("total_qrs_voltage", "mV", 17.5, 17.5, True, _SIEGEL, "Total 12-lead QRS voltage"),
+    (
         "total_qrs_product",
         "mV.ms",
         1742.0,
@@ -129,6 +107,10 @@ CRITERIA = {
         _MOLLOY,
         "Total voltage x QRS duration",
     ),
+)
+
+CRITERIA = {fields[0]: Criterion(*fields) for fields in _OF_ONE_INDEX}
+CRITERIA |= {
     "romhilt_estes_probable": Criterion(
         "romhilt_estes", "points", 4, 4, False, _ROMHILT, "Romhilt-Estes, probable"
     ),
@@ -169,7 +151,7 @@ def threshold_of(criterion: str, sex: Any = None, threshold: Any = None) -> np.n
     >>> threshold_of("lewis").tolist()
     1.7
     """
-    male, female = _for_both(criterion, threshold)
+    male, female = both_thresholds(criterion, threshold)
     code = encode_sex(sex)
     if male == female:
         return np.full(code.shape, float(male))
@@ -181,12 +163,12 @@ def threshold_bounds(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the lowest and highest threshold; they differ if the sex is unknown."""
     known = threshold_of(criterion, sex, threshold)
-    both = _for_both(criterion, threshold)
+    both = both_thresholds(criterion, threshold)
     unknown = np.isnan(known)
     return np.where(unknown, min(both), known), np.where(unknown, max(both), known)
 
 
-def _for_both(criterion: str, threshold: Any) -> tuple[float, float]:
+def both_thresholds(criterion: str, threshold: Any) -> tuple[float, float]:
     """Return the thresholds of men and of women."""
     if criterion not in CRITERIA:
         raise ValueError(

@@ -185,15 +185,12 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
         sex = known_sex(X, measurements, len(values), sex)
         indices = voltage_indices(measurements, sex, cornell_offset=self.cornell_offset)
         score = romhilt_estes(measurements)
-        columns = [*indices.values(), score.lowest, score.highest]
-        table = np.column_stack(columns)
+        table = np.column_stack([*indices.values(), score.lowest, score.highest])
         return np.hstack([values, table]) if self.passthrough else table
 
     def _choose_columns(self, table):
         """Learn from the table at `fit` which columns to give."""
-        self._kept = slice(None)
-        if self.drop_empty:
-            self._kept = ~np.isnan(table).all(axis=0)
+        self._kept = ~np.isnan(table).all(axis=0) if self.drop_empty else slice(None)
 
     def get_feature_names_out(self, input_features=None):
         """Name the columns.
@@ -215,7 +212,5 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.three_d_array = True
-        tags.input_tags.allow_nan = True
         tags.transformer_tags.preserves_dtype = ["float64"]
         return tags

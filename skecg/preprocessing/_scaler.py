@@ -90,16 +90,12 @@ class ECGScaler(RecordTransformer):
         self.amplitude_ = typical_amplitude(values)
         self.mean_ = self.scale_ = None
         if self.scope != "record":
-            mean, scale = self._statistics(values)
-            self.mean_ = mean if self.with_mean else None
-            self.scale_ = scale if self.with_std else None
+            self.mean_, self.scale_ = self._statistics(values)
 
     def _transform(self, values, labels):
         mean, scale = self.mean_, self.scale_
         if self.scope == "record":
             mean, scale = self._statistics(values)
-            mean = mean if self.with_mean else None
-            scale = scale if self.with_std else None
         else:
             check_same_unit(self, values, self.amplitude_, volts=True, warn=True)
         # Aligned, so that training reads it in place.
@@ -145,7 +141,9 @@ class ECGScaler(RecordTransformer):
         return original if labels is None else labels.wrap(original, units="mV")
 
     def _statistics(self, values):
-        """Return mean and spread; a constant lead has the spread 1."""
+        """Return mean and spread, None where not wanted."""
         mean, scale = amplitude_statistics(as_3d(values), self.scope)
+        # A constant lead has only the rounding of its mean for a spread.
         constant = scale <= 10 * np.finfo(values.dtype).eps * np.abs(mean)
-        return mean, np.where(constant, 1.0, scale)
+        scale = np.where(constant, 1.0, scale)
+        return mean if self.with_mean else None, scale if self.with_std else None

@@ -135,19 +135,19 @@ __all__ = [
     "write_whole",
 ]
 
-_LATE = {
-    "N_JOBS": "_jobs",
-    "HasMethods": "_sklearn",
-    "Interval": "_sklearn",
-    "RealNotInt": "_sklearn",
-    "StrOptions": "_sklearn",
-    "check_sample_weight": "_sklearn",
-    "fit_context": "_sklearn",
-    "validate_parameter_constraints": "_sklearn",
+_OF_SKLEARN = {
+    "HasMethods",
+    "Interval",
+    "N_JOBS",
+    "RealNotInt",
+    "StrOptions",
+    "check_sample_weight",
+    "fit_context",
+    "validate_parameter_constraints",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _LATE:
+    if name not in _OF_SKLEARN:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(_import_module(f"{__name__}.{_LATE[name]}"), name)
+    return getattr(_import_module(f"{__name__}._sklearn"), name)

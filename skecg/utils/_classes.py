@@ -131,14 +131,13 @@ def check_labels(y: Any, name: str) -> np.ndarray:
             f"{name} has sequences among its labels, such as {values[0]!r}; give one "
             "label for each record."
         )
-    plain = np.array(values.tolist())
     texts = {isinstance(value, str) for value in values}
     if len(texts) > 1:
         raise ValueError(
             f"{name} mixes text and numbers, such as {values[0]!r}; write all of its "
             "labels in one way."
         )
-    return plain
+    return np.array(values.tolist())
 
 
 def check_target_kind(y: np.ndarray) -> None:
