@@ -64,7 +64,7 @@ def pretrained_names():
     --------
     >>> from skecg import pretrained_names
     >>> pretrained_names()
-    ['ptbxl', 'ptbxl_cnn', 'ptbxl_hybrid', 'ptbxl_lstm', 'ptbxl_resnet']
+    ['ptbxl', 'ptbxl_cnn', ...]
     """
     names = (file.name for file in FOLDER.iterdir())
     return sorted(n.removesuffix(".json") for n in names if n.endswith(".json"))

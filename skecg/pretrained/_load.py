@@ -29,8 +29,9 @@ def load_pretrained(name="ptbxl", *, backend="keras"):
     ----------
     name : str, default="ptbxl"
         ``"ptbxl"``, all networks trained on PTB-XL with boosting on measured waves, sex
-        and age; ``"ptbxl_hybrid"``, the smallest network with the same boosting; or a
-        network alone, such as ``"ptbxl_lstm"``.
+        and age; ``"ptbxl_hybrid"``, the smallest network with the same boosting; a
+        network alone, such as ``"ptbxl_lstm"``; or one for records of fewer leads,
+        ``"ptbxl_eight_leads"``, ``"ptbxl_leads_i_ii"`` or ``"ptbxl_lead_i"``.
     backend : {"keras", "onnx"}, default="keras"
         What runs the networks. With ``"onnx"``, onnxruntime (extra ``onnx``) does, and
         TensorFlow is not loaded; probabilities differ by about 1e-6.
