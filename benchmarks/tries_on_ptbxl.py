@@ -58,7 +58,9 @@ def loss(rank=0.0):
     from keras import ops
 
     def of(y_true, y_pred):
-        crosses = ops.binary_crossentropy(y_true, y_pred)
+        known = ops.logical_not(ops.isnan(y_true))  # age is unknown in places
+        y_true = ops.where(known, y_true, 0.0)
+        crosses = ops.where(known, ops.binary_crossentropy(y_true, y_pred), 0.0)
         total = ops.mean(crosses[:, 0] + AUX_WEIGHT * ops.sum(crosses[:, 1:], axis=1))
         if not rank:
             return total
