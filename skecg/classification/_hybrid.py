@@ -313,7 +313,8 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         ndarray of shape (n_records,)
             Labels, of the type of y.
         """
-        return self.classes_[self.predict_log_proba(X, sex, age).argmax(axis=1)]
+        most_probable = self.predict_log_proba(X, sex, age).argmax(axis=1)
+        return self.classes_[most_probable]
 
     def set_params(self, **params):
         """Set parameters, also those of a default classifier (``network__epochs``).
