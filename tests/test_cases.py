@@ -459,6 +459,10 @@ ROWS = {
     "of the limb": (slice(6), 6),
     "in MIMIC's order": ([0, 1, 2, 3, 5, 4, 6, 7, 8, 9, 10, 11], 12),
     "independent": ([0, 1, 6, 7, 8, 9, 10, 11], 8),
+    "two": ([6, 10], 2),
+    "three limb": (slice(3), 3),
+    "three": ([1, 6, 10], 3),
+    "fifteen": ([*range(12), 7, 8, 9], 15),
     "in Cabrera's order": ([4, 0, 3, 1, 5, 2, 6, 7, 8, 9, 10, 11], 12),
     "chest first": ([6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5], 12),
 }
@@ -490,8 +494,11 @@ def test_one_lead_is_one_lead_in_hum_and_in_noise():
         ECGScaler().fit(rows[:, : rows.shape[1] // 24 * 24])
 
 
-@pytest.mark.parametrize("classes", [(1, 2), (2.0, 3.0), ("1", "2")])
-def test_numbers_that_name_no_class_are_not_guessed(classes):
+@pytest.mark.parametrize(
+    "classes",
+    [(1, 2), (2.0, 3.0), ("1", "2"), ("A", "B"), ("group 1", "group 2")],
+)
+def test_classes_that_do_not_say_which_is_positive_are_not_guessed(classes):
     y = np.where(FAST.target == 1, *classes)
     score = np.linspace(0, 1, 40)
     for use in (
@@ -503,7 +510,7 @@ def test_numbers_that_name_no_class_are_not_guessed(classes):
             use()
         use(positive_label=classes[0])
     criterion = CriterionClassifier("sokolow_lyon_voltage", fs=500)
-    with pytest.warns(UserWarning, match="don't say which .* The larger is taken"):
+    with pytest.warns(UserWarning, match="don't say which .* The second is taken"):
         criterion.fit(FAST.data, y)
     criterion.set_params(positive_label=classes[0]).fit(FAST.data, y)
 

@@ -203,7 +203,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         self._positive = find_positive(self.classes_, self.positive_label)
         unclear = describe_unclear(self.classes_, "y")
         if unclear and self.positive_label is None:
-            warnings.warn(f"{unclear} The larger is taken for LVH.", stacklevel=3)
+            warnings.warn(f"{unclear} The second is taken for LVH.", stacklevel=3)
         self.positive_label_ = self.classes_[self._positive]
         return self
 

@@ -55,20 +55,21 @@ def find_positive(
 
 
 def describe_unclear(classes: np.ndarray, name: str) -> str:
-    """Say that two numbers, such as 1 and 2, don't tell which of them means yes.
+    """Say that two classes, such as 1 and 2 or "A" and "B", don't tell which means yes.
 
-    They may be text. Of two of which one is 0 or less, the larger is positive; then
-    nothing is said.
+    Of two numbers of which one is 0 or less, the larger is positive, and of two texts
+    the one that is named so; then nothing is said.
 
-    >>> describe_unclear(np.array([0, 1]), "y")
-    ''
+    >>> describe_unclear(np.array([0, 1]), "y"), describe_unclear(["LVH", "B"], "y")
+    ('', '')
     """
     first, second = np.asarray(classes).tolist()
     try:
         if isinstance(first, bool) or min(float(first), float(second)) <= 0:
             return ""
     except (TypeError, ValueError):  # text that is no number
-        return ""
+        if _meaning(first) != _meaning(second):
+            return ""
     return (
         f"The classes of {name}, {[first, second]}, don't say which is the positive "
         f"one; give positive_label={first!r} or {second!r}."

@@ -96,7 +96,8 @@ def test_an_unavailable_decision_is_what_the_parameter_says(unavailable, expecte
     classifier = CriterionClassifier("lewis", unavailable=unavailable).fit(X, [0, 1])
     np.testing.assert_array_equal(classifier.predict(X), expected)
     assert classifier.score(X, [1, 0]) == (0.5 if unavailable == "nan" else 1.0)
-    strings = clone(classifier).fit(X, ["a", "b"]).predict(X)
+    classifier = clone(classifier).set_params(positive_label="b")
+    strings = classifier.fit(X, ["a", "b"]).predict(X)
     assert strings.tolist() == ["b", None if unavailable == "nan" else "a"]
 
 

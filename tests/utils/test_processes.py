@@ -1,5 +1,6 @@
 """Workers that end with the process that started them."""
 
+import os
 import subprocess
 import sys
 from multiprocessing.connection import Listener
@@ -41,3 +42,19 @@ def test_a_worker_ends_when_its_parent_is_killed(tmp_path):
             parent.wait(30)
             # The worker's end of the connection closes with it.
             assert worker.poll(60)
+
+
+def test_the_watch_ends_the_worker_with_its_parent_and_never_the_main_process(
+    monkeypatch,
+):
+    from skecg.utils import _processes
+
+    ends = []
+    monkeypatch.setattr(os, "_exit", ends.append)
+    reader, writer = os.pipe()
+    os.close(writer)  # as the pipe to a parent that has ended
+    _processes._watch(reader)
+    os.close(reader)
+    assert ends == [1]
+    _processes.end_with_parent()  # the main process has no parent to watch
+    assert ends == [1]
