@@ -11,17 +11,9 @@ _LONGEST_HEADER = 65_536  # bytes
 def find_files(names: Sequence[str]) -> Iterator[Path]:
     """Yield the files that paths, folders and patterns name, each once.
 
-    Parameters
-    ----------
-    names : sequence of str
-        Files, folders (with all below them) and patterns such as ``ecgs/*.xml``.
-
-    Yields
-    ------
-    pathlib.Path
-        In the order of `names`, those of a folder by name. Signal files that a WFDB
-        header beside them names are left out, and so are hidden files. A name that is
-        neither there nor a pattern is yielded, so that reading it says so.
+    They come in the order of `names`, those of a folder by name. Signal files that a
+    WFDB header beside them names are left out, and so are hidden files. A name that is
+    neither there nor a pattern is yielded, so that reading it says so.
     """
     # What was named, and not what is below it: memory does not grow with a folder.
     seen: set[str] = set()

@@ -10,20 +10,9 @@ Row = dict[str, Any]
 
 
 def row_of(path: Path, answer: Callable[[], Row]) -> Row:
-    """Return the row of a file.
+    """Return the row of a file, with the columns that `answer` reads.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-    answer : callable
-        Reads it and returns the columns of the row.
-
-    Returns
-    -------
-    dict
-        The row; ``status`` is ``"ok"`` or ``"refused"``, ``reason`` says why, and
-        ``warnings`` has what was warned of.
+    Its ``status`` is ``"ok"``, or ``"refused"`` with a ``reason``.
     """
     row: Row = {"file": name_of(path), "status": "ok"}
     try:

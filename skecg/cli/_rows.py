@@ -28,23 +28,10 @@ def rows_of(
     n_jobs: int = 1,
     scheduler: str | None = None,
 ) -> Iterator[Row]:
-    """Yield the row of each file, in the order of the files.
+    """Yield the row of each file, in order, without making a list of the files.
 
-    Parameters
-    ----------
-    files : iterable of path
-        Files, of which no list is made.
-    make_row : callable
-        Makes the row of one file; can be pickled where there are other processes.
-    n_jobs : int, default=1
-        Number of processes; -1 for all cores.
-    scheduler : str, default=None
-        Address of a Dask scheduler, whose workers are used instead.
-
-    Yields
-    ------
-    dict
-        The rows.
+    `make_row` must be picklable where other processes call it: `n_jobs` of this
+    machine, -1 for all cores, or the workers of a Dask `scheduler` instead.
     """
     if scheduler is not None:
         yield from _by_dask(files, make_row, scheduler)
@@ -128,18 +115,9 @@ def _rows(make_row: Callable[[Path], Row], files: list[Path]) -> list[Row]:
 
 
 class Writer:
-    """Writes rows as a table, as CSV or as JSON lines, each at once.
+    """Writes rows as a table for people, as CSV or as JSON lines, each at once.
 
-    Parameters
-    ----------
-    stream : text file
-        Where to write.
-    kind : {"table", "csv", "jsonl"}
-        A table for people, or what programs read.
-    columns : sequence of str
-        The columns of the table and of CSV; JSON lines hold all of a row.
-    header : bool, default=True
-        Whether to write the names of the columns first.
+    JSON lines hold all of a row, the others its `columns`.
     """
 
     def __init__(
@@ -203,24 +181,7 @@ def _padded(column: str, cell: str) -> str:
 def resume(path: Path, kind: str, columns: Sequence[str]) -> set[str]:
     """Return the files that have a row already, and cut an unfinished last line off.
 
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file of an interrupted run.
-    kind : {"csv", "jsonl"}
-        What it holds.
-    columns : sequence of str
-        The columns that new rows will have.
-
-    Returns
-    -------
-    set of str
-        Names of files as they stand in the rows.
-
-    Raises
-    ------
-    ValueError
-        If the file holds something else.
+    Raises ValueError if the file holds something else than such rows.
     """
     if not path.exists():
         return set()

@@ -10,22 +10,9 @@ from skecg.cli._rows import Writer, resume, rows_of, with_progress
 
 
 def run_rows(args, make_row: Callable[[Path], Row], columns: Sequence[str]) -> int:
-    """Write the rows of all files and return the exit status.
+    """Write the rows of all files; return 0, 1 if one was refused, 2 if there is none.
 
-    Parameters
-    ----------
-    args : argparse.Namespace
-        The arguments: ``paths``, ``output``, ``on_error``, ``out``, ``jobs``, ``dask``
-        and ``resume``.
-    make_row : callable
-        Makes the row of a file, which has ``file``, ``status`` and ``reason``.
-    columns : sequence of str
-        Columns of tables.
-
-    Returns
-    -------
-    int
-        0, or 1 if a file was refused, or 2 if there was none.
+    `make_row` makes the row of a file, which has ``file``, ``status`` and ``reason``.
     """
     kind = _kind(args)
     done = resume(Path(args.out), kind, columns) if args.resume else set()

@@ -73,16 +73,16 @@ def analyse(
     ([], 'negative')
     """
     parts = parts_of(record)
-    answer: Answer = {"recording": _describe(parts), "caveat": CAVEAT}
+    answer: Answer = {"recording": describe(parts), "caveat": CAVEAT}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        answer["quality"] = _find_quality(parts)
+        answer["quality"] = find_quality(parts)
         if model is not None:
             answer["probability"] = model.probability(record)
             answer["decisions"] = model.decisions(answer["probability"])
             answer["model"] = model.described()
         if criteria:
-            answer["waves"], answer["criteria"] = _measure(parts)
+            answer["waves"], answer["criteria"] = measure(parts)
     texts = [*known, *(str(warning.message) for warning in caught)]
     said = [t for t in texts if not (answer["quality"] and t.startswith(_OF_QUALITY))]
     answer["warnings"] = list(dict.fromkeys(" ".join(text.split()) for text in said))
@@ -113,13 +113,8 @@ def measure(record: Any) -> tuple[Answer, list[Answer]]:
     >>> round(waves["heart_rate"]), criteria[0]["criterion"]
     (69, 'sokolow_lyon_voltage')
     """
-    return _measure(parts_of(record))
-
-
-def _measure(parts: "Parts") -> tuple[Answer, list[Answer]]:
-    """Do what `measure` does."""
     # Without ECGMeasurer, which would look again for what `find_quality` finds.
-    values, fs, leads, labels = parts
+    values, fs, leads, labels = parts_of(record)
     check_millivolts(labels, "waves are measured in mV")
     if said := describe_voltages(values):
         warnings.warn(said, stacklevel=2)
@@ -164,12 +159,7 @@ def find_quality(record: Any) -> list[str]:
     >>> find_quality(record)
     ['No signal in V2 (0 mV, limit 0.05 mV)']
     """
-    return _find_quality(parts_of(record))
-
-
-def _find_quality(parts: "Parts") -> list[str]:
-    """Do what `find_quality` does."""
-    values, fs, leads, _ = parts
+    values, fs, leads, _ = parts_of(record)
     quality = assess_quality(values, fs, leads, n_jobs=1)
     if not quality.found.any():
         return []
@@ -214,12 +204,7 @@ def describe(record: Any) -> Answer:
     >>> described["fs"], described["duration"], described["format"]
     (500.0, 10.0, None)
     """
-    return _describe(parts_of(record))
-
-
-def _describe(parts: "Parts") -> Answer:
-    """Do what `describe` does."""
-    values, fs, leads, labels = parts
+    values, fs, leads, labels = parts_of(record)
     sex, age = read_sex(None, 1, labels=labels), read_age(None, 1, labels=labels)
     attrs = labels.source.attrs
     known = ("format", "device", "filters", "notes")
@@ -249,7 +234,9 @@ class Parts(NamedTuple):
 
 
 def parts_of(record: Any) -> Parts:
-    """Return what a labelled record holds."""
+    """Return what a labelled record holds; `analyse` reads it once for all."""
+    if isinstance(record, Parts):
+        return record
     labels = ECGLabels.of(record)
     if labels.fs is None:
         raise ValueError(

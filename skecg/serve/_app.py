@@ -65,28 +65,8 @@ def create_app(
 ) -> FastAPI:
     """Return the service as an ASGI application.
 
-    Parameters
-    ----------
-    model : str, default="ptbxl"
-        What :func:`skecg.serve.open_model` takes.
-    token : str, default=None
-        What requests must carry as ``Authorization: Bearer TOKEN``; None asks for
-        none, which only a loopback address should.
-    limits : Limits, default=None
-        Bounds of requests; None means the defaults.
-    n_workers : int, default=2
-        Processes that read files and predict.
-    pickles : bool, default=False
-        Whether `model` may be a file of joblib.
-
-    Returns
-    -------
-    fastapi.FastAPI
-        The application.
-
-    Examples
-    --------
-    >>> app = create_app("ptbxl_lstm")  # doctest: +SKIP
+    The parameters are those of :func:`skecg.serve.run_service`; `token` is what
+    requests must carry, None asks for none.
     """
     limits = limits or Limits()
 

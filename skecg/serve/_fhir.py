@@ -17,19 +17,11 @@ _ECG = {
 
 
 def as_fhir(results: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return answers as a FHIR Bundle of the type collection.
+    """Return the answers to the files of one request as a FHIR Bundle, a collection.
 
-    Parameters
-    ----------
-    results : list of dict
-        The answers to the files of one request, as in ``Answers``.
-
-    Returns
-    -------
-    dict
-        For each file that was read a RiskAssessment with the probability, and an
-        Observation with criteria, warnings and the caveat; for each refused one an
-        OperationOutcome. They name no patient: who asked knows whose file it was.
+    Each file that was read gives a RiskAssessment with the probability, and an
+    Observation with criteria and the caveat; each refused one an OperationOutcome. They
+    name no patient: who asked knows whose file it was.
     """
     entries = []
     for result in results:

@@ -135,13 +135,7 @@ def _tensor(tensor: Tensor) -> np.ndarray:
 def record_of(
     signal: list[list[float]], fs: float, leads: list[str], units: str
 ) -> Any:
-    """Return samples as a labelled record.
-
-    Raises
-    ------
-    ValueError
-        If the samples are no table with a column for each lead.
-    """
+    """Return samples as a labelled record; raise where they are no table."""
     widths = {*map(len, signal)}
     if widths != {len(leads)}:
         raise ValueError(

@@ -64,17 +64,9 @@ class Limits:
 class Guard:
     """ASGI middleware: who may ask, size and time of the body, security headers.
 
-    Without a token, only requests to a loopback name pass, and none that another site
-    sends from a browser: else any page that someone visits could ask the service.
-
-    Parameters
-    ----------
-    app : ASGI application
-        What answers the requests that pass.
-    limits : Limits
-        The bounds.
-    token : str or None
-        What requests must carry as ``Authorization: Bearer``; None asks for none.
+    With a token, requests must carry it as ``Authorization: Bearer``. Without one, only
+    requests to a loopback name pass, and none that another site sends from a browser:
+    else any page that someone visits could ask the service.
     """
 
     def __init__(self, app: Any, limits: Limits, token: str | None):

@@ -10,26 +10,10 @@ Files = dict[str, bytes]
 
 
 def gather(uploads: list[tuple[str, bytes]]) -> list[Files]:
-    r"""Return the recordings of a request, in its order.
+    r"""Return the recordings of a request, of names and contents, in its order.
 
-    Parameters
-    ----------
-    uploads : list of (str, bytes)
-        Names and contents of the files.
+    A WFDB header stands before the sent files that it names; any other file is alone.
 
-    Returns
-    -------
-    list of dict
-        For a WFDB header that header, then the sent files that it names; any other
-        file alone.
-
-    Raises
-    ------
-    ValueError
-        If two files of a WFDB record have one name.
-
-    Examples
-    --------
     >>> sent = [("a.dat", b""), ("a.hea", b"a 1 500\na.dat 16"), ("b.xml", b"")]
     >>> [list(files) for files in gather(sent)]
     [['a.hea', 'a.dat'], ['b.xml']]

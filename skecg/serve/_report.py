@@ -86,25 +86,7 @@ def render_report(
 
 
 def render_refusal(reason: str, title: str) -> str:
-    """Return the page that says why a recording was refused.
-
-    Parameters
-    ----------
-    reason : str
-        Why.
-    title : str
-        Name of the recording.
-
-    Returns
-    -------
-    str
-        HTML that takes its style from the service.
-
-    Examples
-    --------
-    >>> "gap" in render_refusal("lead I has a gap", "x.xml")
-    True
-    """
+    """Return the page that says why a recording was refused."""
     template = templates().get_template("report.html")
     return template.render(title=title, answer=None, refused=reason, style="")
 
@@ -112,18 +94,6 @@ def render_refusal(reason: str, title: str) -> str:
 def name_probability(probability: float) -> str:
     """Return a probability in percent; no ECG makes it 0 or 100.
 
-    Parameters
-    ----------
-    probability : float
-        From 0 to 1.
-
-    Returns
-    -------
-    str
-        One decimal, or that it is below 0.1 or above 99.9.
-
-    Examples
-    --------
     >>> name_probability(0.0716), name_probability(2e-5)
     ('7.2 %', 'below 0.1 %')
     """

@@ -19,19 +19,7 @@ class BusyError(Exception):
 
 
 class Workers:
-    """A bounded pool of processes, each with the model loaded.
-
-    Parameters
-    ----------
-    model : str
-        What :func:`skecg.serve.open_model` takes.
-    n_workers : int
-        Number of processes.
-    limits : Limits
-        Bounds of waiting requests and of time.
-    pickles : bool, default=False
-        Whether the model may be a file of joblib.
-    """
+    """A bounded pool of processes, each with the model loaded."""
 
     def __init__(
         self, model: str, n_workers: int, limits: Limits, *, pickles: bool = False
@@ -54,14 +42,8 @@ class Workers:
     async def run(self, function: Any, *arguments: Any) -> Any:
         """Call a function in a worker and return what it gives.
 
-        Raises
-        ------
-        BusyError
-            If too many requests wait.
-        TimeoutError
-            If the answer takes too long.
-        BrokenProcessPool
-            If two workers died over it.
+        Raises BusyError if too many requests wait, TimeoutError if the answer takes too
+        long, and BrokenProcessPool if two workers died over it.
         """
         if self._n_waiting >= self._limits.waiting:
             raise BusyError
