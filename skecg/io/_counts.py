@@ -4,8 +4,6 @@ import math
 
 import numpy as np
 
-_NICE = (1.0, 2.0, 5.0)
-
 
 def to_counts(signal: np.ndarray, largest: int) -> tuple[np.ndarray, float]:
     """Return a signal (mV) in counts, and the smallest round step that holds it.
@@ -23,7 +21,7 @@ def to_counts(signal: np.ndarray, largest: int) -> tuple[np.ndarray, float]:
     power = 10.0 ** math.floor(math.log10(needed))
     step = next(
         round(factor * power, 10)
-        for factor in (*_NICE, 10.0)
+        for factor in (1.0, 2.0, 5.0, 10.0)
         # A step that fits but for rounding is taken, not the next one.
         if factor * power >= needed * (1 - 1e-12)
     )

@@ -51,8 +51,7 @@ def read_channels(group: Item, n_channels: int) -> tuple[list[Channel], list[str
         channels.append(channel)
         skews = (definition.number(keyword, default=0.0) for keyword in _SKEWS)
         skewed = skewed or any(skews)
-    names = [channel.lead for channel in channels]
-    refuse_repeated(names, "Channel Definition Sequence")
+    refuse_repeated([c.lead for c in channels], "Channel Definition Sequence")
     if skewed:
         notes.append("channels were sampled at slightly different times, as they stay")
     return channels, notes

@@ -100,13 +100,12 @@ def module_of(name: str) -> ModuleType:
     return import_module(f"{__package__}._{name}")
 
 
-def check_format(name: str) -> str:
-    """Return the name of a format; raise if there is none of that name."""
+def check_format(name: str) -> None:
+    """Raise if there is no format of a name."""
     if name not in FORMATS:
         raise ValueError(
             f"format must be None or one of {', '.join(FORMATS)}, but got {name!r}."
         )
-    return name
 
 
 def formats_of(head: bytes) -> Iterator[str]:
