@@ -123,7 +123,9 @@ def _compute(
     lateral = larger(wave("R_V5"), wave("R_V6"))
     sokolow = wave("S_V1") + lateral
     cornell = wave("R_aVL") + wave("S_V3")
+    # Where V4 is the deepest lead, its S counts twice, as Peguero published it.
     deepest = larger.reduce(over_leads("S"), axis=0)
+    # A QS complex has its depth in both Q and S, and counts once.
     total = (over_leads("R") + larger(over_leads("Q"), over_leads("S"))).sum(axis=0)
     values = {
         "sokolow_lyon_voltage": sokolow,

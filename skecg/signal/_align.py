@@ -66,12 +66,16 @@ def align_beats(base: np.ndarray, other: np.ndarray, fs: float) -> np.ndarray:
     centre, half = round(BEFORE * fs), round(_QRS * fs)
     moved = _take(other, _shift_of_qrs(base, other, centre, half, fs)[:, None])
     step = max(1, round(fs / _COARSE))
+    # P, ST and T are smooth, so that few samples suffice to compare them.
     coarse = _comparable(base[:, ::step], moved[:, ::step])
     when = np.arange(0, base.shape[1], step)
+    # At an infinite price the shift is constant in the QRS complex, which must
+    # keep its shape.
     price = np.where(np.abs(when - centre) < half, np.inf, _PRICE)
     shifts = _best_shifts(*coarse, round(_REACH * fs / step), price)
     at_qrs = shifts[:, [np.abs(when - centre).argmin()]]
     fine = np.arange(base.shape[1])
+    # The QRS complex has been moved already: the other waves move against it.
     smooth = [step * np.interp(fine, when, row) for row in shifts - at_qrs]
     return _take(moved, np.rint(smooth).astype(int))
 
@@ -119,6 +123,7 @@ def _comparable(base: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.nda
     """Bring both to one size, lead by lead in proportion to what they share."""
     size_base = np.abs(base).max(axis=1, keepdims=True)
     size_other = np.abs(other).max(axis=1, keepdims=True)
+    # It is 0 where a lead is flat in either beat, which tells no timing.
     shared = np.sqrt(size_base * size_other)
     shared /= np.maximum(np.linalg.norm(shared, axis=2, keepdims=True), 1e-12)
     return (
@@ -138,6 +143,8 @@ def _best_shifts(
     for k in range(n_shifts):
         apart = base - padded[:, k : k + n_times]
         cost[:, :, k] = np.einsum("btl,btl->tb", apart, apart)
+    # From one sample to the next the shift stays or changes by one. The best way
+    # to each shift is kept, and followed back from the end.
     came_from = np.zeros((n_times, n_beats, n_shifts), np.int8)
     total = cost[0]
     for t in range(1, n_times):

@@ -300,6 +300,7 @@ def mains_hum(
     if mains_freq >= fs / 2:
         return np.zeros((n_records, n_times, n_leads), np.float32)
     phases = rng.uniform(0, 2 * np.pi, (n_records, 1, 1)).astype(np.float32)
+    # Whole turns are taken off while they are float64, and cost no precision.
     times = 2 * np.pi * ((mains_freq / fs * np.arange(n_times)) % 1)
     gains = rng.standard_normal((n_records, 1, len(mixing)), np.float32)
     gains = gains @ mixing.astype(np.float32)

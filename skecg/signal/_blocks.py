@@ -7,12 +7,9 @@ from numbers import Integral, Real
 
 import numpy as np
 
-from skecg.utils import check_values
+from skecg.utils import MOST_LEADS, check_values
 
 _BLOCKS_PER_THREAD = 4
-# Twelve leads and three of Frank. No ECG has as few samples, so that a table with more
-# rows than that is one record without its first axis.
-_MOST_LEADS = 15
 _SLOWEST, _FASTEST = 0.1, 1e6  # Hz; no ECG is sampled so slowly or so fast
 
 
@@ -32,7 +29,7 @@ def check_records(X: np.ndarray, *, any_value: bool = False) -> np.ndarray:
             "X must have shape (n_records, n_times, n_leads) or (n_records, n_times), "
             f"got {X.shape}. Use X[np.newaxis] for a single record."
         )
-    if X.ndim == 2 and X.shape[1] <= _MOST_LEADS < len(X):
+    if X.ndim == 2 and X.shape[1] <= MOST_LEADS < len(X):
         raise ValueError(
             f"X has the shape {X.shape}, that of one record alone; give it as "
             "X[np.newaxis], of shape (1, n_times, n_leads)."

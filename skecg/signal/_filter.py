@@ -275,6 +275,7 @@ def _zero_phase_gain(
             distance = omega / high
         else:
             distance = np.zeros_like(omega)
+        # Forward and backward, the gain counts twice: |H|**2 has no square root.
         gain /= 1 + distance ** (2 * order)
     if notch is not None:
         angle, centre = (2 * np.pi * f / fs for f in (frequencies, notch))

@@ -41,6 +41,8 @@ def find_hum(
         np.maximum(beside[:, step:], bands[:, :-step], out=beside[:, step:])
         np.maximum(beside[:, :-step], bands[:, step:], out=beside[:, :-step])
     tone = bands > _OVER_NEIGHBOURS * beside
+    # By Parseval, a tone of amplitude a has the power a**2 * n_times * n_padded / 4
+    # in a spectrum without negative frequencies.
     tone &= 4 * bands > _LEAST**2 * n_times * n_padded
     middle = (first + n_bins * np.arange(1, n_halves)) * fs / n_padded
     return [
@@ -74,6 +76,7 @@ def remove_hum(
     for frequency in tones.tolist():
         for _ in range(_ROUNDS):
             drift = _envelope(x, fs, weight, frequency, _FAST)
+            # At a wrong frequency the phase advances by the same angle in every block.
             drift = np.angle(np.vdot(drift[:-1], drift[1:]))
             frequency += drift * fs / (2 * np.pi * size)
         _subtract(x, fs, frequency, _envelope(x, fs, weight, frequency, _SLOW))
@@ -104,6 +107,7 @@ def _envelope(
     size = round(_BLOCK * fs)
     n_blocks = len(x) // size
     half = max(1, round(0.5 * fs / frequency))
+    # What the difference makes of the tone: 2 where half a period is whole samples.
     gain = 1 - np.cos(2 * np.pi * frequency * half / fs)
     high = np.zeros((n_blocks * size, x.shape[1]), x.dtype)
     inside = high[half : len(x) - half]

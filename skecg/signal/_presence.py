@@ -43,8 +43,10 @@ def qrs_presence(
     mean = cut.mean(axis=0)
     power = np.square(mean).mean(axis=0)
     if n_beats > 1:
+        # The power of noise in a mean of n beats is 1 / n of that in a beat.
         noise = np.square(cut - mean).mean(axis=(0, 1)) / (n_beats - 1)
     else:
+        # White noise has 6 times its power in second differences (1 + 4 + 1).
         noise = np.square(np.diff(mean, 2, axis=0)).mean(axis=0) / 6
     present = wave & (power > _OVER_NOISE * noise)
     size = np.einsum("btl,tl->bl", cut, mean)

@@ -183,6 +183,8 @@ def measure_beats(
     good, onset, offset = good[found], onset[found], offset[found]
     if not len(good):
         return none
+    # In two steps: the first limits give the baseline from which the second, finer
+    # ones are found.
     cut = beats[good]
     before = onset[:, None] - np.arange(1, round(_LEVEL * fs) + 1)
     cut -= np.take_along_axis(cut, before[:, :, None], 1).mean(axis=1, keepdims=True)
@@ -215,6 +217,7 @@ def _refined(
     """Move onset and offset to other limits, by no more than is credible."""
     first, last = limits
     most = round(_MOST_REFINED * fs)
+    # Outwards by 40 ms; inwards by 10 ms only, as that may cut Q or S off.
     first = np.where(first < 0, onset, np.clip(first, onset - most, onset + most // 4))
     last = np.where(last < 0, offset, np.clip(last, offset - most // 4, offset + most))
     return first, last
@@ -269,6 +272,7 @@ def _fill_qrs(
     rows["intrinsicoid_V5"] = waves.r_time[:, 10] * to_ms
     rows["intrinsicoid_V6"] = waves.r_time[:, 11] * to_ms
     net = waves.r - np.maximum(waves.q, waves.s)
+    # An augmented lead sees a vector by sqrt(3) / 2 of what a bipolar lead does.
     axis = np.degrees(np.arctan2(net[:, 5] * 2 / np.sqrt(3), net[:, 0]))
     rows["qrs_axis"] = np.where(net[:, [0, 5]].any(axis=1), axis, np.nan)
     _fill_leads(rows, "J", at_sample(cut, offset))
@@ -286,6 +290,7 @@ def _fill_t(
 ) -> np.ndarray:
     """Measure the T wave and the QT interval; return its end, -1 where none."""
     centre = round(REACH * fs)
+    # Short of the next beat, whose P wave would be taken for a part of T.
     span = np.minimum(usual - 0.16, AFTER - 0.02)
     limit = centre + np.round(np.maximum(span, 0) * fs).astype(int)
     end = t_wave_end(cut, fs, offset, limit)
@@ -309,6 +314,7 @@ def _fill_p(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Measure the P wave and the PR interval; return where it begins and ends."""
     centre = round(REACH * fs)
+    # T of the beat before, seen from this beat; far away where there is none.
     t_before = np.where(t_end < 0, centre, t_end) - np.where(
         np.isfinite(usual), np.round(np.minimum(usual, 9) * fs), 9 * fs
     )

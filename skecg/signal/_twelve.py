@@ -57,10 +57,12 @@ def twelve_leads(
     n_times), is None where there is none at all.
     """
     gap = None if np.isfinite(records.sum()) else ~np.isfinite(records)
+    # Less its first sample, an electrode's offset costs float32 no precision.
     if gap is None:
         x = np.subtract(records, records[:, :1]).astype(np.float32, copy=False)
     else:
         x = bridge_gaps(records, gap)
+    # Every seventh sample is enough for almost every lead.
     live = np.any(np.abs(x[:, ::7]) > _FLAT, axis=1)
     for record, lead in np.argwhere(~live):  # a second look, at every sample
         live[record, lead] = np.abs(x[record, :, lead]).max() > _FLAT

@@ -82,6 +82,7 @@ def qrs_waves(
     cut = np.where(inside[:, None], cut, 0)
     rows = np.pad(cut.reshape(-1, length), ((0, 0), (0, 1)))  # 0 between the rows
     flat = rows.ravel()
+    # Stretches of one sign, of all leads of all records at once.
     side = np.sign(flat).astype(np.int8)
     starts = np.flatnonzero(np.diff(side, prepend=-2))
     ends = np.append(starts[1:], len(flat))
@@ -112,7 +113,7 @@ def qrs_waves(
     q = tallest(down & (begin < first_r[row]))
     r = tallest(up)
     s = tallest(down & (begin > first_r[row]))
-    s = np.where(r == 0, q, s)
+    s = np.where(r == 0, q, s)  # a QS complex is both
     r2 = tallest(up & (begin > first_s[row]))
     r_time = np.where(r > 0, np.where(in_r, rows, 0).argmax(axis=1), np.nan)
     return QRSWaves(*(v.reshape(shape) for v in (q, r, s, r2, r_time)))

@@ -30,6 +30,7 @@ from skecg.utils._labels import ECGLabels, is_labelled
 from skecg.utils._leads import (
     INDEPENDENT_LEADS,
     LEAD_NAMES,
+    MOST_LEADS,
     canonical_lead_name,
     lead_index,
     lead_key,
@@ -79,6 +80,7 @@ __all__ = [
     "Interval",
     "LEAD_NAMES",
     "MILLIVOLTS_PER_UNIT",
+    "MOST_LEADS",
     "N_JOBS",
     "OLDEST",
     "RealNotInt",

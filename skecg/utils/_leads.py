@@ -11,6 +11,9 @@ LEAD_NAMES = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5
 INDEPENDENT_LEADS = ("I", "II", "V1", "V2", "V3", "V4", "V5", "V6")
 """The eight leads from which the other four follow by Einthoven and Goldberger."""
 
+MOST_LEADS = 15
+"""The twelve and the three of Frank; no recording has as few samples."""
+
 _CANONICAL = {name.upper(): name for name in LEAD_NAMES}
 # What recorders write before a lead's name. A minus sign is no part of it: -aVR is
 # another lead than aVR.

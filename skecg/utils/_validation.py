@@ -10,7 +10,7 @@ import numpy as np
 
 from skecg.utils._flattened import flattened_leads
 from skecg.utils._labels import ECGLabels, is_labelled
-from skecg.utils._leads import lead_index, resolve_lead_names
+from skecg.utils._leads import MOST_LEADS, lead_index, resolve_lead_names
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -19,7 +19,6 @@ DEFAULT_FS = 500.0
 """Sampling rate in Hz where neither the estimator nor X says one."""
 
 _SAME_RATE = 1e-3  # files and times round rates by less than this share
-_MOST_LEADS = 15  # twelve leads and three of Frank
 _USUAL = 5.0  # s; a shorter record is more often one of a lower sampling rate
 # A record without its first axis looks like many records of few samples, which no ECG
 # has. The tables of scikit-learn's checks are shorter, or their rows not continuous.
@@ -286,7 +285,7 @@ def _check_axes(shape: tuple[int, ...]) -> None:
             f"X has the shape {shape}, that is {n_times} samples of {n_leads} leads; "
             "give at least one of each."
         )
-    if n_leads > n_times and n_leads > _MOST_LEADS:
+    if n_leads > n_times and n_leads > MOST_LEADS:
         raise ValueError(
             f"X has the shape {shape}, that is {n_leads} leads of {n_times} samples: "
             "time must be axis 1 and the leads axis 2; use X.transpose(0, 2, 1)."
@@ -302,7 +301,7 @@ def _check_one_record(values: np.ndarray, fitted: BaseEstimator | None) -> None:
     if n_columns == learned[1] < learned[0] and (n_columns > 1 or n_rows == learned[0]):
         one = n_rows > 1
     else:
-        one = n_columns <= _MOST_LEADS and (
+        one = n_columns <= MOST_LEADS and (
             n_rows >= _MANY_RECORDS
             or n_rows >= _SOME_RECORDS
             and _is_continuous(values)

@@ -10,19 +10,9 @@ from sklearn.base import clone
 from sklearn.exceptions import DataConversionWarning
 from sklearn.model_selection import GridSearchCV, cross_val_score, cross_validate
 
-from skecg import CriterionClassifier, make_lvh_ecg
+from skecg import CriterionClassifier
 from skecg.criteria import CRITERIA
 from skecg.signal import LEAD_NAMES, measure_records
-
-
-@pytest.fixture(scope="module")
-def cohort():
-    return make_lvh_ecg(40, fs=250, random_state=0)
-
-
-@pytest.fixture(scope="module")
-def labelled():
-    return make_lvh_ecg(40, fs=250, random_state=0, as_xarray=True).data
 
 
 def frame(**columns):

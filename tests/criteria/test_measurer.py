@@ -27,16 +27,6 @@ from skecg.signal import (
 
 
 @pytest.fixture(scope="module")
-def cohort():
-    return make_lvh_ecg(40, fs=250, random_state=0)
-
-
-@pytest.fixture(scope="module")
-def labelled():
-    return make_lvh_ecg(40, fs=250, random_state=0, as_xarray=True).data
-
-
-@pytest.fixture(scope="module")
 def table(cohort):
     return measure_records(cohort.data, 250.0)
 
