@@ -38,17 +38,17 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         several.
 
     unknown_sex : {"raise", "nan"}, default="raise"
-        What an unknown sex is where the criterion needs it: an error, or a decision
-        that is unavailable.
+        Where the criterion needs a sex that is unknown, raise an error, or make the
+        decision unavailable.
 
     unavailable : {"nan", "negative", "raise"}, default="nan"
-        What `predict` and `decision_function` give where the criterion can't be
+        Output of `predict` and `decision_function` where the criterion can't be
         applied: NaN, a negative decision (as if the index were 0), or an error.
         scikit-learn's scorers refuse NaN: set "negative" for them.
 
     cornell_offset : float, default=0.6
-        What women's Cornell voltage is raised by (mV) in the Cornell product: 0.6 as
-        in the 12SL program and the LIFE study, 0.8 as Molloy published it.
+        Offset in mV that is added to women's voltage in the Cornell product: 0.6 as in
+        the 12SL program and the LIFE study, 0.8 as Molloy published it.
 
     positive_label : str, int, float or bool, default=None
         The label of a positive criterion. None means, of two labels, the one that is
@@ -78,7 +78,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         That of `classes_` which a positive criterion gives.
 
     measurer_ : ECGMeasurer or None
-        What measures the records; None where `fit` saw a table of measurements.
+        The measurer of the records; None where `fit` saw a table of measurements.
 
     n_features_in_ : int
         Number of columns of the table, or of samples in time of a record.
@@ -107,7 +107,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
     Minnesota it is 0.5 or -0.5. It rises with ``classes_[1]``, as scikit-learn expects:
     its sign is changed where the positive label is the first.
 
-    What is unknown makes a decision unavailable only where it could change it: 4 mV
+    An unknown value makes a decision unavailable only if it could change it: 4 mV
     exceed the thresholds of both sexes, and of V5 and V6 one high R wave is enough.
 
     The criteria are specific and insensitive: a negative one rules nothing out.

@@ -16,7 +16,7 @@ from skecg.utils import (
 )
 
 PATIENT_COLUMNS = ("sex", "age")
-"""What a labelled X may say about its patients, after the measurements."""
+"""Columns of a labelled X's patients, which follow the measurements."""
 
 _LARGEST = 20.0  # mV; no wave of a heart is larger, but waves in uV and in mm are
 _UNSIGNED = ("Q_", "R_", "S_")

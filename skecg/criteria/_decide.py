@@ -1,4 +1,4 @@
-"""What a criterion makes of measurements, in one place for all who ask."""
+"""Decisions of every criterion on measurements."""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""What the criteria make of one record's measurements, and the words for it."""
+"""Decisions of the criteria on one record, with their text."""
 
 from collections.abc import Sequence
 from itertools import chain

@@ -26,7 +26,7 @@ def voltage_indices(
     sex : array-like or None, default=None
         0 or "male", 1 or "female", NaN for unknown. Only the Cornell product needs it.
     cornell_offset : float, default=0.6
-        What women's Cornell voltage is raised by (mV) in the Cornell product: 0.6 as in
+        Offset in mV that is added to women's voltage in the Cornell product: 0.6 as in
         [6]_ and in the 12SL program, or 0.8 as in [3]_.
 
     Returns

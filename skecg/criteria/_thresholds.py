@@ -25,7 +25,7 @@ class Criterion:
     source : str
         The publication, with its DOI where that was looked up.
     title : str
-        What a table or a legend calls it: its name, a colon and the formula.
+        Title in tables and legends: its name, a colon and the formula.
     """
 
     index: str

@@ -20,8 +20,8 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
     Parameters
     ----------
     cornell_offset : float, default=0.6
-        What women's Cornell voltage is raised by (mV) in the Cornell product: 0.6 as
-        in the 12SL program and the LIFE study, 0.8 as Molloy published it.
+        Offset in mV that is added to women's voltage in the Cornell product: 0.6 as in
+        the 12SL program and the LIFE study, 0.8 as Molloy published it.
 
     passthrough : bool, default=False
         Whether the measurements stand before the indices in the output, for a
@@ -46,7 +46,7 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
     Attributes
     ----------
     measurer_ : ECGMeasurer or None
-        What measures the records; None where `fit` saw a table of measurements.
+        The measurer of the records; None where `fit` saw a table of measurements.
 
     n_features_in_ : int
         Number of columns of the table, or of samples in time of a record.

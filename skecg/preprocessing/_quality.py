@@ -170,7 +170,7 @@ class ECGQualityChecker(ECGTransformer):
         Returns
         -------
         quality : skecg.signal.Quality
-            What was found and measured, with `doubtful`, `summary()` and `rows()`.
+            Findings and measurements, with `doubtful`, `summary()` and `rows()`.
         """
         check_is_fitted(self)
         return self._assess(*self._check(X, reset=False))

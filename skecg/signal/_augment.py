@@ -40,7 +40,7 @@ def rotate_dipole(
         The leads of X, in any case and order. They must determine the eight
         independent ones.
     scale : float or ndarray of shape (n_leads,), default=1.0
-        What each lead of X was divided by, as ECGScaler does; one number where all
+        Divisor of each lead of X, as ECGScaler uses; one number where all
         leads are in one unit.
 
     Returns
@@ -237,7 +237,7 @@ def baseline_wander(
     Returns
     -------
     float32 ndarray of shape (n_records, n_times, n_leads)
-        What is to be added to the records.
+        Values to add to the records.
 
     Examples
     --------
@@ -285,7 +285,7 @@ def mains_hum(
     Returns
     -------
     float32 ndarray of shape (n_records, n_times, n_leads)
-        What is to be added to the records.
+        Values to add to the records.
 
     Examples
     --------
@@ -334,7 +334,7 @@ def muscle_noise(
     Returns
     -------
     float32 ndarray of shape (n_records, n_times, n_leads)
-        What is to be added to the records.
+        Values to add to the records.
 
     Examples
     --------

@@ -35,7 +35,7 @@ _MOST = 0.3  # share by which its height may be corrected
 
 
 class RecordBeats(NamedTuple):
-    """What :func:`find_record_beats` finds.
+    """Result of :func:`find_record_beats`.
 
     Attributes
     ----------
@@ -256,7 +256,7 @@ def blend_records(
     fs : float
         Sampling rate in Hz.
     beats : RecordBeats
-        What :func:`find_record_beats` finds in X.
+        Result of :func:`find_record_beats` for X.
     base, other : ndarray of int, shape (n_new,)
         The two records of X that each new one is made from.
     share : ndarray of shape (n_new,)

@@ -52,7 +52,7 @@ _LEAST = 8  # of fewer at once, two threads take longer than one
 
 
 class Measured(NamedTuple):
-    """What :func:`measure_records` gives with ``return_beats=True``."""
+    """Result of :func:`measure_records` with ``return_beats=True``."""
 
     table: np.ndarray
     beats: np.ndarray
@@ -61,7 +61,7 @@ class Measured(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """What :func:`measure` gives: beats from 0.65 s before the fiducial sample."""
+    """Result of :func:`measure`: beats from 0.65 s before the fiducial sample."""
 
     table: np.ndarray
     beats: np.ndarray

@@ -38,7 +38,7 @@ _PQ = (0.12, 0.06)  # s before the fiducial sample: the level taken off each bea
 
 
 class BeatClasses(NamedTuple):
-    """What :func:`classify_beats` finds."""
+    """Result of :func:`classify_beats`."""
 
     beats: np.ndarray
     classes: np.ndarray

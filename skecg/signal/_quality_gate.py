@@ -72,7 +72,7 @@ def find_doubts(X: np.ndarray, fs: float, lead_names: Sequence[str] | None) -> D
     Returns
     -------
     Doubts
-        What was found.
+        The doubts.
 
     See Also
     --------

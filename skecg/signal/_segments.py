@@ -11,7 +11,7 @@ from skecg.signal._measure import measure
 from skecg.signal._median import REACH
 
 WAVES = ("P", "QRS", "ST-T")
-"""What :func:`segment_waves` tells apart: 1, 2 and 3 in its output."""
+"""Classes of :func:`segment_waves`: 1, 2 and 3 in its output."""
 
 
 def segment_waves(

@@ -1,4 +1,4 @@
-"""What a labelled X says about itself: sampling rate, unit, leads and records."""
+"""Labels of a labelled X: sampling rate, unit, leads and facts about records."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is known about records: patients, sex, age, conduction.
+"""Facts about records: patients, sex, age, conduction.
 
 Each fact is read by one rule, whether it is an argument, a coordinate of a labelled X
 or a column of a table. A value is read where its meaning is certain, is NaN where it is
