@@ -37,6 +37,9 @@ SUBPACKAGES = (
     "signal",
 )
 
+# The records of these tests have one or two beats.
+pytestmark = pytest.mark.filterwarnings("ignore:.* are measured on fewer than 3 beats")
+
 OTHER_LENGTHS = (
     "ECGCropper",
     "ECGMeasurer",
