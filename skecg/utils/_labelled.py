@@ -70,7 +70,7 @@ def _template(
 ) -> Any:
     """Return a record without samples, and with nothing in the coordinates `names`."""
     empty = np.broadcast_to(0.0, shape)
-    return _wrap(empty, fs, leads, {name: np.zeros(1) for name in names})
+    return _wrap(empty, fs, leads, {name: np.full(1, np.nan) for name in names})
 
 
 # Files of one recorder have the same axes, whose making takes half of the whole time.
