@@ -384,15 +384,21 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         return tags
 
 
+# Trees in files number their columns, and these came later.
+_NOT_LEARNED = ("n_left_out", "reason_P", "reason_QT")
+
+
 def wave_columns(criteria):
     """Name the columns of :func:`wave_table`."""
-    columns = list(criteria.get_feature_names_out())
+    names = criteria.get_feature_names_out().tolist()
+    columns = [name for name in names if name not in _NOT_LEARNED]
     return columns + [name for name in _PATIENT if name not in columns]
 
 
 def wave_table(criteria, X, sex=None, age=None):
     """Return the columns of a fitted VoltageCriteria for records, sex and age last."""
-    table = criteria.transform(X, sex=sex)
+    kept = ~np.isin(criteria.get_feature_names_out().astype(str), _NOT_LEARNED)
+    table = np.asarray(criteria.transform(X, sex=sex))[:, kept]
     columns = wave_columns(criteria)
     n_unknown = len(columns) - table.shape[1]
     table = np.hstack([table, np.full((len(table), n_unknown), np.nan)])

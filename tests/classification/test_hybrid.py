@@ -1,5 +1,8 @@
 """LVHHybridClassifier: a network and measured waves under one roof."""
 
+import json
+from importlib.resources import files
+
 import numpy as np
 import pytest
 from sklearn import config_context
@@ -20,6 +23,7 @@ from skecg import (
     make_lvh_ecg,
 )
 from skecg.classification import _hybrid
+from skecg.classification._hybrid import wave_columns, wave_table
 from skecg.signal import MEASUREMENT_DTYPE
 
 CNN = LVHCNNClassifier(
@@ -44,7 +48,9 @@ def fitted(cohort):
 def test_log_probabilities_are_averaged_with_the_weight(cohort, fitted):
     X, patients = cohort.data, {"sex": cohort.sex, "age": cohort.age}
     measured = VoltageCriteria(passthrough=True, fs=100).fit(X)
-    table = measured.transform(X, sex=cohort.sex)
+    columns = measured.get_feature_names_out().tolist()
+    learned = [columns.index(name) for name in wave_columns(measured)[:-2]]
+    table = measured.transform(X, sex=cohort.sex)[:, learned]
     table = np.column_stack([table, cohort.sex, cohort.age])
     parts = (
         (0.3, CNN.fit(X, cohort.target).predict_proba(X)),
@@ -75,6 +81,12 @@ def test_sex_and_age_come_from_the_labels_too(cohort, fitted):
         )
     scores = cross_val_score(hybrid, labelled, cohort.target, cv=2, scoring="roc_auc")
     assert scores.min() > 0.5
+
+
+def test_shipped_trees_find_their_columns_by_number():
+    card = json.loads((files("skecg.pretrained") / "ptbxl_hybrid.json").read_text())
+    criteria = VoltageCriteria(passthrough=True, fs=100).fit(np.zeros((1, 1000, 12)))
+    assert wave_columns(criteria) == card["training"]["trees"]["columns"]
 
 
 @pytest.mark.filterwarnings("ignore:X has 1 unnamed leads:UserWarning")
@@ -150,8 +162,7 @@ def test_one_thread_gives_bit_by_bit_what_several_give(cohort):
     X, sex, age = cohort.data, cohort.sex, cohort.age
     hybrid = clone(HYBRID).set_params(weight=0, tabular=BOOSTING)
     hybrid.fit(X, cohort.target, sex=sex, age=age)
-    measured = VoltageCriteria(passthrough=True, fs=100).fit_transform(X, sex=sex)
-    table = np.column_stack([measured, sex, age])
+    table = wave_table(hybrid.criteria_, X, sex, age)
     table[:, np.isnan(table).all(axis=0)] = 0
     with threadpool_limits(limits=3, user_api="openmp"):
         logarithm = np.log(hybrid.tabular_.predict_proba(table))
