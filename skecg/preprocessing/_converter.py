@@ -201,8 +201,9 @@ class ECGConverter(RecordTransformer):
         check_values(values, gaps=False)
         if reset or not estimated.any():
             return values
-        if set(self.leads_) <= set(leads):  # no lead is derived from another
-            estimated &= np.isin(leads, self.leads_)
+        wanted = self.leads_ or leads
+        if set(wanted) <= set(leads):  # no lead is derived from another
+            estimated &= np.isin(leads, wanted)
         if estimated.any():
             counts = zip(leads, estimated.sum(axis=0), strict=True)
             named = ", ".join(f"{lead} in {n}" for lead, n in counts if n)

@@ -335,3 +335,14 @@ def test_lost_leads_that_the_output_does_not_have_are_not_named():
     two = ECGConverter(FS, target_leads=["I", "II"], fill_lost_leads=True)
     two.fit(X[:, :, :2])
     np.testing.assert_array_equal(two.transform(labelled(X, FS)), X[:, :, :2])
+
+
+def test_lost_leads_of_records_unlike_those_of_fit_are_an_error_of_their_number():
+    X = make_lvh_ecg(2, fs=FS, random_state=0).data
+    unnamed = ECGConverter(FS, fill_lost_leads=True).fit(X[:, :, :5])
+    X[0, :, 8] = 0
+    with (
+        pytest.warns(UserWarning, match="Leads without a signal were estimated"),
+        pytest.raises(ValueError, match="X has 12 leads, but ECGConverter was fitted"),
+    ):
+        unnamed.transform(labelled(X, FS))
