@@ -20,9 +20,8 @@ def run(args) -> int:
     reading = {"format": args.format, "fs": args.fs, "units": args.units}
     make_row = partial(predict_file, model=args.model, reading=reading)
     columns = ["file", "status", "probability", *(point["name"] for point in points)]
-    return run_rows(
-        args, make_row, [*columns, "quality", "warnings", "reason", "model"]
-    )
+    columns += ["quality", "warnings", "reason", "model"]
+    return run_rows(args, make_row, columns, model.name)
 
 
 def predict_file(path: Path, *, model: str, reading: dict) -> Row:

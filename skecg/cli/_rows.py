@@ -178,17 +178,20 @@ def _padded(column: str, cell: str) -> str:
     return cell.ljust(40 if column == "file" else max(12, len(column)))
 
 
-def resume(path: Path, kind: str, columns: Sequence[str]) -> set[str]:
+def resume(
+    path: Path, kind: str, columns: Sequence[str], model: str | None = None
+) -> set[str]:
     """Return the files that have a row already, and cut an unfinished last line off.
 
-    Raises ValueError if the file holds something else than such rows.
+    Raises ValueError if the file holds something else than such rows, or those of
+    another `model`.
     """
     if not path.exists():
         return set()
     content = path.read_bytes()
     whole = content[: content.rfind(b"\n") + 1]
     try:
-        done = _files_in(whole.decode(), kind, list(columns))
+        done = _files_in(whole.decode(), kind, list(columns), model)
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(
             f"{path} holds no {kind} rows of an earlier run with the same command and "
@@ -199,14 +202,20 @@ def resume(path: Path, kind: str, columns: Sequence[str]) -> set[str]:
     return done
 
 
-def _files_in(text: str, kind: str, columns: list[str]) -> set[str]:
+def _files_in(text: str, kind: str, columns: list[str], model: str | None) -> set[str]:
     """Return the files of the rows in a text."""
     if kind == "jsonl":
-        return {json.loads(line)["file"] for line in text.split("\n")[:-1]}
-    rows = csv.reader(io.StringIO(text))
-    if next(rows, columns) != columns:
-        raise ValueError("other columns")
-    return {row[0] for row in rows}
+        rows = [json.loads(line) for line in text.split("\n")[:-1]]
+    else:
+        cells = csv.reader(io.StringIO(text))
+        if next(cells, columns) != columns:
+            raise ValueError("other columns")
+        rows = [dict(zip(columns, row, strict=True)) for row in cells]
+    done = {row["file"] for row in rows}
+    # Refused files name no model.
+    if {row.get("model") or model for row in rows} - {model}:
+        raise ValueError("another model")
+    return done
 
 
 def with_progress(rows: Iterator[Row]) -> Iterator[Row]:

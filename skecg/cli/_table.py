@@ -9,13 +9,19 @@ from skecg.cli._read import Row, name_of
 from skecg.cli._rows import Writer, resume, rows_of, with_progress
 
 
-def run_rows(args, make_row: Callable[[Path], Row], columns: Sequence[str]) -> int:
+def run_rows(
+    args,
+    make_row: Callable[[Path], Row],
+    columns: Sequence[str],
+    model: str | None = None,
+) -> int:
     """Write the rows of all files; return 0, 1 if one was refused, 2 if there is none.
 
-    `make_row` makes the row of a file, which has ``file``, ``status`` and ``reason``.
+    `make_row` makes the row of a file, which has ``file``, ``status`` and ``reason``,
+    and may have ``model``; rows of another `model` are not resumed.
     """
     kind = _kind(args)
-    done = resume(Path(args.out), kind, columns) if args.resume else set()
+    done = resume(Path(args.out), kind, columns, model) if args.resume else set()
     own = {Path(args.out).absolute()} if args.out else set()
     files = (
         path
@@ -44,7 +50,12 @@ def _kind(args) -> str:
         raise ValueError("A file holds csv or jsonl, no table: leave --output table.")
     if not args.resume and out.exists() and out.stat().st_size:
         raise ValueError(f"{out} exists; give --resume to go on, or another file.")
-    of_suffix = {".csv": "csv", ".jsonl": "jsonl"}.get(out.suffix)
+    of_suffix = {".csv": "csv", ".jsonl": "jsonl"}.get(out.suffix.lower())
+    if out.suffix and of_suffix is None and args.output is None:
+        raise ValueError(
+            f"--out {out.name} must end in .csv or .jsonl; to name it otherwise, state "
+            "its form with --output."
+        )
     if args.output and of_suffix not in (None, args.output):
         raise ValueError(
             f"--out {out.name} is a name of {of_suffix}, but --output is "

@@ -127,20 +127,28 @@ class _InMemoryRoute(APIRoute):
                 except (MultiPartException, ValueError) as error:
                     reason = str(error).rstrip(".")
                     raise HTTPException(422, f"The form is broken: {reason}.") from None
-                await _refuse_unknown(request._form)
+                await _refuse_unclear(request._form)
             return await handler(request)
 
         return handle
 
 
-async def _refuse_unknown(form: Any) -> None:
-    """Raise for a field that no route has, such as the name of a model."""
-    unknown = next((name for name in form if name not in _FIELDS), None)
+async def _refuse_unclear(form: Any) -> None:
+    """Raise for a field that no route has, such as a model's name, or has two values.
+
+    Of two values FastAPI would take the last.
+    """
+    names = [name for name, _ in form.multi_items()]
+    unknown = next((name for name in names if name not in _FIELDS), None)
+    twice = next((name for name in _FIELDS[2:] if names.count(name) > 1), None)
     if unknown is not None:
-        await form.close()
-        raise HTTPException(
-            422, f"The form has the field {unknown[:40]!r}; give {', '.join(_FIELDS)}."
-        )
+        said = f"The form has the field {unknown[:40]!r}; give {', '.join(_FIELDS)}."
+    elif twice is not None:
+        said = f"The form has several values of the field {twice!r}; give one."
+    else:
+        return
+    await form.close()
+    raise HTTPException(422, said)
 
 
 def _add_errors(app: FastAPI) -> None:
@@ -286,12 +294,15 @@ def _add_pictures(app: FastAPI, model: str, limits: Limits) -> None:
     async def explain(
         request: Request,
         file: OneRecording,
+        sex: Annotated[Sex | None, Form()] = None,
+        age: Annotated[Age | None, Form()] = None,
         speed: Annotated[Literal["25", "50"], Form()] = "25",
         gain: Annotated[Literal["5", "10", "20"], Form()] = "10",
     ) -> Response:
         """Say which waves of which leads the probability rests on, by occlusion."""
         workers: Workers = request.app.state.workers
-        job = _jobs.explain_file, model, await only(file), float(speed), float(gain)
+        files, told = await only(file), (sex, age)
+        job = _jobs.explain_file, model, files, told, float(speed), float(gain)
         return JSONResponse(await workers.run(*job))
 
     @app.post(

@@ -83,11 +83,17 @@ def report_file(
     return render_report(answer, sheet, title, beats=draw_beats(record), kind=kind)
 
 
-def explain_file(model: str, files: Files, speed: float, gain: float) -> dict[str, Any]:
+def explain_file(
+    model: str,
+    files: Files,
+    told: tuple[str | None, float | None],
+    speed: float,
+    gain: float,
+) -> dict[str, Any]:
     """Return what the probability of the recording in a file rests on, with a sheet."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        record = read_ecg(files)
+        record = _told(read_ecg(files), *told)
         answer, bands = explain(record, served(model))
         sheet = draw_sheet(record, speed=speed, gain=gain, bands=bands)
     return answer | {"sheet": sheet}
@@ -96,12 +102,15 @@ def explain_file(model: str, files: Files, speed: float, gain: float) -> dict[st
 def infer(model: str, content: bytes) -> dict[str, Any]:
     """Return the answer of the Open Inference Protocol to a request's body."""
     body = _of_json(Inference, content)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         found = served(model).estimator.predict_proba(_tensor(body.inputs[0]))
     output = {"name": OUTPUT, "datatype": "FP64", "shape": list(found.shape)}
     output |= {"data": found.ravel().tolist()}
     answer = {"model_name": served(model).name, "outputs": [output]}
+    if caught:  # parameters of the protocol are no lists
+        texts = dict.fromkeys(str(warning.message) for warning in caught)
+        answer["parameters"] = {"warnings": " ".join(texts)}
     return answer if body.id is None else answer | {"id": body.id}
 
 
@@ -128,6 +137,11 @@ def _tensor(tensor: Tensor) -> np.ndarray:
         raise ValueError(
             f"The input has {values.size} numbers, but its shape {tensor.shape} needs "
             f"{size}."
+        )
+    if values.ndim > 1 and list(values.shape) != tensor.shape:
+        raise ValueError(
+            f"The data of the input are nested as {list(values.shape)}, but its shape "
+            f"is {tensor.shape}; give both as (n_records, n_times, n_leads)."
         )
     return values.astype(np.float32).reshape(tensor.shape)
 

@@ -9,8 +9,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from skecg.export import load_onnx
 from skecg.pretrained import load_pretrained, pretrained_card, pretrained_names
+from skecg.utils import describe_unclear, find_positive
 
 DEFAULT_MODEL = "ptbxl"
 
@@ -109,6 +112,7 @@ def open_model(
     if path.suffix in (".onnx", ".zip"):
         content = path.read_bytes()
         estimator = load_onnx(content)
+        _check_classes(path.name, estimator.classes_)
         return Model(path.name, "", _sha256(content), estimator.card_ or {}, estimator)
     if path.suffix == ".joblib" and pickles:
         return _unpickled(path)
@@ -142,7 +146,18 @@ def _unpickled(path: Path) -> Model:
             f"{path.name} holds no fitted classifier of two classes; save a fitted "
             "pipeline."
         )
+    _check_classes(path.name, estimator.classes_)
     return Model(path.name, "", _sha256(content), {}, estimator)
+
+
+def _check_classes(name: str, classes: np.ndarray) -> None:
+    """Raise unless the second of two classes, whose probability is given, means LVH."""
+    names = np.asarray(classes).tolist()
+    if len(names) != 2 or describe_unclear(classes, name) or not find_positive(names):
+        raise ValueError(
+            f"{name} has the classes {names[:5]}, but the second of two must mean "
+            "LVH; train the model on the labels 0 and 1."
+        )
 
 
 def _sha256(content: bytes) -> str:

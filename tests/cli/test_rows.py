@@ -332,7 +332,8 @@ def test_a_reader_that_has_seen_enough_is_no_error(archive):
 class _Half:
     """A classifier that joblib can keep, without a card."""
 
-    classes_ = np.array([0, 1])
+    def __init__(self, *classes):
+        self.classes_ = np.array(classes or (0, 1))
 
     def predict_proba(self, X):
         return np.array([[0.5, 0.5]])
@@ -352,6 +353,39 @@ def test_a_pickle_is_opened_with_a_warning_and_decides_at_one_half(
     other.write_bytes(pickle.dumps({"no": "classifier"}))
     assert main([*words[:3], str(other)]) == 2
     assert "holds no fitted classifier of two classes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("classes", [("LVH", "Normal"), (1, 2), (0, 1, 2)])
+def test_a_model_whose_second_class_is_not_lvh_is_refused(
+    archive, tmp_path, capsys, classes
+):
+    path = tmp_path / "other.joblib"
+    joblib.dump(_Half(*classes), path)
+    assert main(["predict", str(archive / "a.csv"), "--model", str(path)]) == 2
+    assert "classes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_rows_of_another_model_are_not_resumed(archive, tmp_path, capsys, kind):
+    out = tmp_path / f"rows.{kind}"
+    models = [tmp_path / name for name in ("a.joblib", "b.joblib")]
+    for path in models:
+        joblib.dump(_Half(), path)
+    words = ["predict", str(archive / "a.csv"), "-o", str(out), "--model"]
+    assert main([*words, str(models[0])]) == 0
+    written = out.read_bytes()
+    assert main([*words, str(models[1]), "--resume"]) == 2
+    assert "the same command and model" in capsys.readouterr().err
+    assert main([*words, str(models[0]), "--resume"]) == 0
+    assert out.read_bytes() == written
+
+
+def test_a_suffix_tells_the_form_or_is_refused(archive, tmp_path, capsys):
+    words = ["info", str(archive / "a.csv"), "-o"]
+    assert main([*words, str(tmp_path / "rows.xlsx")]) == 2
+    assert "must end in .csv or .jsonl" in capsys.readouterr().err
+    assert main([*words, str(tmp_path / "rows.JSONL")]) == 0
+    assert (tmp_path / "rows.JSONL").read_text().startswith("{")
 
 
 def test_a_suffix_that_is_another_form_is_refused(archive, tmp_path, capsys):

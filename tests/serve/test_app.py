@@ -425,6 +425,7 @@ def test_the_inference_protocol_gives_the_probabilities(client, tables):
         {"data": [None] * 12_000},
         {"data": [10**400] * 12_000},
         {"data": [[0.0] * 12] * 999 + [[0.0]]},
+        {"data": [[[0.0] * 1000] * 12]},
         {"datatype": "BYTES"},
     ],
 )
@@ -435,6 +436,35 @@ def test_the_inference_protocol_refuses_other_tensors(client, change):
     assert response.status_code == 422
     assert response.json()["error"] == response.json()["detail"]
     assert client.post("/v2/models/other/infer", json=body).status_code in (404, 422)
+
+
+def test_the_inference_protocol_hands_warnings_on(client):
+    tensor = {"name": "ecg", "datatype": "FP32", "shape": [1, 1000, 12]}
+    body = {"inputs": [tensor | {"data": [0.0] * 12_000}]}
+    answer = client.post(f"/v2/models/{MODEL}/infer", json=body).json()
+    assert "leads without a signal" in answer["parameters"]["warnings"]
+
+
+def test_a_field_with_two_values_is_refused(client, tables):
+    for field, values in (("sex", ["male", "female"]), ("age", ["20", "90"])):
+        response = client.post(
+            "/v1/predict", files={"files": ("a.csv", tables[0])}, data={field: values}
+        )
+        assert response.status_code == 422
+        assert f"several values of the field '{field}'" in response.json()["detail"]
+
+
+def test_an_explanation_is_of_the_stated_sex_and_age(client, tables, monkeypatch):
+    seen = []
+
+    def explain(record, model):
+        seen.append((record["sex"].item(), record["age"].item()))
+        return {}, np.zeros((record.shape[1], record.shape[2]))
+
+    monkeypatch.setattr(jobs, "explain", explain)
+    told = {"sex": "male", "age": "20"}
+    client.post("/v1/explain", files=_one(tables), data=told)
+    assert seen == [(0.0, 20.0)]
 
 
 def test_a_model_from_a_pickle_is_for_the_command_line_alone(tmp_path):
