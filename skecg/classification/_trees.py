@@ -32,6 +32,8 @@ class BoostedTrees:
         Where missing values go.
     baseline : ndarray of float64, shape ()
         Log-odds before the first tree.
+    n_features : ndarray of int, shape ()
+        How many columns the table has.
     classes_ : ndarray of shape (2,)
         Labels; the second is the positive one.
     """
@@ -44,6 +46,7 @@ class BoostedTrees:
     value: np.ndarray
     missing_left: np.ndarray
     baseline: np.ndarray
+    n_features: np.ndarray
     classes_: np.ndarray
 
     @classmethod
@@ -69,6 +72,7 @@ class BoostedTrees:
             baseline=np.array(
                 share * sum(b._baseline_prediction.item() for b in boostings)
             ),
+            n_features=np.array(boostings[0].n_features_in_, dtype=np.int32),
             classes_=np.asarray(boostings[0].classes_),
         )
 
@@ -90,8 +94,9 @@ class BoostedTrees:
         """Tell whether the arrays have the documented shapes and kinds."""
         n_nodes, n_trees = np.size(self.left), np.size(self.roots)
         kinds = {"roots": "iu", "column": "iu", "left": "iu", "right": "iu"}
-        kinds |= {"missing_left": "b", "classes_": "biuU"}
-        shapes = {"roots": (n_trees,), "baseline": (), "classes_": (2,)}
+        kinds |= {"missing_left": "b", "n_features": "iu", "classes_": "biuU"}
+        shapes = {"roots": (n_trees,), "baseline": (), "n_features": ()}
+        shapes["classes_"] = (2,)
         return n_trees > 0 and all(
             array.shape == shapes.get(name, (n_nodes,))
             and array.dtype.kind in kinds.get(name, "f")
@@ -108,6 +113,7 @@ class BoostedTrees:
             (leaf | below).all()
             and last < len(node)
             and min(self.roots.min(), self.column.min()) >= 0
+            and self.column.max() < self.n_features
             and not np.isnan(self.threshold).any()
             and np.isfinite(self.value).all()
             and np.isfinite(self.baseline)
@@ -119,6 +125,11 @@ class BoostedTrees:
 
     def predict_proba(self, table):
         """Return the probability of each class for rows of a table."""
+        if table.shape[1] != self.n_features:
+            raise ValueError(
+                f"The trees were fitted on {self.n_features} columns, but the table "
+                f"has {table.shape[1]}; measure with the version that fitted them."
+            )
         odds = [self._log_odds(table[few]) for few in gen_batches(len(table), _AT_ONCE)]
         positive = expit(np.concatenate(odds))
         return np.column_stack([1 - positive, positive])

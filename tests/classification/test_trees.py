@@ -84,8 +84,15 @@ def test_arrays_that_would_not_end_or_are_no_trees_are_refused(fitted, tmp_path)
         {"baseline": np.array(np.nan)},
         {"roots": trees.roots[:0]},
         {"classes_": np.arange(3)},
+        {"n_features": np.array(1)},
     )
     for changed in wrong:
         replace(trees, **changed).save(tmp_path / "trees.npz")
         with pytest.raises(ValueError, match="the arrays are no trees"):
             BoostedTrees.load(tmp_path / "trees.npz")
+
+
+def test_a_table_of_other_columns_is_refused(table, fitted):
+    trees = BoostedTrees.of(fitted[0])
+    with pytest.raises(ValueError, match="fitted on 6 columns, but the table has 5"):
+        trees.predict_proba(table[:, :-1])
