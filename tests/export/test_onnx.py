@@ -24,6 +24,9 @@ from skecg.export import ONNXClassifier, load_onnx, to_onnx
 from skecg.export._affine import OfLeads, OverTime, join_over_time
 from tests.estimators import SMALL_NETWORK
 
+# The records of these tests have few beats.
+pytestmark = pytest.mark.filterwarnings("ignore:.* are measured on fewer than 3 beats")
+
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("tf2onnx")
 pytest.importorskip("onnxruntime")
