@@ -6,9 +6,15 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
-from skecg.explanation._input import log_odds, log_odds_of_changed, plain_records
+from skecg.explanation._input import (
+    Records,
+    log_odds,
+    log_odds_of_changed,
+    plain_records,
+    steps_of,
+)
 from skecg.explanation._parts import groups_of_leads, names_of_leads, waves_of
-from skecg.signal import WAVES
+from skecg.signal import WAVES, estimate_lost_leads
 from skecg.utils import as_3d, keep_lost_leads
 
 
@@ -79,8 +85,9 @@ def occlusion(
     -----
     A lead is replaced by a flat line at its median, a wave by the straight line
     between the samples beside it, so that no step arises [1]_. In a pipeline this is
-    done to X, before any transformer; leads without a signal are not estimated
-    (``fill_lost_leads`` of :class:`~skecg.ECGConverter`).
+    done to X, before any transformer. A pipeline that estimates lost leads
+    (``fill_lost_leads`` of :class:`~skecg.ECGConverter`) does so for X, but not for the
+    leads that are flattened here.
 
     No such record was in training. A classifier of measurements must accept NaN for a
     flattened wave. Information that two leads share is not lost with one of them, so
@@ -110,9 +117,11 @@ def occlusion(
     if by not in ("lead", "wave", "both"):
         raise ValueError(f"by must be 'lead', 'wave' or 'both', but got {by!r}.")
     records = plain_records(X)
-    values = records.values
-    three = as_3d(values)
     names = names_of_leads(records, lead_names)
+    values = _as_predicted(estimator, records, names)
+    if values is not records.values:
+        X = records.wrap(values)
+    three = as_3d(values)
     groups, index = groups_of_leads(leads, names)
     if by == "wave":
         index = [list(range(len(names)))]
@@ -138,6 +147,18 @@ def occlusion(
         waves=list(WAVES),
         log_odds=whole,
     )
+
+
+def _as_predicted(estimator: Any, records: Records, names: list[str]) -> np.ndarray:
+    """Return records with the lost leads that the estimator would estimate."""
+    transformers, last = steps_of(estimator)
+    # An exported pipeline holds its converter.
+    first: Any = transformers[0][0] if transformers else None
+    first = first or getattr(last, "_converter", None)
+    if not getattr(first, "fill_lost_leads", False):
+        return records.values
+    labelled = None if records.labels is None else records.labels.fs
+    return estimate_lost_leads(records.values, labelled or first.target_fs, names)[0]
 
 
 def _flattened(

@@ -225,3 +225,16 @@ def test_a_flattened_lead_is_not_estimated_from_the_others(X):
         for fill in (False, True)
     ]
     assert_allclose(*found)
+
+
+@pytest.mark.parametrize("lost", [0.0, np.nan])
+def test_a_lead_that_is_lost_before_is_estimated_as_in_prediction(X, lost):
+    model = make_pipeline(ECGConverter(FS, fill_lost_leads=True).fit(X), MODEL)
+    given = X[:4].copy()
+    given[1, :, V5] = lost
+    with pytest.warns(UserWarning, match="V5 in 1"):
+        probability = model.predict_proba(given)[:, 1]
+    found = occlusion(model, given)
+    assert_allclose(found.log_odds, np.log(probability / (1 - probability)))
+    assert found.importances[1, GROUPS.index("V5")] != 0
+    assert_allclose(found.importances[[0, 2]], occlusion(model, X[:4]).importances[::2])
