@@ -12,6 +12,7 @@ from skecg.datasets._csv_cells import read_cells
 from skecg.datasets._csv_table import column_values, compare_labels, read_table
 from skecg.utils import (
     MILLIVOLTS_PER_UNIT,
+    flattened_leads,
     import_optional,
     is_missing,
     label_records,
@@ -159,6 +160,8 @@ def load_ecg_csv(
         _drop_unknown(table, column, signals, reasons)
     skipped = _report(table, reasons, on_error)
     data: Any = np.stack(list(signals.values()))
+    if n_leads == 1:
+        _check_one_lead(data[:, :, 0], signal_column)
     table = table.iloc[list(signals)].drop(columns=signal_column)
     target = column_values(table, label_column)
     groups = column_values(table, group_column)
@@ -185,6 +188,21 @@ def load_ecg_csv(
         metadata=table,
         skipped=skipped,
     )
+
+
+def _check_one_lead(rows: np.ndarray, column: str) -> None:
+    """Raise if cells, which are taken for one lead, hold several.
+
+    Those of eight leads, or of two, are told by several cells alone.
+    """
+    held, one_by_one = flattened_leads(rows)
+    if held > 1:
+        remedy = f"give n_leads={held}"
+        if one_by_one:
+            remedy = f"write signal.reshape({held}, -1).T into them, and {remedy}"
+        raise ValueError(
+            f"The cells of {column!r} seem to hold {held} leads; {remedy}."
+        )
 
 
 def _millivolts_per(units: str) -> float:

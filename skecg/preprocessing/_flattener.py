@@ -7,7 +7,12 @@ from sklearn.utils.validation import check_array, check_is_fitted
 
 from skecg.preprocessing._base import ECGTransformer, RecordTransformer, unnamed_leads
 from skecg.signal import standard_leads
-from skecg.utils import Interval, check_learned_voltage, typical_amplitude
+from skecg.utils import (
+    Interval,
+    check_learned_voltage,
+    flattened_leads,
+    typical_amplitude,
+)
 
 
 class ECGFlattener(ECGTransformer):
@@ -167,9 +172,15 @@ class ECGUnflattener(RecordTransformer):
         -------
         X_new : ndarray of shape (n_records, n_times, n_leads)
             The records, of the dtype of X.
+
+        Raises
+        ------
+        ValueError
+            If rows seem to hold one lead after the other.
         """
         check_is_fitted(self)
         rows, _ = self._check(X, reset=False)
+        self._check_order(rows)
         return _unflatten(rows, self._n_leads_out()).copy()
 
     def _fit(self, values, labels):
@@ -182,6 +193,17 @@ class ECGUnflattener(RecordTransformer):
             raise ValueError(
                 f"X has {values.shape[1]} columns, which n_leads={self.n_leads} does "
                 "not divide; give the number of leads that ECGFlattener saw."
+            )
+        self._check_order(values)
+
+    def _check_order(self, rows):
+        """Raise if rows hold one lead after the other, which would be mixed."""
+        n_leads = self._n_leads_out()
+        if n_leads > 1 and flattened_leads(rows) == (n_leads, True):
+            raise ValueError(
+                f"X of shape {rows.shape} seems to hold its {n_leads} leads one after "
+                "the other, but ECGUnflattener takes the leads of one sample side by "
+                f"side; use X.reshape(len(X), {n_leads}, -1).transpose(0, 2, 1)."
             )
 
     def _n_leads_out(self):

@@ -358,3 +358,13 @@ def test_a_column_for_each_lead_is_answered_by_how_to_join_them():
     ]
     data = load_ecg_csv(table, n_leads=2).data[0]
     np.testing.assert_allclose(data, [[0.1, 0.2], [0.2, 0.3]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("leads", [[0, 1, 6, 7, 8, 9, 10, 11], [10, 11]])
+@pytest.mark.parametrize("axes", [(0, 1, 2), (0, 2, 1)])
+def test_cells_that_hold_eight_or_two_leads_are_no_single_lead(leads, axes):
+    X = make_lvh_ecg(8, fs=100, random_state=0).data[:, :, leads]
+    cells = X.transpose(axes).reshape(8, -1).round(3).tolist()
+    table = pd.DataFrame({"ECG_signal": cells, "label": 0})
+    with pytest.raises(ValueError, match=f"seem to hold {len(leads)} leads"):
+        load_ecg_csv(table)

@@ -5,7 +5,7 @@ import pytest
 from sklearn.decomposition import PCA
 from sklearn.pipeline import make_pipeline
 
-from skecg import ECGFlattener, ECGUnflattener
+from skecg import ECGFlattener, ECGUnflattener, make_lvh_ecg
 from skecg.signal import LEAD_NAMES
 from tests.preprocessing.records import labelled
 
@@ -101,6 +101,17 @@ def test_columns_that_the_leads_do_not_divide_are_an_error():
 def test_records_of_three_dimensions_need_no_unflattening():
     with pytest.raises(ValueError, match="takes rows of .* leave it out"):
         ECGUnflattener().fit(_records())
+
+
+@pytest.mark.parametrize("leads", [range(12), [0, 1, 6, 7, 8, 9, 10, 11], [10, 11]])
+def test_rows_of_one_lead_after_the_other_are_refused(leads):
+    X = make_lvh_ecg(8, fs=100, random_state=0).data[:, :, list(leads)]
+    rows = X.reshape(8, -1)
+    unflattener = ECGUnflattener(len(leads)).fit(rows)
+    np.testing.assert_array_equal(unflattener.transform(rows), X)
+    for method in (unflattener.transform, ECGUnflattener(len(leads)).fit):
+        with pytest.raises(ValueError, match="leads one after the other"):
+            method(X.transpose(0, 2, 1).reshape(8, -1))
 
 
 def test_number_of_leads_out_of_range_is_named():
