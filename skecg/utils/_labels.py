@@ -96,7 +96,7 @@ class ECGLabels:
                 f"its steps run from {steps.min():g} to {steps.max():g}. "
                 + self.time_remedy
             )
-        fs = round(1 / step, 4)
+        fs = float(round(1 / step, 4))
         if fs < _LOWEST_RATE:
             raise ValueError(
                 f"The coordinate 'time' of X rises by {step:g} from sample to sample, "
