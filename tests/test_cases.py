@@ -478,7 +478,12 @@ def test_flattened_leads_are_no_single_lead(leads, n_leads, lead_major):
             estimator.fit(rows, SHORT.target)
     with pytest.raises(ValueError, match=f"seem to hold {n_leads} leads; give"):
         ECGScaler().fit(rows[:, :, np.newaxis])
-    assert ECGUnflattener(n_leads=n_leads).fit_transform(rows).shape == X.shape
+    unflattener = ECGUnflattener(n_leads=n_leads)
+    if lead_major:
+        with pytest.raises(ValueError, match=f"hold its {n_leads} leads one after"):
+            unflattener.fit(rows)
+    else:
+        np.testing.assert_array_equal(unflattener.fit_transform(rows), X)
 
 
 def test_one_lead_is_one_lead_in_hum_and_in_noise():
