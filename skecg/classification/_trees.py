@@ -95,8 +95,8 @@ class BoostedTrees:
         n_nodes, n_trees = np.size(self.left), np.size(self.roots)
         kinds = {"roots": "iu", "column": "iu", "left": "iu", "right": "iu"}
         kinds |= {"missing_left": "b", "n_features": "iu", "classes_": "biuU"}
-        shapes = {"roots": (n_trees,), "baseline": (), "n_features": ()}
-        shapes["classes_"] = (2,)
+        scalars = {"baseline": (), "n_features": ()}
+        shapes = scalars | {"roots": (n_trees,), "classes_": (2,)}
         return n_trees > 0 and all(
             array.shape == shapes.get(name, (n_nodes,))
             and array.dtype.kind in kinds.get(name, "f")

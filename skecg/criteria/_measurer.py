@@ -10,11 +10,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from skecg.criteria._columns import PATIENT_COLUMNS
 from skecg.signal import (
+    FEWEST_BEATS,
     MEASUREMENT_DTYPE,
     QualityLimits,
     describe_doubts,
     measure_records,
     name_records,
+    share_left_out,
 )
 from skecg.utils import (
     N_JOBS,
@@ -254,20 +256,19 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
 
 def _of_few_beats(table):
     """Say that measurements rest on few beats, where more than is usual do."""
-    used, left_out = table["n_used"], table["n_left_out"]
-    few = (used < _FEWEST_BEATS) | (left_out > _MOST_LEFT_OUT * (used + left_out))
+    few = share_left_out(table["n_used"], table["n_left_out"]) > _MOST_LEFT_OUT
     few &= table["reason"] == 0
     if few.sum() <= _USUAL_FEW * len(few):
         return ""
     return (
         f"{name_records(np.flatnonzero(few), len(few))} are measured on fewer than "
-        f"{_FEWEST_BEATS} beats, or without over {_MOST_LEFT_OUT:.0%} of their beats, "
+        f"{FEWEST_BEATS} beats, or without over {_MOST_LEFT_OUT:.0%} of their beats, "
         "which have another shape or are noisy. See the columns n_used and n_left_out, "
         "and record longer."
     )
 
 
-_FEWEST_BEATS, _MOST_LEFT_OUT = 3, QualityLimits().left_out
+_MOST_LEFT_OUT = QualityLimits().left_out
 _USUAL_FEW = 0.02  # 0.7 % of PTB-XL's records
 _UNIT = "waves are measured in mV"
 _ORDER_REMEDY = "give lead_names in the order of the leads of X"

@@ -30,7 +30,12 @@ from skecg.signal._leads import (
 )
 from skecg.signal._lost_leads import estimate_lost_leads
 from skecg.signal._measure import measure_records
-from skecg.signal._median import classify_beats, median_beat
+from skecg.signal._median import (
+    FEWEST_BEATS,
+    classify_beats,
+    median_beat,
+    share_left_out,
+)
 from skecg.signal._plausible import (
     breaks_einthoven,
     exchanged_limb_leads,
@@ -68,6 +73,7 @@ __all__ = [
     "DOWER",
     "Doubts",
     "EXCHANGES",
+    "FEWEST_BEATS",
     "ExchangeTest",
     "FINDINGS",
     "FINDING_UNITS",
@@ -115,6 +121,7 @@ __all__ = [
     "resolve_lead_names",
     "rotate_dipole",
     "segment_waves",
+    "share_left_out",
     "shift_records",
     "silent_leads",
     "standard_leads",

@@ -17,7 +17,7 @@ _DETECTION_RATE = 125.0  # Hz
 _WANDER_RATE = 10.0  # Hz
 _PAD = 1.0  # s of odd reflection at either end
 _REFRACTORY = 0.22  # s: no two beats are closer
-_SHORTEST = 0.3  # s: a shorter record has room for no beat
+SHORTEST_WITH_BEATS = 0.3  # s: a shorter record has room for none
 _BLOCK = 1.25  # s: long enough to hold a beat above 48 / min
 
 
@@ -215,7 +215,7 @@ def detect_beats(x: np.ndarray, fs: float) -> np.ndarray:
     [200, 600, 1000, 1400, 1800, 2200]
     """
     X, fs = check_record(x)[np.newaxis], check_ecg_rate(fs)
-    if X.shape[1] < _SHORTEST * fs:
+    if X.shape[1] < SHORTEST_WITH_BEATS * fs:
         return np.zeros(0, int)
     X = X.astype(np.float64) - np.median(X, axis=1, keepdims=True)
     return find_beats(X, fs, front_end(X, fs))[0]

@@ -10,6 +10,7 @@ import numpy as np
 from skecg.utils import MOST_LEADS, check_values
 
 _BLOCKS_PER_THREAD = 4
+LOWEST_RATE = 80.0  # Hz: below it, neither beats nor waves are looked for
 _SLOWEST, _FASTEST = 0.1, 1e6  # Hz; no ECG is sampled so slowly or so fast
 
 
@@ -91,10 +92,10 @@ def check_rate(name: str, rate: float) -> float:
 def check_ecg_rate(fs: float) -> float:
     """Return a sampling rate in Hz at which waves can be told, or raise."""
     fs = check_rate("fs", fs)
-    if fs < 80:
+    if fs < LOWEST_RATE:
         raise ValueError(
-            f"fs must be at least 80 Hz to measure waves, got {fs:g}. Take the "
-            "recording at its original sampling rate."
+            f"fs must be at least {LOWEST_RATE:g} Hz to measure waves, got {fs:g}. "
+            "Take the recording at its original sampling rate."
         )
     return fs
 

@@ -14,8 +14,6 @@ from skecg.signal._leads import LEAD_NAMES
 from skecg.signal._median import (
     AFTER,
     BEFORE,
-    NOISY,
-    OTHER_SHAPE,
     RATE,
     REACH,
     SHORTEST,
@@ -23,6 +21,7 @@ from skecg.signal._median import (
     classify_beats,
     clear_intervals,
     clear_of,
+    count_left_out,
     median_beat,
     noise_of,
 )
@@ -317,7 +316,7 @@ def _one_beat(
     beats, classes = classify_beats(x, fs, found)
     chosen = beats[chosen_beats(classes)]
     row["n_used"] = len(chosen)
-    row["n_left_out"] = np.isin(classes, (OTHER_SHAPE, NOISY)).sum()
+    row["n_left_out"] = count_left_out(classes)
     if not len(chosen):
         row["reason"] = TOO_FEW_BEATS if len(found) else NO_BEATS
         return _Beat.none()

@@ -26,6 +26,9 @@ SHORTEST = 1.0
 QRS = 0.08
 """How far on either side of it the shapes of QRS complexes are compared (s)."""
 
+FEWEST_BEATS = 3
+"""A median beat of fewer is doubtful."""
+
 ALIKE = 0.85
 """Least correlation of two beats of one shape."""
 
@@ -196,6 +199,33 @@ def chosen_beats(classes: np.ndarray) -> np.ndarray:
     if len(classes) >= 4 and chosen.sum() < 0.25 * len(classes):
         return np.zeros(len(classes), bool)
     return chosen
+
+
+def count_left_out(classes: np.ndarray) -> int:
+    """Count the beats that a median beat leaves out for their shape or noise."""
+    return int(np.isin(classes, (OTHER_SHAPE, NOISY)).sum())
+
+
+def share_left_out(used: np.ndarray, left_out: np.ndarray) -> np.ndarray:
+    """Return the share of beats that a median beat leaves out for their shape or noise.
+
+    Parameters
+    ----------
+    used, left_out : ndarray of int, shape (n_records,)
+        Beats of each record in the median beat, and left out of it.
+
+    Returns
+    -------
+    ndarray of shape (n_records,)
+        The share from 0 to 1; 1 where fewer than three beats are used.
+
+    Examples
+    --------
+    >>> share_left_out(np.array([9, 6, 2]), np.array([1, 4, 0])).tolist()
+    [0.1, 0.4, 1.0]
+    """
+    share = left_out / np.maximum(used + left_out, 1)
+    return np.where(used < FEWEST_BEATS, 1.0, share)
 
 
 def median_beat(

@@ -6,11 +6,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skecg.signal._beats import find_beats, front_end, remove_wander
-from skecg.signal._blocks import check_rate, check_records, run_in_blocks
+from skecg.signal._beats import (
+    SHORTEST_WITH_BEATS,
+    find_beats,
+    front_end,
+    remove_wander,
+)
+from skecg.signal._blocks import LOWEST_RATE, check_rate, check_records, run_in_blocks
 from skecg.signal._flutter import FLUTTER_LEADS, FLUTTER_SCORE, flutter_scores
 from skecg.signal._leads import INDEPENDENT_LEADS, LEAD_NAMES, standard_leads
-from skecg.signal._median import NOISY, OTHER_SHAPE, chosen_beats, classify_beats
+from skecg.signal._median import (
+    chosen_beats,
+    classify_beats,
+    count_left_out,
+    share_left_out,
+)
 from skecg.signal._plausible import (
     BLOCK_LENGTH,
     NO_SIGNAL,
@@ -57,9 +67,6 @@ _SPIKE = 0.5  # mV, root mean square over the leads; a QRS complex reaches 0.4
 _FEWEST_SPIKES = 3
 _REFRACTORY = 0.2  # s
 _PULSE = 0.3  # mV: the least step of a calibration pulse
-_FEWEST_BEATS = 3
-_LOWEST_RATE = 80.0  # Hz: below it, beats are not looked for
-_SHORTEST = 0.3  # s: a shorter record has room for no beat
 _NO_VOLTAGE = 1e6  # mV: of more nothing is computed
 _BLOCK = 16  # records worked on at once: what fits the cache
 
@@ -374,7 +381,7 @@ def _measure(
         of["calibration pulse"][:] = _pulse_heights(y, fs)[:, None]
     if fs >= 1 / _SPIKE_STEP:
         of["pacing spikes"][:] = _count_spikes(y, fs)[:, None]
-    low = at_100_hz(x, fs) if fs >= _LOWEST_RATE else None
+    low = at_100_hz(x, fs) if fs >= LOWEST_RATE else None
     exchanged = _look_at_leads(x, low, names, limits, of)
     return exchanged, *_look_at_beats(low, names, limits, of)
 
@@ -547,7 +554,7 @@ def _look_at_beats(
     n_beats = np.zeros((len(signal), 2), np.int64)
     rates = np.full(len(signal), np.nan)
     judged = np.flatnonzero(signal)
-    if low is None or not len(judged) or low.shape[1] < _SHORTEST * RATE:
+    if low is None or not len(judged) or low.shape[1] < SHORTEST_WITH_BEATS * RATE:
         return n_beats, rates
     x = low[judged]
     x -= x.mean(axis=1, keepdims=True)
@@ -560,10 +567,8 @@ def _look_at_beats(
     for k, row in enumerate(judged):
         found[k], classes = classify_beats(x[k], RATE, found[k])
         n_beats[row, 0] = chosen_beats(classes).sum()
-        n_beats[row, 1] = np.isin(classes, (OTHER_SHAPE, NOISY)).sum()
-    used, left_out = n_beats[judged].T
-    share = np.where(used < _FEWEST_BEATS, 1, left_out / np.maximum(used + left_out, 1))
-    of["beats left out"][judged] = share[:, None]
+        n_beats[row, 1] = count_left_out(classes)
+    of["beats left out"][judged] = share_left_out(*n_beats[judged].T)[:, None]
     leads = [known.index(lead) for lead in FLUTTER_LEADS if lead in known]
     if leads:
         scores, rates[judged] = flutter_scores(low[judged][:, :, leads], found)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from skecg.signal._blocks import check_rate, check_records
+from skecg.signal._blocks import LOWEST_RATE, check_rate, check_records
 from skecg.signal._plausible import (
     NO_SIGNAL,
     contradicts,
@@ -27,7 +27,6 @@ from skecg.signal._reversal import (
 )
 from skecg.signal._twelve import bridge_gaps, lead_weights
 
-_LOWEST_RATE = 80.0  # Hz: below it, beats are not looked for
 _BLOCK = 64  # records worked on at once
 _NAMED = 5  # records that a sentence names
 _USUAL_EXCHANGED = 0.02
@@ -145,7 +144,7 @@ def _look(
         # A lead without a signal contradicts the others too, and is named already.
         of_silent = doubts.silent[:, limb].any(axis=1)
         doubts.contradictory[:] = contradicts(of_limb) & ~of_silent
-    if weights is not None and fs >= _LOWEST_RATE:
+    if weights is not None and fs >= LOWEST_RATE:
         judged = ~(doubts.silent.any(axis=1) | doubts.contradictory)
         twelve = at_100_hz(make_twelve(x, weights), fs)
         found = judge_evidence(exchange_evidence(twelve, judged))
