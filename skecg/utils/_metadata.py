@@ -46,8 +46,6 @@ _WHOLE = re.compile(r"(-?\d+)(?:\.0*)?")
 
 Reader = Callable[[Any], float | None]
 """Returns the code of a value, None if the value is invalid."""
-Words = Callable[[str, Any, str], str]
-"""Words an error, given the argument's name, the value and the record."""
 
 
 def is_missing(value: Any) -> bool:
@@ -125,26 +123,12 @@ def patient_keys(
     return np.array([_patient_key(value, name) for value in values], dtype=str)
 
 
-def read_sex(
-    sex: Any,
-    n_records: int,
-    *,
-    labels: ECGLabels | None = None,
-    name: str = "sex",
-    records: Sequence[Any] | None = None,
-) -> np.ndarray | None:
+def read_sex(sex: Any, n_records: int, **options: Any) -> np.ndarray | None:
     """Return the sex of each record, as :func:`encode_sex` codes it."""
-    return _read(sex, n_records, labels, ("sex", name), _sex, _sex_error, records)
+    return _read("sex", sex, n_records, **options)
 
 
-def read_age(
-    age: Any,
-    n_records: int,
-    *,
-    labels: ECGLabels | None = None,
-    name: str = "age",
-    records: Sequence[Any] | None = None,
-) -> np.ndarray | None:
+def read_age(age: Any, n_records: int, **options: Any) -> np.ndarray | None:
     """Return the age of each record in years from 0 to 120, NaN where it is unknown.
 
     Text may be ``"56"``, ``"56 years"``, or a DICOM age such as ``"018M"``. 300, the
@@ -153,113 +137,74 @@ def read_age(
     >>> read_age([56, "056Y", 300, None], 4).tolist()
     [56.0, 56.0, 90.0, nan]
     """
-    return _read(age, n_records, labels, ("age", name), _years, _age_error, records)
+    return _read("age", age, n_records, **options)
 
 
 def read_conduction(
-    conduction: Any,
-    n_records: int,
-    *,
-    labels: ECGLabels | None = None,
-    name: str = "conduction",
-    records: Sequence[Any] | None = None,
+    conduction: Any, n_records: int, **options: Any
 ) -> np.ndarray | None:
     """Return True for records with a conduction disturbance or pacing.
 
     True, False, 1 and 0 are read. A missing value is an error: the caller decides
     whether a criterion applies then.
     """
-    names = ("conduction", name)
-    codes = _read(
-        conduction,
-        n_records,
-        labels,
-        names,
-        _truth,
-        _conduction_error,
-        records,
-        gaps=False,
-    )
+    codes = _read("conduction", conduction, n_records, **options)
     return None if codes is None else codes == 1
 
 
 def read_truth(values: Any, *, name: str) -> np.ndarray:
     """Return truth values as 1, 0, or NaN where they are missing, in their shape."""
-    return _codes(as_objects(values), name, _truth, _truth_error)
+    return _codes("truth", as_objects(values), name)
 
 
 def encode_sex(sex: Any) -> np.ndarray:
     """Return sex as 0 male, 1 female, NaN unknown.
 
-    Parameters
-    ----------
-    sex : array-like or None
-        0, "male", "M" or "man"; 1, "female", "F" or "woman", in any case. NaN, None,
-        pandas.NA, "", "unknown", "U", "other" and "O" are unknown. None alone stands
-        for an unknown sex of every record.
+    Read are 0, "male", "M" and "man", and 1, "female", "F" and "woman", in any case.
+    NaN, None, pandas.NA, "", "unknown", "U", "other" and "O" are unknown.
 
-    Returns
-    -------
-    ndarray of float
-        The codes, of the shape of `sex`.
-
-    Raises
-    ------
-    ValueError
-        If a value is none of these.
-
-    Examples
-    --------
     >>> encode_sex(["male", "female", None]).tolist()
     [0.0, 1.0, nan]
-    >>> encode_sex([0, 2])
-    Traceback (most recent call last):
-    ...
-    ValueError: sex must be 0 or "male", 1 or "female", or NaN for unknown, but got 2...
     """
-    return _codes(as_objects(sex), "sex", _sex, _sex_error)
+    return _codes("sex", as_objects(sex), "sex")
 
 
 def _read(
+    fact: str,
     given: Any,
     n_records: int,
-    labels: ECGLabels | None,
-    names: tuple[str, str],
-    read: Reader,
-    words: Words,
-    records: Sequence[Any] | None,
     *,
-    gaps: bool = True,
+    labels: ECGLabels | None = None,
+    name: str | None = None,
+    records: Sequence[Any] | None = None,
 ) -> np.ndarray | None:
     """Return the codes of a fact as it is given or labelled, None where it is not."""
-    coordinate, name = names
+    name = name or fact
     if given is None and labels is not None:
-        given = labels.record_coordinate(coordinate)
-        name = f"The coordinate {coordinate!r} of X"
+        given = labels.record_coordinate(fact)
+        name = f"The coordinate {fact!r} of X"
     if given is None:
         return None
-    values = _column(given, n_records, name)
-    codes = _codes(values, name, read, words, records, gaps=gaps)
+    codes = _codes(fact, _column(given, n_records, name), name, records)
     return np.broadcast_to(codes, (n_records,))
 
 
 def _codes(
-    values: np.ndarray,
-    name: str,
-    read: Reader,
-    words: Words,
-    records: Sequence[Any] | None = None,
-    *,
-    gaps: bool = True,
+    fact: str, values: np.ndarray, name: str, records: Sequence[Any] | None = None
 ) -> np.ndarray:
     """Return what each value is read as, NaN where it is missing and may be."""
+    read, rule, remedy = _FACTS[fact]
     codes = np.full(values.size, np.nan)
     for k, value in enumerate(values.ravel().tolist()):
         code = read(_decoded(value))
-        if code is None and not (gaps and is_missing(value)):
+        if code is None and (fact == "conduction" or not is_missing(value)):
             which = k if records is None else records[k]
             where = f" for record {which}" if values.ndim else ""
-            raise ValueError(words(name, value, where))
+            text = repr(value)
+            shown = text if len(text) <= 40 else f"{text[:37]}..."
+            raise ValueError(
+                f"{name} must be {rule}, but got {shown}{where}{remedy(value)}"
+            )
         codes[k] = np.nan if code is None else code
     return codes.reshape(values.shape)
 
@@ -390,52 +335,45 @@ def _years(value: Any) -> float | None:
     return years if years is not None and 0 <= years <= OLDEST else None
 
 
-def _sex_error(name: str, value: Any, where: str) -> str:
-    """Word the error of a sex."""
-    remedy = "recode it"
+def _sex_remedy(value: Any) -> str:
+    """Say what to do about a sex."""
     if isinstance(value, bool | np.bool_):
-        remedy = "a boolean does not say which sex is True, recode it to 0 or 1"
-    elif _number(value) == 2:
-        remedy = "where 1 is male and 2 female, give sex - 1"
-    return (
-        f'{name} must be 0 or "male", 1 or "female", or NaN for unknown, but got '
-        f"{_shown(value)}{where}; {remedy}."
-    )
+        return "; a boolean does not say which sex is True, recode it to 0 or 1."
+    two = _number(value) == 2
+    return "; where 1 is male and 2 female, give sex - 1." if two else "; recode it."
 
 
-def _age_error(name: str, value: Any, where: str) -> str:
-    """Word the error of an age, with what it looks like."""
+def _age_remedy(value: Any) -> str:
+    """Say what an age looks like, and what to do about it."""
     number = _number(value)
     looks = ""
     if number is not None and 1850 <= number <= 2100 and number == int(number):
         looks = ", which looks like a year of birth"
     elif number is not None and number > OLDEST:
         looks = ", which may be in months or days, or the code of a missing age"
-    return (
-        f'{name} must be years from 0 to {OLDEST:g} (or a DICOM age such as "056Y"; '
-        f'300 and "> 89" mean over 89), but got {_shown(value)}{where}{looks}. Give '
-        "years, or NaN where the age is unknown."
-    )
+    return f"{looks}. Give years, or NaN where the age is unknown."
 
 
-def _conduction_error(name: str, value: Any, where: str) -> str:
-    """Word the error of a conduction disturbance."""
-    return (
-        f"{name} must be True or False for each record, but got {_shown(value)}{where}."
-        f" Compare words, as in {name} == 'yes', and where it is unknown, decide "
-        "whether the criteria are to apply."
-    )
-
-
-def _truth_error(name: str, value: Any, where: str) -> str:
-    """Word the error of a truth value."""
-    return (
-        f"{name} must be True or False, or NaN for unknown, but got "
-        f"{_shown(value)}{where}; recode it."
-    )
-
-
-def _shown(value: Any) -> str:
-    """Return a short text of a value."""
-    text = repr(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+# What reads a value, the rule that an error states, and the remedy that ends it.
+_FACTS: dict[str, tuple[Reader, str, Callable[[Any], str]]] = {
+    "sex": (_sex, '0 or "male", 1 or "female", or NaN for unknown', _sex_remedy),
+    "age": (
+        _years,
+        f'years from 0 to {OLDEST:g} (or a DICOM age such as "056Y"; 300 and "> 89" '
+        "mean over 89)",
+        _age_remedy,
+    ),
+    "conduction": (
+        _truth,
+        "True or False for each record",
+        lambda value: (
+            ". Compare words, as in conduction == 'yes', and where it is unknown, "
+            "decide whether the criteria are to apply."
+        ),
+    ),
+    "truth": (
+        _truth,
+        "True or False, or NaN for unknown",
+        lambda value: "; recode it.",
+    ),
+}

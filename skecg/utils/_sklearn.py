@@ -16,17 +16,6 @@ from sklearn.utils._param_validation import (
 )
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
-__all__ = [
-    "N_JOBS",
-    "HasMethods",
-    "Interval",
-    "RealNotInt",
-    "StrOptions",
-    "check_sample_weight",
-    "fit_context",
-    "validate_parameter_constraints",
-]
-
 N_JOBS: list[Any] = [
     Interval(Integral, 1, None, closed="left"),
     Interval(Integral, None, -1, closed="right"),
