@@ -115,11 +115,8 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         What records must be: ``fs`` (Hz), ``unit``, ``leads``, ``n_times`` and
         ``n_leads``.
 
-    n_features_in_ : int
-        Number of samples in time of a record.
-
-    n_leads_in_ : int
-        Number of leads.
+    n_features_in_, n_leads_in_ : int
+        Number of samples in time and number of leads of a record.
 
     fs_in_ : float or None
         Sampling rate in Hz, None where the pipeline did not know it.

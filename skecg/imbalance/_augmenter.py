@@ -107,17 +107,11 @@ class ECGAugmenter(RecordOverSampler):
     sample_indices_ : ndarray of shape (n_records_new,)
         Position in X of each record of the output, or of the one that it is made from.
 
-    n_features_in_ : int
-        Number of samples in time of a record.
+    n_features_in_, n_leads_in_ : int
+        Number of samples in time and number of leads of a record.
 
-    n_leads_in_ : int
-        Number of leads.
-
-    fs_in_ : float or None
-        Sampling rate in Hz of a labelled X, else None.
-
-    lead_names_in_ : tuple of str or None
-        Lead names of a labelled X, else None.
+    fs_in_, lead_names_in_ : float and tuple of str, or None
+        Sampling rate in Hz and lead names of a labelled X at `fit`, else None.
 
     See Also
     --------

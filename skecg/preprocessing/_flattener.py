@@ -25,17 +25,11 @@ class ECGFlattener(ECGTransformer):
         records of a call are 1.5 times larger or smaller (5.5 times for a single one),
         unless these were standardized.
 
-    n_features_in_ : int
-        Number of samples in time of a record.
+    n_features_in_, n_leads_in_ : int
+        Number of samples in time and number of leads of a record.
 
-    n_leads_in_ : int
-        Number of leads.
-
-    fs_in_ : float or None
-        Sampling rate in Hz of a labelled X at `fit`, else None.
-
-    lead_names_in_ : tuple of str or None
-        Lead names of a labelled X at `fit`, else None.
+    fs_in_, lead_names_in_ : float and tuple of str, or None
+        Sampling rate in Hz and lead names of a labelled X at `fit`, else None.
 
     See Also
     --------

@@ -142,27 +142,10 @@ def check_labels(y: Any, name: str) -> np.ndarray:
 
 
 def check_target_kind(y: np.ndarray) -> None:
-    """Raise unless labels are of classes; huge numbers make no warning of numpy's.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n_records,)
-        The labels.
-
-    Raises
-    ------
-    ValueError
-        If they are continuous.
-
-    Examples
-    --------
-    >>> check_target_kind(np.array([0.5, 0.7]))
-    Traceback (most recent call last):
-    ...
-    ValueError: Unknown label type: continuous...
-    """
+    """Raise unless labels are of classes."""
     from sklearn.utils.multiclass import check_classification_targets
 
+    # scikit-learn casts labels to integers, of which numpy warns for huge floats.
     with np.errstate(invalid="ignore"):
         check_classification_targets(y)
 

@@ -23,27 +23,16 @@ _LOWEST_RATE = 10.0
 
 
 def is_labelled(X: Any) -> bool:
-    """Tell whether X is an ``xarray.DataArray``, without importing xarray.
-
-    Examples
-    --------
-    >>> is_labelled(np.zeros((2, 10, 12)))
-    False
-    """
+    """Tell whether X is an ``xarray.DataArray``, without importing xarray."""
     return all(hasattr(X, name) for name in ("dims", "coords", "attrs", "isel"))
 
 
 @dataclass(frozen=True)
 class ECGLabels:
-    """The labels of one labelled X.
-
-    Attributes
-    ----------
-    source : xarray.DataArray
-        The labelled X, its dimensions in the order record, time, lead.
-    """
+    """The labels of one labelled X."""
 
     source: Any
+    """The labelled X, its dimensions in the order record, time, lead."""
 
     @classmethod
     def of(cls, X: Any) -> "ECGLabels":
@@ -220,25 +209,9 @@ class ECGLabels:
     ) -> Any:
         """Put the labels back on values of the same records.
 
-        Parameters
-        ----------
-        values : ndarray of shape (n_records, n_times) or (n_records, n_times, n_leads)
-            The values; `n_times` may differ from the source's.
-        fs : float, optional
-            Sampling rate of the values in Hz; the source's unless given.
-        shift : int, default=0
-            The source's sample at which the values begin; negative for padding.
-        units : {"mV", "1"}, optional
-            Unit of the values; "1" where they are standardized. By default "1" where
-            the source is, else mV.
-        leads : sequence of str, optional
-            Names of the values' leads; the source's leads unless given.
-
-        Returns
-        -------
-        xarray.DataArray
-            The values with the source's coordinates, and the unit in ``attrs["units"]``
-            alone.
+        Their number of samples, rate (`fs` in Hz), `leads` and unit may be others than
+        the source's. `shift` is the source's sample at which they begin, negative for
+        padding; `units` is "1" where they are standardized.
         """
         if units is None:
             units = "1" if self.standardized else "mV"

@@ -160,9 +160,24 @@ def read_truth(values: Any, *, name: str) -> np.ndarray:
 def encode_sex(sex: Any) -> np.ndarray:
     """Return sex as 0 male, 1 female, NaN unknown.
 
-    Read are 0, "male", "M" and "man", and 1, "female", "F" and "woman", in any case.
-    NaN, None, pandas.NA, "", "unknown", "U", "other" and "O" are unknown.
+    Parameters
+    ----------
+    sex : array-like or None
+        0, "male", "M" or "man"; 1, "female", "F" or "woman", in any case. NaN, None,
+        pandas.NA, "", "unknown", "U", "other" and "O" are unknown.
 
+    Returns
+    -------
+    ndarray of float
+        The codes, of the shape of `sex`.
+
+    Raises
+    ------
+    ValueError
+        If a value is none of these.
+
+    Examples
+    --------
     >>> encode_sex(["male", "female", None]).tolist()
     [0.0, 1.0, nan]
     """

@@ -39,32 +39,15 @@ def check_ecg(
 ) -> tuple[np.ndarray, ECGLabels | None]:
     """Validate X for `estimator`, and compare it with what `fit` saw.
 
-    Parameters
-    ----------
-    estimator : estimator
-        At ``reset=True`` it is given `n_features_in_` (samples in time), `n_leads_in_`,
-        `fs_in_` (Hz) and `lead_names_in_`, both None for a plain array; later calls are
-        checked against these.
-    X : array-like or xarray.DataArray
-        Records of shape (n_records, n_times, n_leads), or (n_records, n_times)
-        for one lead, in mV; a labelled X in uV is converted.
-    reset : bool
-        True in `fit`, False in every other method.
-    any_length : bool, default=False
-        Accept 3-D records of another length than in `fit`.
-    any_fs : bool, default=False
-        Accept a labelled X of another sampling rate, and so length, than in `fit`.
-    any_unit : bool, default=False
-        Accept a labelled X that is standardized where that in `fit` was in mV.
-    gaps : bool, default=False
-        Accept NaN.
+    At ``reset=True``, as in `fit`, `estimator` is given `n_features_in_` (samples in
+    time), `n_leads_in_`, `fs_in_` (Hz) and `lead_names_in_`, the last two None for a
+    plain array; later calls are checked against these. Then `any_length` accepts 3-D
+    records of another length, `any_fs` a labelled X of another sampling rate and so
+    length, and `any_unit` one that is standardized where that in `fit` was in mV.
+    `gaps` accepts NaN.
 
-    Returns
-    -------
-    values : ndarray of the shape of X, float32 or float64
-        X in mV, its leads in the order of `fit`. It may share memory with X.
-    labels : ECGLabels or None
-        The labels, None for a plain array.
+    Returns X in mV as float32 or float64, its leads in the order of `fit`, which may
+    share memory with X; and its labels, None for a plain array.
     """
     from sklearn.utils.validation import validate_data
 
@@ -155,23 +138,7 @@ def same_rate(fs: float | None, other: float | None) -> bool:
 
 
 def as_3d(values: np.ndarray) -> np.ndarray:
-    """Return one-lead records of two dimensions as records of three.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_records, n_times) or (n_records, n_times, n_leads)
-        The records.
-
-    Returns
-    -------
-    ndarray of shape (n_records, n_times, n_leads)
-        A view of the values, or the values themselves.
-
-    Examples
-    --------
-    >>> as_3d(np.zeros((2, 10))).shape
-    (2, 10, 1)
-    """
+    """Return one-lead records of two dimensions as a view of three."""
     return values if values.ndim == 3 else values[:, :, np.newaxis]
 
 
@@ -343,28 +310,7 @@ def _is_continuous(values: np.ndarray) -> bool:
 
 
 def check_values(values: np.ndarray, *, gaps: bool) -> None:
-    """Raise if a record holds what is no voltage, and name it.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_records, ...)
-        Records of floats.
-    gaps : bool
-        Accept NaN.
-
-    Raises
-    ------
-    ValueError
-        If a record has infinity, or NaN that is no gap, or a value over 1e12: there
-        is no unit in which an ECG has it, and its square is not finite in float32.
-
-    Examples
-    --------
-    >>> check_values(np.full((2, 10, 12), 1e300), gaps=False)
-    Traceback (most recent call last):
-    ...
-    ValueError: X contains 1e+300 in record 0 and 1 more, a value that no unit of ...
-    """
+    """Raise for infinity, a value over 1e12, or NaN unless `gaps`; name the record."""
     axes = tuple(range(1, values.ndim))
     if 0 in values.shape:
         return
