@@ -25,7 +25,7 @@ from sklearn.pipeline import make_pipeline
 from trained import read_pipeline
 
 from skecg import CriterionClassifier, VoltageCriteria, load_ptbxl
-from skecg.classification._hybrid import make_boosting
+from skecg.classification import make_boosting
 
 
 def fit_boosting(X, y):

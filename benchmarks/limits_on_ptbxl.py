@@ -26,7 +26,7 @@ from sklearn.model_selection import GroupKFold, PredefinedSplit, cross_val_predi
 from sklearn.pipeline import make_pipeline
 
 from skecg import ECGMeasurer, VoltageCriteria, load_ptbxl
-from skecg.classification._hybrid import make_boosting
+from skecg.classification import make_boosting
 
 WEIGHT = 0.3
 """Of the network's log-odds in the hybrid, as in criteria_on_ptbxl.py."""

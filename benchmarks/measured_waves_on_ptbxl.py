@@ -23,7 +23,7 @@ from sklearn.model_selection import (
 )
 
 from skecg import VoltageCriteria, load_ptbxl
-from skecg.classification._hybrid import make_boosting, wave_table
+from skecg.classification import make_boosting, wave_table
 from skecg.signal import LEAD_NAMES
 
 FS = 100

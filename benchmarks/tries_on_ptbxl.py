@@ -21,7 +21,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from skecg import ECGMedianBeat, ECGScaler, VoltageCriteria, load_ptbxl
-from skecg.classification._hybrid import make_boosting, wave_table
+from skecg.classification import make_boosting, wave_table
 from skecg.networks import build_cnn
 from skecg.signal import LEAD_NAMES
 

@@ -40,7 +40,7 @@ from skecg import (
     load_ptbxl,
     patient_bootstrap,
 )
-from skecg.classification._hybrid import make_boosting
+from skecg.classification import make_boosting
 from skecg.criteria import CRITERIA
 
 CAVEAT = (

@@ -29,7 +29,7 @@ from skecg import (
     pretrained_card,
     read_ecgs,
 )
-from skecg.evaluation._words import CAVEAT, METRICS
+from skecg.evaluation import CAVEAT, METRICS
 from skecg.metrics import in_words
 from skecg.utils import LEAD_NAMES, read_age, read_sex
 

@@ -24,8 +24,12 @@ from sklearn.utils import gen_batches
 from train_on_ptbxl import AT_ONCE, FS, N_DISTURBED, ROBUST
 
 from skecg import ECGAugmenter, VoltageCriteria, load_ptbxl
-from skecg.classification import BoostedTrees
-from skecg.classification._hybrid import make_boosting, wave_columns, wave_table
+from skecg.classification import (
+    BoostedTrees,
+    make_boosting,
+    wave_columns,
+    wave_table,
+)
 from skecg.signal import LEAD_NAMES
 
 SEEDS = (0, 1, 2)

@@ -217,6 +217,27 @@ def test_private_modules_are_imported_inside_their_subpackage_only(path):
     assert not [name for name in foreign if "._" in name]
 
 
+REPOSITORY = PACKAGE.parent
+MEASURES_INSIDES = {
+    "amplitude_warning.py",
+    "bench_backends.py",
+    "exchanges_on_ptbxl.py",
+    "shaped_beats.py",
+}
+"""Benchmarks of private functions."""
+
+
+@pytest.mark.parametrize("folder", ["examples", "benchmarks", "tools"])
+def test_scripts_import_no_private_modules_or_names(folder):
+    private = {
+        path.name
+        for path in (REPOSITORY / folder).glob("*.py")
+        for name, _ in _all_imports(path)
+        if name.startswith("skecg.") and "._" in name
+    }
+    assert private == (MEASURES_INSIDES if folder == "benchmarks" else set())
+
+
 def _loaded_after(statement):
     """Return the modules that a fresh interpreter has loaded after a statement."""
     script = f"import json, sys\n{statement}\nprint(json.dumps(sorted(sys.modules)))"

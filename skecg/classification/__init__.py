@@ -6,6 +6,9 @@ from skecg.classification._hybrid import LVHHybridClassifier
 from skecg.classification._hybrid import (
     columns_of_plain_records as columns_of_plain_records,
 )
+from skecg.classification._hybrid import make_boosting as make_boosting
+from skecg.classification._hybrid import wave_columns as wave_columns
+from skecg.classification._hybrid import wave_table as wave_table
 from skecg.classification._lstm import LVHLSTMClassifier
 from skecg.classification._probability import LEAST_PROBABILITY as LEAST_PROBABILITY
 from skecg.classification._probability import ProbabilityMixin as ProbabilityMixin

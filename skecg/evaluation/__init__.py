@@ -5,6 +5,8 @@ The functions of scores are those of :mod:`skecg.metrics`.
 
 from skecg.evaluation._evaluate import evaluate_lvh
 from skecg.evaluation._leakage import check_leakage
+from skecg.evaluation._page import CAVEAT as CAVEAT
+from skecg.evaluation._page import METRICS as METRICS
 from skecg.evaluation._report import LVHReport
 from skecg.metrics import (
     AUROCDifference,  # noqa: F401

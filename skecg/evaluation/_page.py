@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from skecg.criteria import short_title
-from skecg.evaluation._words import CAVEAT, METRICS
 from skecg.metrics import in_words
 from skecg.plotting import (
     JOURNAL_STYLE,
@@ -20,6 +19,25 @@ from skecg.plotting import (
     SubgroupForestDisplay,
 )
 from skecg.utils import import_optional
+
+CAVEAT = (
+    "The figures say how well a model agrees with the labels it was given. Where these "
+    "are statements of a reader of the ECG, as in PTB-XL, they do not say how well it "
+    "finds enlarged hearts: against echocardiography or MRI the task is much harder. "
+    "No ECG finding rules left ventricular hypertrophy out. Research software, not a "
+    "medical device."
+)
+"""The first lines of every report."""
+
+METRICS = {
+    "auroc": "AUROC",
+    "average_precision": "Average precision",
+    "brier_score": "Brier score",
+    "calibration_intercept": "Calibration intercept",
+    "calibration_slope": "Calibration slope",
+    "observed_to_expected": "LVH found / expected",
+    "prevalence": "Prevalence of LVH",
+}
 
 _UNKNOWN: dict[str, Any] = {
     **dict.fromkeys(["classes", "fs", "lead_names", "model", "random_state", "shape"]),

@@ -13,12 +13,11 @@ from skecg.evaluation._criteria import (
     check_criteria,
     compare_with_criteria,
 )
-from skecg.evaluation._page import render_page, render_summary
+from skecg.evaluation._page import CAVEAT, METRICS, render_page, render_summary
 from skecg.evaluation._patients import Patients, judge_subgroups
 from skecg.evaluation._predictions import Predictions
 from skecg.evaluation._quality import NO_RECORDINGS, judge_quality
 from skecg.evaluation._tables import Rows, decision_curve, judge_decisions, summarize
-from skecg.evaluation._words import CAVEAT, METRICS
 from skecg.metrics import ScoredRecords, check_arguments, in_words, positive_class
 from skecg.signal import Quality
 from skecg.utils import import_optional, write_whole

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils import Bunch, check_random_state
 
 from skecg.explanation._input import (
+    as_predicted,
     as_the_classifier_takes,
     log_odds_of_changed,
     plain_records,
@@ -14,7 +15,7 @@ from skecg.explanation._input import (
 )
 from skecg.explanation._integrated_gradients import baseline_records
 from skecg.metrics import check_arguments
-from skecg.utils import as_3d
+from skecg.utils import as_3d, keep_lost_leads
 
 
 def deletion_curve(
@@ -115,6 +116,7 @@ def deletion_curve(
             f"attributions have the shape {attributions.shape}, but the records that "
             f"reach {type(classifier).__name__} have {records.values.shape}."
         )
+    records = records._replace(values=as_predicted(classifier, records))
     base = baseline_records(transformers, classifier, X, baseline)
     base = np.broadcast_to(base, records.values.shape)
     part_of = _parts(as_3d(records.values).shape, window)
@@ -140,8 +142,10 @@ def deletion_curve(
         ]
         return np.stack(curve, axis=1)
 
-    curve = follow(sums)
-    random = np.mean([follow(rng.uniform(size=sums.shape)) for _ in range(n_random)], 0)
+    random_sums = rng.uniform(size=(n_random, *sums.shape))
+    with keep_lost_leads():
+        curve = follow(sums)
+        random = np.mean([follow(each) for each in random_sums], axis=0)
     return Bunch(
         fraction=fraction,
         log_odds=curve,

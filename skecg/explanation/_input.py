@@ -1,6 +1,7 @@
 """The last step of a pipeline, the records that reach it, and its log-odds."""
 
 import warnings
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,16 @@ from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClas
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from skecg.utils import ECGLabels, check_ecg, class_index, is_labelled, lead_index
+from skecg.signal import estimate_lost_leads
+from skecg.utils import (
+    ECGLabels,
+    as_3d,
+    check_ecg,
+    class_index,
+    is_labelled,
+    lead_index,
+    standard_leads,
+)
 
 LIMIT = 16.0
 """Largest log-odds: in float32, a probability beyond it rounds to 1."""
@@ -73,6 +83,66 @@ def as_the_classifier_takes(classifier: Any, X: Any) -> Any:
         return X
     index = lead_index(labels.lead_names, learned, type(classifier).__name__)
     return labels.select_leads(index).source
+
+
+def as_predicted(
+    estimator: Any, records: Records, lead_names: Sequence[str] | None = None
+) -> np.ndarray:
+    """Return records with the lost leads that the estimator would estimate.
+
+    An explanation flattens leads, which must not be estimated. So lost leads are
+    estimated here, once, and the estimator runs within ``keep_lost_leads``.
+    """
+    heads = list(_heads(estimator))
+    n_filling = sum(_fills(part) for part in _parts(estimator))
+    if not n_filling and not any(map(_fills, heads)):
+        return records.values
+    rates: set[Any] = {getattr(head, "target_fs", None) for head in heads}
+    if records.labels is not None and records.labels.fs:
+        rates = {records.labels.fs}
+    if not all(map(_fills, heads)) or n_filling > len(heads) or len(rates) > 1:
+        raise ValueError(
+            "estimator estimates lost leads in some of its members only, or after its "
+            "first step; put one ECGConverter(fill_lost_leads=True) before all other "
+            "steps, or explain the members one by one."
+        )
+    labelled = None if records.labels is None else records.labels.lead_names
+    names = lead_names or labelled or standard_leads(as_3d(records.values).shape[2])
+    return estimate_lost_leads(records.values, rates.pop(), names)[0]
+
+
+def _heads(estimator: Any) -> Iterator[Any]:
+    """Yield what X reaches first, in each member of a vote or stack."""
+    estimator = getattr(estimator, "best_estimator_", estimator)
+    if isinstance(estimator, Pipeline):
+        yield from _heads(estimator.steps[0][1])
+    elif hasattr(estimator, "estimators"):
+        for _, member in estimator.estimators:
+            if member != "drop":
+                yield from _heads(member)
+    elif hasattr(estimator, "estimator"):
+        yield from _heads(estimator.estimator)
+    else:
+        # An exported pipeline holds its converter.
+        yield getattr(estimator, "_converter", None) or estimator
+
+
+def _parts(estimator: Any) -> Iterator[Any]:
+    """Yield an estimator and all estimators among its parameters."""
+    estimator = getattr(estimator, "best_estimator_", estimator)
+    yield estimator
+    if not hasattr(estimator, "get_params"):
+        return
+    for value in estimator.get_params(deep=False).values():
+        for part in value if isinstance(value, list) else [value]:
+            part = part[1] if isinstance(part, tuple) and len(part) > 1 else part
+            if hasattr(part, "get_params") and not isinstance(part, type):
+                yield from _parts(part)
+
+
+def _fills(estimator: Any) -> bool:
+    """Tell whether a converter estimates lost leads."""
+    return bool(getattr(estimator, "fill_lost_leads", False))
 
 
 def log_odds(estimator: Any, X: Any, target: Any = None) -> np.ndarray:

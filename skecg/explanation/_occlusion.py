@@ -7,14 +7,14 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skecg.explanation._input import (
-    Records,
+    as_predicted,
     log_odds,
     log_odds_of_changed,
     plain_records,
     steps_of,
 )
 from skecg.explanation._parts import groups_of_leads, names_of_leads, waves_of
-from skecg.signal import WAVES, estimate_lost_leads
+from skecg.signal import WAVES
 from skecg.utils import as_3d, keep_lost_leads
 
 
@@ -85,9 +85,10 @@ def occlusion(
     -----
     A lead is replaced by a flat line at its median, a wave by the straight line
     between the samples beside it, so that no step arises [1]_. In a pipeline this is
-    done to X, before any transformer. A pipeline that estimates lost leads
-    (``fill_lost_leads`` of :class:`~skecg.ECGConverter`) does so for X, but not for the
-    leads that are flattened here.
+    done to X, before any transformer. Where the estimator, or each member of a vote,
+    begins with an :class:`~skecg.ECGConverter` of ``fill_lost_leads=True``, the leads
+    that X lost are estimated, and the leads that are flattened here are not. A
+    converter at another place is an error.
 
     No such record was in training. A classifier of measurements must accept NaN for a
     flattened wave. Information that two leads share is not lost with one of them, so
@@ -118,7 +119,8 @@ def occlusion(
         raise ValueError(f"by must be 'lead', 'wave' or 'both', but got {by!r}.")
     records = plain_records(X)
     names = names_of_leads(records, lead_names)
-    values = _as_predicted(estimator, records, names)
+    steps_of(estimator)  # raises if it is not fitted
+    values = as_predicted(estimator, records, names)
     if values is not records.values:
         X = records.wrap(values)
     three = as_3d(values)
@@ -147,18 +149,6 @@ def occlusion(
         waves=list(WAVES),
         log_odds=whole,
     )
-
-
-def _as_predicted(estimator: Any, records: Records, names: list[str]) -> np.ndarray:
-    """Return records with the lost leads that the estimator would estimate."""
-    transformers, last = steps_of(estimator)
-    # An exported pipeline holds its converter.
-    first: Any = transformers[0][0] if transformers else None
-    first = first or getattr(last, "_converter", None)
-    if not getattr(first, "fill_lost_leads", False):
-        return records.values
-    labelled = None if records.labels is None else records.labels.fs
-    return estimate_lost_leads(records.values, labelled or first.target_fs, names)[0]
 
 
 def _flattened(

@@ -25,6 +25,9 @@ class Formula(ClassifierMixin, BaseEstimator):
     def decision_function(self, X):
         return self.function(np.asarray(X, dtype=float))
 
+    def predict(self, X):
+        return self.classes_[(self.decision_function(X) > 0).astype(int)]
+
     def predict_proba(self, X):
         probability = 1 / (1 + np.exp(-self.decision_function(X)))
         return np.column_stack([1 - probability, probability])

@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import VotingClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
 
 from skecg import ECGConverter, ECGScaler, make_lvh_ecg
@@ -238,3 +243,53 @@ def test_a_lead_that_is_lost_before_is_estimated_as_in_prediction(X, lost):
     assert_allclose(found.log_odds, np.log(probability / (1 - probability)))
     assert found.importances[1, GROUPS.index("V5")] != 0
     assert_allclose(found.importances[[0, 2]], occlusion(model, X[:4]).importances[::2])
+
+
+def converting(X, fill=True):
+    return make_pipeline(ECGConverter(FS, fill_lost_leads=fill).fit(X), MODEL)
+
+
+def vote(*members):
+    names = [(str(k), FrozenEstimator(member)) for k, member in enumerate(members)]
+    y = np.arange(2)
+    return VotingClassifier(names, voting="soft").fit(np.zeros((2, 1000, 12)), y)
+
+
+def calibrated(member, X):
+    y = sokolow_lyon(X) > np.median(sokolow_lyon(X))
+    return CalibratedClassifierCV(FrozenEstimator(member)).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda member, X: vote(member, clone(member).fit(X), member),
+        calibrated,
+        lambda member, X: make_pipeline(FrozenEstimator(member)),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*V5 in 1")
+def test_leads_are_estimated_inside_votes_and_calibrated_models_too(around, X):
+    filling, plain = (around(converting(X, fill), X) for fill in (True, False))
+    given = X[:4].copy()
+    given[1, :, V5] = 0
+    probability = filling.predict_proba(given)[:, 1]
+    found = occlusion(filling, given)
+    assert_allclose(found.log_odds, np.log(probability / (1 - probability)), atol=1e-6)
+    # A lead that is flattened here is not estimated.
+    assert_allclose(
+        occlusion(filling, X[:4]).importances, occlusion(plain, X[:4]).importances
+    )
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda X: vote(converting(X), converting(X, fill=False)),
+        lambda X: make_pipeline(FunctionTransformer(), converting(X)),
+        lambda X: make_pipeline(ECGConverter(FS).fit(X), converting(X)),
+    ],
+)
+def test_a_converter_that_is_not_first_for_all_of_x_is_refused(make, X):
+    with pytest.raises(ValueError, match="in some of its members only, or after its"):
+        occlusion(make(X), X[:2])
