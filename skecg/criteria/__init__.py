@@ -2,12 +2,13 @@
 
 from skecg.criteria._classifier import CriterionClassifier
 from skecg.criteria._composite import minnesota, perugia
-from skecg.criteria._decide import ALL_CRITERIA, apply_criterion
+from skecg.criteria._decide import apply_criterion
 from skecg.criteria._findings import Finding, check_criteria, list_findings, short_title
 from skecg.criteria._indices import INDEX_UNITS, voltage_indices
 from skecg.criteria._measurer import ECGMeasurer
 from skecg.criteria._romhilt_estes import RomhiltEstes, romhilt_estes, strain_pattern
 from skecg.criteria._thresholds import (
+    ALL_CRITERIA,
     CRITERIA,
     Criterion,
     excess,

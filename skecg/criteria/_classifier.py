@@ -8,11 +8,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import assert_all_finite, check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
-from skecg.criteria._decide import ALL_CRITERIA, COMPOSITES, apply_criterion
-from skecg.criteria._input import MeasuredInput, known_conduction, known_sex
-from skecg.criteria._thresholds import both_thresholds
+from skecg.criteria._decide import apply_criterion
+from skecg.criteria._input import MeasuredInput, known_fact
+from skecg.criteria._measurer import ECGMeasurer
+from skecg.criteria._thresholds import ALL_CRITERIA, COMPOSITES, both_thresholds
 from skecg.utils import (
-    N_JOBS,
     Interval,
     StrOptions,
     check_labels,
@@ -139,9 +139,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         "cornell_offset": [Interval(Real, 0, None, closed="left")],
         "positive_label": "no_validation",
         "digitalis": ["boolean"],
-        "fs": [Interval(Real, 80, None, closed="left"), None],
-        "lead_names": ["array-like", None],
-        "n_jobs": N_JOBS,
+        **ECGMeasurer._parameter_constraints,
     }
 
     def __init__(
@@ -191,7 +189,8 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
                 "skecg.criteria.perugia or skecg.criteria.minnesota and leave "
                 f"threshold=None, got {self.threshold!r}."
             )
-        _check_threshold(self.threshold)
+        if self.threshold is not None:
+            _check_threshold(self.threshold)
         self._fit_input(X)
         y = self._check_target(X, y)
         self.classes_ = np.unique(y)
@@ -312,12 +311,12 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         """Return margins, NaN where unavailable; what is positive; what suppressed."""
         check_is_fitted(self)
         measurements, values = self._read(X)
-        n_records = len(values)
-        sex = known_sex(X, measurements, n_records, sex)
+        n = len(values)
+        sex = known_fact("sex", X, measurements, n, sex, np.nan)
+        suppressed = known_fact("conduction", X, measurements, n, conduction, 0) == 1
         decision = self._apply(measurements, sex)
         if self._needs_sex() and (unknown_sex or self.unknown_sex) == "raise":
             self._check_sex(sex, measurements)
-        suppressed = known_conduction(X, measurements, n_records, conduction)
         margin = np.where(suppressed, np.nan, decision.margin)
         return margin, decision.positive & ~suppressed, suppressed
 
@@ -342,22 +341,22 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
                 'them out, or set unavailable="nan" or "negative".'
             )
         if self.unavailable == "negative":
-            return np.where(unknown, -self._largest_threshold(), decision)
+            # As far below the threshold as an index of 0 lies.
+            several = self.criterion in COMPOSITES
+            below = 0.5 if several else max(self._thresholds())
+            return np.where(unknown, -below, decision)
         return decision
 
-    def _largest_threshold(self):
-        """Return how far below the threshold an index of 0 lies."""
-        if self.criterion in COMPOSITES:
-            return 0.5
-        return max(both_thresholds(self.criterion, self.threshold))
+    def _thresholds(self):
+        """Return the thresholds of men and of women."""
+        return both_thresholds(self.criterion, self.threshold)
 
     def _needs_sex(self):
         """Tell whether the decision depends on the sex."""
         if self.criterion in COMPOSITES:
             return self.criterion == "perugia"
         product = self.criterion == "cornell_product" and self.cornell_offset > 0
-        male, female = both_thresholds(self.criterion, self.threshold)
-        return product or male != female
+        return product or len({*self._thresholds()}) == 2
 
     def _check_sex(self, sex, measurements):
         """Raise where the sex is unknown, and would give a decision."""
@@ -397,8 +396,6 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
 
 def _check_threshold(threshold):
     """Raise if a threshold is neither one number nor two."""
-    if threshold is None:
-        return
     values = np.asarray(threshold)
     numbers = values.dtype.kind in "iuf" and np.isfinite(values).all()
     # An unavailable index counts as 0 where it is to be negative.

@@ -18,19 +18,21 @@ from skecg.utils import (
 PATIENT_COLUMNS = ("sex", "age")
 """Columns of a labelled X's patients, which follow the measurements."""
 
-_LARGEST = 20.0  # mV; no wave of a heart is larger, but waves in uV and in mm are
-_UNSIGNED = ("Q_", "R_", "S_")
-_SIGNED = ("J_", "ST_", "T_", "P_")
-# Lowest and highest value, unit and what a value beyond them is taken for.
+_UNSIGNED = (0.0, 20.0, "mV", "Q, R and S are positive magnitudes in mV")
+_SIGNED = (-20.0, 20.0, "mV", "amplitudes are in mV")
+_R_PEAK = (0.0, 500.0, "ms", "a time from the QRS onset")
+# Lowest and highest value, unit, and the remedy for others. No wave of a heart reaches
+# 20 mV, but waves in uV and in mm do.
 _RANGES = {
+    **{f"{wave}_{lead}": _UNSIGNED for wave in "QRS" for lead in LEAD_NAMES},
+    **{f"{w}_{k}": _SIGNED for w in ("J", "ST", "T", "P") for k in LEAD_NAMES},
     "qrs_duration": (10.0, 500.0, "ms", "seconds times 1000 are ms"),
-    "intrinsicoid_V5": (0.0, 500.0, "ms", "a time from the QRS onset"),
-    "intrinsicoid_V6": (0.0, 500.0, "ms", "a time from the QRS onset"),
+    "intrinsicoid_V5": _R_PEAK,
+    "intrinsicoid_V6": _R_PEAK,
     "qrs_axis": (-180.0, 180.0, "degrees", "above 180 subtract 360"),
     "p_terminal_duration_V1": (0.0, 500.0, "ms", "seconds times 1000 are ms"),
     "strain": (0.0, 1.0, "", "1 present, 0 absent, NaN unknown"),
 }
-
 
 # The median over the leads of R and the deeper of Q and S together, in mV, is 0.24 to
 # 2.8 in PTB-XL's records at 100 Hz (folds 8 and 9), and at most 9.3 in a single lead.
@@ -38,11 +40,8 @@ _USUAL_QRS = (0.2, 4.0)
 _USUAL_LEAD = 10.0
 _FEWEST_LEADS = 6
 
-_READERS: dict[str, Any] = {
-    "sex": read_sex,
-    "age": read_age,
-    "conduction": read_conduction,
-}
+READERS = {"sex": read_sex, "age": read_age, "conduction": read_conduction}
+"""What reads a fact about the records, which is no measurement."""
 
 
 class Measurements(dict[str, np.ndarray]):
@@ -52,9 +51,7 @@ class Measurements(dict[str, np.ndarray]):
         """Return one column; NaN where it is absent."""
         if name in self:
             return self[name]
-        for values in self.values():
-            return np.full(values.shape, np.nan)
-        return np.array(np.nan)
+        return np.full(np.shape(next(iter(self.values()), 0)), np.nan)
 
 
 def read_measurements(measurements: Any) -> Measurements:
@@ -66,22 +63,19 @@ def read_measurements(measurements: Any) -> Measurements:
     """
     if isinstance(measurements, Measurements):
         return measurements
+    names, read = measurements, read_column
     if isinstance(measurements, np.ndarray):
-        if measurements.dtype.names is None:
+        names = measurements.dtype.names
+        if names is None:
             raise TypeError(
                 "measurements must have named columns, as measure_records gives, but "
                 f"got a plain array of shape {measurements.shape}."
             )
         if measurements.dtype == MEASUREMENT_DTYPE:
-            names = MEASUREMENT_DTYPE.names or ()
-            found = Measurements({k: measurements[k].astype(float) for k in names})
-            if type(measurements) is not np.ndarray:  # some of it may be masked
-                found |= {k: _as_floats(k, measurements[k]) for k in names}
-            warn_of_voltages(found)
-            return found
-        measurements = {name: measurements[name] for name in measurements.dtype.names}
+            # They come from measure_records, and need no check of their ranges.
+            read = _as_floats
     found = Measurements(
-        {str(name): read_column(str(name), measurements[name]) for name in measurements}
+        {str(name): read(str(name), measurements[name]) for name in names}
     )
     warn_of_voltages(found)
     return found
@@ -115,8 +109,8 @@ def warn_of_voltages(measured: Measurements) -> None:
 
 def read_column(name: str, values: Any) -> np.ndarray:
     """Return one column as floats, NaN where a value is missing."""
-    if name in _READERS:
-        facts = _READERS[name](values, np.size(values), name=f"The column {name!r}")
+    if name in READERS:
+        facts = READERS[name](values, np.size(values), name=f"The column {name!r}")
         return np.reshape(facts, np.shape(values)).astype(np.float64)
     numbers = _as_floats(name, values)
     _check_range(name, numbers)
@@ -132,7 +126,6 @@ def sex_of_rows(measured: Measurements, sex: Any) -> np.ndarray:
                 f"sex has {len(code)} values, but the column {name!r} of measurements "
                 f"has {len(values)}; give one sex for each row."
             )
-        break
     return code
 
 
@@ -141,7 +134,7 @@ def _as_floats(name: str, values: Any) -> np.ndarray:
     objects = as_objects(values)
     if objects.dtype.kind in "iuf":
         return objects.astype(np.float64)
-    known = name in (MEASUREMENT_DTYPE.names or ()) or name in _RANGES
+    known = name in MEASUREMENT_DTYPE.names or name in _RANGES
     numbers = np.full(objects.shape, np.nan)
     for row, value in enumerate(objects.ravel()):
         if is_missing(value):
@@ -166,15 +159,9 @@ def _number(value: Any) -> float:
 
 def _check_range(name: str, values: np.ndarray) -> None:
     """Raise if a value can't be what the column's name says."""
-    if name.startswith(_UNSIGNED) and name in (MEASUREMENT_DTYPE.names or ()):
-        limits = (0.0, _LARGEST, "mV", "Q, R and S are positive magnitudes in mV")
-    elif name.startswith(_SIGNED) and name in (MEASUREMENT_DTYPE.names or ()):
-        limits = (-_LARGEST, _LARGEST, "mV", "amplitudes are in mV")
-    elif name in _RANGES:
-        limits = _RANGES[name]
-    else:
+    if name not in _RANGES:
         return
-    lowest, highest, unit, remedy = limits
+    lowest, highest, unit, remedy = _RANGES[name]
     with np.errstate(invalid="ignore"):
         wrong = (values < lowest) | (values > highest)
     if wrong.any():

@@ -7,7 +7,7 @@ import numpy as np
 
 from skecg.criteria._columns import read_measurements
 from skecg.criteria._indices import index_bounds
-from skecg.criteria._romhilt_estes import RomhiltEstes, all_of, any_of, romhilt_estes
+from skecg.criteria._romhilt_estes import all_of, any_of, romhilt_estes
 from skecg.criteria._thresholds import decide, is_positive, threshold_bounds
 
 
@@ -51,26 +51,10 @@ def perugia(
     [1.0, nan, 1.0]
     """
     measured = read_measurements(measurements)
-    return decide_perugia(
-        index_bounds(measured)["cornell_voltage"],
-        romhilt_estes(measured, digitalis=digitalis),
-        sex,
-        cornell_threshold=cornell_threshold,
-        points=points,
-    )
-
-
-def decide_perugia(
-    cornell: tuple[np.ndarray, np.ndarray],
-    score: RomhiltEstes,
-    sex: Any,
-    *,
-    cornell_threshold: Sequence[float] = (2.4, 2.0),
-    points: float = 5,
-) -> np.ndarray:
-    """Decide by :func:`perugia` on the bounds of an index and of a score."""
+    cornell = index_bounds(measured)["cornell_voltage"]
     limits = threshold_bounds("cornell_voltage", sex, cornell_threshold)
     margin = decide(*cornell, *limits, strict=True)
+    score = romhilt_estes(measured, digitalis=digitalis)
     enough = decide(score.lowest, score.highest, points, points, strict=False)
     return any_of(
         is_positive(margin, 0, strict=True),
@@ -134,13 +118,8 @@ def minnesota(
         above("R_aVL", avl),
     )
     between = all_of(above("R_I", lead_i), 1 - above("R_I", limb))
-    sums = (
-        is_positive(
-            measured.column("S_V1") + measured.column(f"R_{lead}"),
-            sokolow_lyon,
-            strict=True,
-        )
-        for lead in ("V5", "V6")
-    )
-    moderate = all_of(1 - high, any_of(between, *sums))
+    s_v1 = measured.column("S_V1")
+    sums = [s_v1 + measured.column(f"R_{lead}") for lead in ("V5", "V6")]
+    tall = (is_positive(each, sokolow_lyon, strict=True) for each in sums)
+    moderate = all_of(1 - high, any_of(between, *tall))
     return {"minnesota_3_1": high, "minnesota_3_3": moderate}

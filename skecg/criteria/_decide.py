@@ -1,39 +1,16 @@
 """Decisions of every criterion on measurements."""
 
-from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from skecg.criteria._columns import read_measurements
-from skecg.criteria._composite import decide_perugia, minnesota
+from skecg.criteria._composite import minnesota, perugia
 from skecg.criteria._indices import index_bounds
 from skecg.criteria._romhilt_estes import RomhiltEstes, romhilt_estes
-from skecg.criteria._thresholds import CRITERIA, Criterion, decide, threshold_bounds
+from skecg.criteria._thresholds import COMPOSITES, CRITERIA, decide, threshold_bounds
 from skecg.utils import encode_sex
-
-_SCHILLACI = "Schillaci et al. 1994, Am J Cardiol 74:714-719"
-_BLACKBURN = "Blackburn et al. 1960, Circulation 21:1160-1175"
-
-
-_SEVERAL = (np.nan, np.nan, True)  # thresholds and strictness are those of the items
-
-COMPOSITES: dict[str, Criterion] = {
-    "perugia": Criterion(
-        "perugia", "", *_SEVERAL, _SCHILLACI, "Perugia: Cornell, strain or points"
-    ),
-    "minnesota_3_1": Criterion(
-        "minnesota_3_1", "", *_SEVERAL, _BLACKBURN, "Minnesota 3-1: high R"
-    ),
-    "minnesota_3_3": Criterion(
-        "minnesota_3_3", "", *_SEVERAL, _BLACKBURN, "Minnesota 3-3: moderately high R"
-    ),
-}
-"""The criteria of several items, whose thresholds are parameters of their functions."""
-
-ALL_CRITERIA: dict[str, Criterion] = {**CRITERIA, **COMPOSITES}
-"""Every criterion, in the order in which tables show them."""
 
 
 class Decision(NamedTuple):
@@ -88,24 +65,19 @@ def apply_criterion(
     >>> apply_criterion("cornell_voltage", waves).margin.round(6).tolist()
     [1.2, nan]
     """
-    records = _Records(measurements, sex, cornell_offset, digitalis)
-    return _decide_one(criterion, records, threshold)
+    records = Records(measurements, sex, cornell_offset, digitalis)
+    return records.decide(criterion, threshold)
 
 
-def apply_criteria(
-    criteria: Sequence[str], measurements: Any, sex: Any = None
-) -> Iterator[Decision]:
-    """Yield the decision of each published criterion; what they share is found once."""
-    records = _Records(measurements, sex, 0.6, False)
-    for criterion in criteria:
-        yield _decide_one(criterion, records, None)
-
-
-class _Records:
-    """Measurements of records, and what several criteria make of them."""
+class Records:
+    """Measurements of records, and what several criteria have in common on them."""
 
     def __init__(
-        self, measurements: Any, sex: Any, cornell_offset: float, digitalis: Any
+        self,
+        measurements: Any,
+        sex: Any,
+        cornell_offset: float = 0.6,
+        digitalis: Any = False,
     ):
         self.columns = read_measurements(measurements)
         self.sex = encode_sex(sex)
@@ -122,28 +94,21 @@ class _Records:
         """The points by Romhilt and Estes."""
         return romhilt_estes(self.columns, digitalis=self._digitalis)
 
-    @cached_property
-    def minnesota(self) -> dict[str, np.ndarray]:
-        """The items of the Minnesota code."""
-        return minnesota(self.columns)
-
-
-def _decide_one(criterion: str, records: _Records, threshold: Any) -> Decision:
-    """Decide on records by one criterion."""
-    if criterion in COMPOSITES:
-        if criterion == "perugia":
-            cornell = records.indices["cornell_voltage"]
-            found = decide_perugia(cornell, records.score, records.sex)
+    def decide(self, criterion: str, threshold: Any = None) -> Decision:
+        """Decide on the records by one criterion."""
+        if criterion in COMPOSITES:
+            if criterion == "perugia":
+                found = perugia(self.columns, self.sex, digitalis=self._digitalis)
+            else:
+                found = minnesota(self.columns)[criterion]
+            nothing = np.full(found.shape, np.nan)
+            return Decision(nothing, nothing, found - 0.5, found == 1)
+        published = CRITERIA[criterion]
+        if published.index == "romhilt_estes":
+            bounds = self.score.lowest, self.score.highest
         else:
-            found = records.minnesota[criterion]
-        nothing = np.full(found.shape, np.nan)
-        return Decision(nothing, nothing, found - 0.5, found == 1)
-    published = CRITERIA[criterion]
-    if published.index == "romhilt_estes":
-        bounds = records.score.lowest, records.score.highest
-    else:
-        bounds = records.indices[criterion]
-    limits = threshold_bounds(criterion, records.sex, threshold)
-    margin = decide(*bounds, *limits, strict=published.strict)
-    positive = margin > 0 if published.strict else margin >= 0
-    return Decision(*np.broadcast_arrays(*bounds, margin, positive))
+            bounds = self.indices[criterion]
+        limits = threshold_bounds(criterion, self.sex, threshold)
+        margin = decide(*bounds, *limits, strict=published.strict)
+        positive = margin > 0 if published.strict else margin >= 0
+        return Decision(*np.broadcast_arrays(*bounds, margin, positive))

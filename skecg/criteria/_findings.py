@@ -1,13 +1,13 @@
 """Decisions of the criteria on one record, with their text."""
 
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from skecg.criteria._columns import read_measurements
-from skecg.criteria._decide import ALL_CRITERIA, Decision, apply_criteria
+from skecg.criteria._decide import Decision, Records
+from skecg.criteria._thresholds import ALL_CRITERIA
 from skecg.utils import read_conduction, read_sex
 
 _DECIMALS = {"mV": 3, "mV.ms": 1, "points": 0}
@@ -121,8 +121,8 @@ def list_findings(
     unavailable = [f.criterion for f in findings if f.result == "unavailable"]
     if unavailable and np.isnan(code):
         # Either sex may decide, though not what is known of both.
-        by_sex = [_find(unavailable, measured, either) for either in (0.0, 1.0)]
-        needed = {f.criterion for f in chain(*by_sex) if f.result != "unavailable"}
+        by_sex = [f for either in (0, 1) for f in _find(unavailable, measured, either)]
+        needed = {f.criterion for f in by_sex if f.result != "unavailable"}
         findings = [
             f._replace(result="sex needed") if f.criterion in needed else f
             for f in findings
@@ -196,25 +196,22 @@ def check_criteria(criteria: Any) -> list[str]:
 
 
 def _find(criteria: list[str], measured: Any, sex: float) -> list[Finding]:
-    """Return findings; what is unknown makes one unavailable where it could decide."""
-    decisions = apply_criteria(criteria, measured, [sex])
-    return [_finding(*found, sex) for found in zip(criteria, decisions, strict=True)]
+    """Return the findings of one record; what is unknown makes them unavailable."""
+    records = Records(measured, [sex])
+    return [_finding(name, records.decide(name), sex) for name in criteria]
 
 
 def _finding(criterion: str, decision: Decision, sex: float) -> Finding:
     """Return what a decision on one record says."""
-    low, high, margin, positive = decision
-    result = "positive" if positive[0] else "negative"
-    if np.isnan(margin[0]):
+    low, high, margin = (float(values[0]) for values in decision[:3])
+    result = "positive" if decision.positive[0] else "negative"
+    if np.isnan(margin):
         result = "unavailable"
     published = ALL_CRITERIA[criterion]
-    male, female = published.male, published.female
-    of_either = male if male == female else np.nan
-    threshold = {0.0: male, 1.0: female}.get(sex, of_either)
-    numbers = _number(low), _number(high)
-    return Finding(criterion, *numbers, published.unit, float(threshold), result)
-
-
-def _number(values: np.ndarray) -> float:
-    """Return the only value; unknown ones are one NaN, so that findings compare."""
-    return np.nan if np.isnan(values[0]) else float(values[0])
+    threshold = published.male if sex == 0 else published.female
+    if np.isnan(sex) and published.male != published.female:
+        threshold = np.nan
+    # One NaN for all that is unknown, so that equal findings compare equal.
+    numbers = (np.nan if np.isnan(x) else x for x in (low, high, float(threshold)))
+    low, high, threshold = numbers
+    return Finding(criterion, low, high, published.unit, threshold, result)

@@ -89,11 +89,7 @@ def voltage_indices(
 def index_bounds(
     measurements: Any, sex: Any = None, *, cornell_offset: float = 0.6
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Compute the lowest and highest value that each index may have.
-
-    They are equal where the index is known. Of the larger of several waves the known
-    ones are a lower limit, and of an unknown sex the offset of either; NaN where there
-    is no limit. The parameters are those of :func:`voltage_indices`.
+    """Return the lowest and highest value of each index, NaN where there is no limit.
 
     >>> bounds = index_bounds({"S_V1": [1.5], "R_V5": [2.0]})
     >>> low, high = bounds["sokolow_lyon_voltage"]  # R in V6 may be larger
@@ -103,6 +99,8 @@ def index_bounds(
     measured = read_measurements(measurements)
     code = sex_of_rows(measured, sex)
     unknown = np.isnan(code)
+    # The known waves limit the larger of several from below; an unknown sex has the
+    # offset of a man or of a woman.
     lowest = _compute(measured, np.where(unknown, 0, code), cornell_offset, np.fmax)
     highest = _compute(measured, np.where(unknown, 1, code), cornell_offset, np.maximum)
     return {name: (lowest[name], highest[name]) for name in lowest}

@@ -6,13 +6,14 @@ from sklearn.utils.validation import validate_data
 
 from skecg.criteria._columns import (
     PATIENT_COLUMNS,
+    READERS,
     Measurements,
     read_column,
     warn_of_voltages,
 )
 from skecg.criteria._measurer import ECGMeasurer
 from skecg.signal import MEASUREMENT_DTYPE
-from skecg.utils import ECGLabels, is_labelled, read_conduction, read_sex
+from skecg.utils import ECGLabels, is_labelled
 
 MEASURED_COLUMNS = MEASUREMENT_DTYPE.names
 _KNOWN_COLUMNS = {*MEASURED_COLUMNS, *PATIENT_COLUMNS, "conduction", "strain"}
@@ -55,7 +56,7 @@ class MeasuredInput:
                 "them. If they are the samples of one lead, say which with lead_names."
             )
         measurer = ECGMeasurer(self.fs, lead_names=self.lead_names, n_jobs=self.n_jobs)
-        # An array here, whatever scikit-learn's global configuration asks for.
+        # It gives an array, whatever scikit-learn's set_config asks for.
         measurer.set_output(transform="default")
         self.measurer_ = measurer.fit(self._without_names(X, reset=True))
         self.n_features_in_ = self.measurer_.n_features_in_
@@ -73,11 +74,12 @@ class MeasuredInput:
             )
         if table:
             values = self._check_table(X, reset=False)
-            warn_of_voltages(Measurements(zip(self._columns, values.T, strict=True)))
         else:
-            # Not transform, whose output is what scikit-learn's set_config says.
-            values = self.measurer_.measure_table(self._without_names(X, reset=False))
-        return Measurements(zip(self._columns, values.T, strict=True)), values
+            values = self.measurer_.transform(self._without_names(X, reset=False))
+        measurements = Measurements(zip(self._columns, values.T, strict=True))
+        if table:  # the measurer warns of records itself
+            warn_of_voltages(measurements)
+        return measurements, values
 
     def _check_table(self, X, reset):
         """Return a table of measurements as an array of floats."""
@@ -144,20 +146,13 @@ def _column_names(X):
     return names
 
 
-def known_sex(X, measurements, n_records, sex):
-    """Return the sex that is given, else a column's, else a label's; NaN unknown."""
-    if sex is None and "sex" in measurements:
-        return measurements["sex"]
-    labels = ECGLabels.of(X) if is_labelled(X) else None
-    codes = read_sex(sex, n_records, labels=labels)
-    return np.full(n_records, np.nan) if codes is None else codes
+def known_fact(name, X, measurements, n_records, given, otherwise):
+    """Return a fact as it is given, else a column's, else a label's, else `otherwise`.
 
-
-def known_conduction(X, measurements, n_records, conduction):
-    """Return the disturbances given, else a column's, else a label's, else none."""
-    if conduction is None and "conduction" in measurements:
-        name = "The column 'conduction' of X"
-        return read_conduction(measurements["conduction"], n_records, name=name)
+    `name` is "sex" or "conduction".
+    """
+    if given is None and name in measurements:
+        return measurements[name]
     labels = ECGLabels.of(X) if is_labelled(X) else None
-    disturbed = read_conduction(conduction, n_records, labels=labels)
-    return np.zeros(n_records, bool) if disturbed is None else disturbed
+    facts = READERS[name](given, n_records, labels=labels)
+    return np.full(n_records, otherwise) if facts is None else facts

@@ -8,7 +8,7 @@ from numpy.lib.recfunctions import structured_to_unstructured
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from skecg.criteria._columns import PATIENT_COLUMNS
+from skecg.criteria._columns import PATIENT_COLUMNS, READERS
 from skecg.signal import (
     FEWEST_BEATS,
     MEASUREMENT_DTYPE,
@@ -25,11 +25,14 @@ from skecg.utils import (
     check_ecg,
     check_millivolts,
     fit_context,
-    read_age,
-    read_sex,
     resolve_fs,
     resolve_leads,
 )
+
+_MOST_LEFT_OUT = QualityLimits().left_out
+_USUAL_FEW = 0.02  # 0.7 % of PTB-XL's records
+_UNIT = "waves are measured in mV"
+_ORDER_REMEDY = "give lead_names in the order of the leads of X"
 
 
 class ECGMeasurer(TransformerMixin, BaseEstimator):
@@ -148,27 +151,11 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
         table : ndarray of shape (n_records, n_columns), or DataFrame
             The measurements, named by `get_feature_names_out`.
         """
-        return self.measure_table(X)
-
-    def measure_table(self, X):
-        """Measure records; an array whatever scikit-learn's `set_output` says.
-
-        Parameters
-        ----------
-        X : array-like or DataArray of shape (n_records, n_times, n_leads)
-            As in `transform`.
-
-        Returns
-        -------
-        table : ndarray of shape (n_records, n_columns)
-            The measurements, named by `get_feature_names_out`.
-        """
         measured, labels = self._measure(X)
         n_records = len(measured)
         columns = [structured_to_unstructured(measured, dtype=np.float64)]
         for name in self.patient_columns_:
-            read = {"sex": read_sex, "age": read_age}[name]
-            values = read(None, n_records, labels=labels)
+            values = READERS[name](None, n_records, labels=labels)
             columns.append(np.full(n_records, np.nan) if values is None else values)
         return np.column_stack(columns)
 
@@ -260,9 +247,3 @@ def _of_few_beats(table):
         "which have another shape or are noisy. See the columns n_used and n_left_out, "
         "and record longer."
     )
-
-
-_MOST_LEFT_OUT = QualityLimits().left_out
-_USUAL_FEW = 0.02  # 0.7 % of PTB-XL's records
-_UNIT = "waves are measured in mV"
-_ORDER_REMEDY = "give lead_names in the order of the leads of X"

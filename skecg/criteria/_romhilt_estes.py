@@ -25,9 +25,11 @@ class RomhiltEstes(NamedTuple):
     Attributes
     ----------
     lowest, highest : ndarray of shape (n_records,)
-        Lowest and highest possible score in points.
+        The points if every unknown item is absent, and if every one is present. They
+        are equal where all is known. NaN where nothing is.
     items : dict of str to ndarray of shape (n_records,)
-        Each item: 1, 0 or NaN (unknown).
+        ``voltage``, ``strain``, ``left_atrial``, ``axis``, ``qrs_duration`` and
+        ``intrinsicoid``: 1 present, 0 absent, NaN unknown.
     """
 
     lowest: np.ndarray
@@ -71,8 +73,8 @@ def romhilt_estes(
     axis : float, default=-30.0
         Frontal QRS axis (degrees), at most [1]_.
     leftmost : float, default=-90.0
-        Frontal QRS axis (degrees), at least: where left axis deviation ends [2]_. With
-        -180 every axis below `axis` counts, also one that points up and to the right.
+        Frontal QRS axis (degrees), at least: where left axis deviation ends [2]_.
+        -180 counts every axis below `axis`.
     qrs_duration : float, default=90.0
         QRS duration (ms), at least.
     intrinsicoid : float, default=50.0
@@ -80,12 +82,8 @@ def romhilt_estes(
 
     Returns
     -------
-    lowest, highest : ndarray of float
-        The score if every unknown item is absent, and if every one is present. They are
-        equal where all is known. NaN where nothing is.
-    items : dict of str to ndarray
-        ``voltage``, ``strain``, ``left_atrial``, ``axis``, ``qrs_duration`` and
-        ``intrinsicoid``: 1 present, 0 absent, NaN unknown.
+    RomhiltEstes
+        The lowest and the highest possible score, and the items.
 
     See Also
     --------
@@ -97,9 +95,8 @@ def romhilt_estes(
     QRS duration 1, intrinsicoid deflection 1: 0 to 13 points. 4 is probable, 5 definite
     left ventricular hypertrophy.
 
-    The axis item is left axis deviation of -30 degrees or more. An axis runs from -180
-    to 180 degrees, and these two are the same direction, so that "-30 or less" needs an
-    end: at -90, beyond which the axis is extreme, or north-west, and not leftward.
+    The axis item is left axis deviation, from -30 to -90 degrees. An axis beyond -90
+    degrees is extreme, or north-west, and not leftward.
 
     References
     ----------
@@ -141,6 +138,7 @@ def romhilt_estes(
             reaches("p_terminal_amplitude_V1", p_depth),
             reaches("p_terminal_duration_V1", p_duration),
         ),
+        # -180 and 180 degrees are one direction, so that "-30 or less" needs an end.
         "axis": all_of(
             is_positive(-measured.column("qrs_axis"), -axis),
             reaches("qrs_axis", leftmost),
@@ -154,6 +152,7 @@ def romhilt_estes(
     arrays = np.broadcast_arrays(*items.values(), on_digitalis)
     items = dict(zip(items, (a.copy() for a in arrays), strict=False))
     on_digitalis = arrays[-1]
+    # Where digitalis is unknown, the ST-T item may count 1 point or 3.
     lowest = _score(items, np.where(on_digitalis == 0, 3.0, 1.0), unknown=0.0)
     highest = _score(items, np.where(on_digitalis == 1, 1.0, 3.0), unknown=1.0)
     unknown = np.all([np.isnan(item) for item in items.values()], axis=0)
@@ -196,8 +195,8 @@ def strain_pattern(
     Notes
     -----
     A lead counts where its QRS complex points up (R above both Q and S). The AHA calls
-    the finding secondary ST-T abnormality [1]_. The two thresholds are ours: the
-    sources describe the shape without numbers.
+    the finding secondary ST-T abnormality [1]_. The sources describe the shape without
+    numbers: the two thresholds are a choice of this package.
 
     References
     ----------
@@ -213,19 +212,16 @@ def strain_pattern(
     measured = read_measurements(measurements)
     if "strain" in measured:
         return measured["strain"]
-    leads = []
-    for lead in _LATERAL:
-        r, q, s, st, t = (
-            measured.column(f"{wave}_{lead}") for wave in ("R", "Q", "S", "ST", "T")
-        )
-        leads.append(
-            all_of(
-                is_positive(r - q, 0, strict=True),
-                is_positive(r - s, 0, strict=True),
-                is_positive(-st, st_depression),
-                is_positive(-t, t_inversion),
-            )
-        )
+    r, q, s, st, t = (
+        np.stack([measured.column(f"{wave}_{lead}") for lead in _LATERAL])
+        for wave in ("R", "Q", "S", "ST", "T")
+    )
+    leads = all_of(
+        is_positive(r - q, 0, strict=True),
+        is_positive(r - s, 0, strict=True),
+        is_positive(-st, st_depression),
+        is_positive(-t, t_inversion),
+    )
     return any_of(*leads)
 
 

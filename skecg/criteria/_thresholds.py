@@ -45,80 +45,62 @@ _GUBNER = "Gubner & Ungerleider 1943, Arch Intern Med 72:196-209"
 _LEWIS = "Lewis 1914, Heart 5:367-402"
 _SIEGEL = "Siegel & Roberts 1982, doi:10.1016/0002-8703(82)90494-X"
 _ROMHILT = "Romhilt & Estes 1968, Am Heart J 75:752-758, PMID 4231231"
+_SCHILLACI = "Schillaci et al. 1994, Am J Cardiol 74:714-719"
+_BLACKBURN = "Blackburn et al. 1960, Circulation 21:1160-1175"
 _12SL = "GE Marquette 12SL ECG Analysis Program, Physician's Guide"
 
-_OF_ONE_INDEX: tuple[tuple[Any, ...], ...] = (
-    (
-        "sokolow_lyon_voltage",
-        "mV",
-        3.5,
-        3.5,
-        False,
-        _SOKOLOW,
-        "Sokolow-Lyon: S V1 + R V5 or V6",
-    ),
-    (
-        "sokolow_lyon_12sl",
-        "mV",
-        3.5,
-        3.5,
-        True,
-        _12SL,
-        "Sokolow-Lyon, 12SL: S V1-2 + R V5-6",
-    ),
-    ("sokolow_lyon_limb", "mV", 1.1, 1.1, False, _SOKOLOW, "Sokolow-Lyon limb: R aVL"),
-    (
-        "sokolow_lyon_product",
-        "mV.ms",
-        371.0,
-        371.0,
-        False,
-        _MOLLOY,
-        "Sokolow-Lyon x QRS duration",
-    ),
-    ("cornell_voltage", "mV", 2.8, 2.0, True, _CASALE, "Cornell: R aVL + S V3"),
-    ("cornell_product", "mV.ms", 244.0, 244.0, True, _MOLLOY, "Cornell x QRS duration"),
-    (
-        "peguero_lo_presti",
-        "mV",
-        2.8,
-        2.3,
-        False,
-        _PEGUERO,
-        "Peguero-Lo Presti: deepest S + S V4",
-    ),
-    (
-        "gubner_ungerleider",
-        "mV",
-        2.5,
-        2.5,
-        False,
-        _GUBNER,
-        "Gubner-Ungerleider: R I + S III",
-    ),
-    ("lewis", "mV", 1.7, 1.7, False, _LEWIS, "Lewis: R I + S III - S I - R III"),
-    ("total_qrs_voltage", "mV", 17.5, 17.5, True, _SIEGEL, "Total 12-lead QRS voltage"),
-    (
-        "total_qrs_product",
-        "mV.ms",
-        1742.0,
-        1742.0,
-        True,
-        _MOLLOY,
-        "Total voltage x QRS duration",
-    ),
+_PUBLISHED = (  # index, unit, threshold for men and women, strict, source
+    ("sokolow_lyon_voltage", "mV", 3.5, 3.5, False, _SOKOLOW),
+    ("sokolow_lyon_12sl", "mV", 3.5, 3.5, True, _12SL),
+    ("sokolow_lyon_limb", "mV", 1.1, 1.1, False, _SOKOLOW),
+    ("sokolow_lyon_product", "mV.ms", 371.0, 371.0, False, _MOLLOY),
+    ("cornell_voltage", "mV", 2.8, 2.0, True, _CASALE),
+    ("cornell_product", "mV.ms", 244.0, 244.0, True, _MOLLOY),
+    ("peguero_lo_presti", "mV", 2.8, 2.3, False, _PEGUERO),
+    ("gubner_ungerleider", "mV", 2.5, 2.5, False, _GUBNER),
+    ("lewis", "mV", 1.7, 1.7, False, _LEWIS),
+    ("total_qrs_voltage", "mV", 17.5, 17.5, True, _SIEGEL),
+    ("total_qrs_product", "mV.ms", 1742.0, 1742.0, True, _MOLLOY),
 )
+_ROMHILT_ESTES = {"romhilt_estes_probable": 4, "romhilt_estes_definite": 5}
+_TITLES = {
+    "sokolow_lyon_voltage": "Sokolow-Lyon: S V1 + R V5 or V6",
+    "sokolow_lyon_12sl": "Sokolow-Lyon, 12SL: S V1-2 + R V5-6",
+    "sokolow_lyon_limb": "Sokolow-Lyon limb: R aVL",
+    "sokolow_lyon_product": "Sokolow-Lyon x QRS duration",
+    "cornell_voltage": "Cornell: R aVL + S V3",
+    "cornell_product": "Cornell x QRS duration",
+    "peguero_lo_presti": "Peguero-Lo Presti: deepest S + S V4",
+    "gubner_ungerleider": "Gubner-Ungerleider: R I + S III",
+    "lewis": "Lewis: R I + S III - S I - R III",
+    "total_qrs_voltage": "Total 12-lead QRS voltage",
+    "total_qrs_product": "Total voltage x QRS duration",
+    "romhilt_estes_probable": "Romhilt-Estes, probable",
+    "romhilt_estes_definite": "Romhilt-Estes, definite",
+    "perugia": "Perugia: Cornell, strain or points",
+    "minnesota_3_1": "Minnesota 3-1: high R",
+    "minnesota_3_3": "Minnesota 3-3: moderately high R",
+}
 
-CRITERIA = {fields[0]: Criterion(*fields) for fields in _OF_ONE_INDEX}
-CRITERIA |= {
-    "romhilt_estes_probable": Criterion(
-        "romhilt_estes", "points", 4, 4, False, _ROMHILT, "Romhilt-Estes, probable"
-    ),
-    "romhilt_estes_definite": Criterion(
-        "romhilt_estes", "points", 5, 5, False, _ROMHILT, "Romhilt-Estes, definite"
-    ),
+CRITERIA = {row[0]: Criterion(*row, _TITLES[row[0]]) for row in _PUBLISHED} | {
+    name: Criterion("romhilt_estes", "points", n, n, False, _ROMHILT, _TITLES[name])
+    for name, n in _ROMHILT_ESTES.items()
 }
 """The criteria on one index, by name. Romhilt-Estes has two thresholds."""
+
+COMPOSITES = {
+    # Thresholds and strictness are those of the items.
+    name: Criterion(name, "", np.nan, np.nan, True, source, _TITLES[name])
+    for name, source in (
+        ("perugia", _SCHILLACI),
+        ("minnesota_3_1", _BLACKBURN),
+        ("minnesota_3_3", _BLACKBURN),
+    )
+}
+"""The criteria of several items, whose thresholds are parameters of their functions."""
+
+ALL_CRITERIA = CRITERIA | COMPOSITES
+"""Every criterion, in the order in which tables show them."""
 
 
 def threshold_of(criterion: str, sex: Any = None, threshold: Any = None) -> np.ndarray:

@@ -7,9 +7,10 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skecg.criteria._indices import INDEX_UNITS, voltage_indices
-from skecg.criteria._input import MeasuredInput, known_sex
+from skecg.criteria._input import MeasuredInput, known_fact
+from skecg.criteria._measurer import ECGMeasurer
 from skecg.criteria._romhilt_estes import romhilt_estes
-from skecg.utils import N_JOBS, Interval, fit_context
+from skecg.utils import Interval, fit_context
 
 _SCORES = ("romhilt_estes_lowest", "romhilt_estes_highest")
 
@@ -96,9 +97,7 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
         "cornell_offset": [Interval(Real, 0, None, closed="left")],
         "passthrough": ["boolean"],
         "drop_empty": ["boolean"],
-        "fs": [Interval(Real, 80, None, closed="left"), None],
-        "lead_names": ["array-like", None],
-        "n_jobs": N_JOBS,
+        **ECGMeasurer._parameter_constraints,
     }
 
     def __init__(
@@ -182,7 +181,7 @@ class VoltageCriteria(MeasuredInput, TransformerMixin, BaseEstimator):
     def _table(self, X, sex):
         """Return every column, those included that are left out."""
         measurements, values = self._read(X)
-        sex = known_sex(X, measurements, len(values), sex)
+        sex = known_fact("sex", X, measurements, len(values), sex, np.nan)
         indices = voltage_indices(measurements, sex, cornell_offset=self.cornell_offset)
         score = romhilt_estes(measurements)
         table = np.column_stack([*indices.values(), score.lowest, score.highest])
