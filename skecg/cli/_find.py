@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-_LONGEST_HEADER = 65_536  # bytes
+_LONGEST_HEADER = 2**20  # bytes
 
 
 def find_files(names: Sequence[str]) -> Iterator[Path]:
@@ -58,6 +58,7 @@ def _is_part(path: Path) -> bool:
     header = path.with_suffix(".hea")
     if path.suffix == ".hea" or not header.is_file():
         return False
+    from skecg.io import names_in_header
+
     with open(header, "rb") as file:
-        words = file.read(_LONGEST_HEADER).split()
-    return os.fsencode(path.name) in words
+        return path.name in names_in_header(file.read(_LONGEST_HEADER))

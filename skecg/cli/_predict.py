@@ -21,7 +21,7 @@ def run(args) -> int:
     make_row = partial(predict_file, model=args.model, reading=reading)
     columns = ["file", "status", "probability", *(point["name"] for point in points)]
     columns += ["quality", "warnings", "reason", "model"]
-    return run_rows(args, make_row, columns, model.name)
+    return run_rows(args, make_row, columns, f"{model.name}@{model.sha256[:12]}")
 
 
 def predict_file(path: Path, *, model: str, reading: dict) -> Row:

@@ -27,7 +27,7 @@ def row_of(path: Path, answer: Callable[[], Row]) -> Row:
     return row | {"warnings": [*row.get("warnings", []), *dict.fromkeys(found)]}
 
 
-def name_of(path: Path) -> str:
+def name_of(path: str | Path) -> str:
     """Return a file's name as it stands in a row: UTF-8, and in one line."""
     name = os.fsencode(path).decode("utf-8", "backslashreplace")
     return name.replace("\n", "\\n").replace("\r", "\\r")

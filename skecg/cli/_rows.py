@@ -178,44 +178,42 @@ def _padded(column: str, cell: str) -> str:
     return cell.ljust(40 if column == "file" else max(12, len(column)))
 
 
-def resume(
-    path: Path, kind: str, columns: Sequence[str], model: str | None = None
-) -> set[str]:
+def resume(path: Path, kind: str, columns: Sequence[str], settings: str) -> set[str]:
     """Return the files that have a row already, and cut an unfinished last line off.
 
     Raises ValueError if the file holds something else than such rows, or those of
-    another `model`.
+    other `settings`.
     """
     if not path.exists():
         return set()
     content = path.read_bytes()
     whole = content[: content.rfind(b"\n") + 1]
     try:
-        done = _files_in(whole.decode(), kind, list(columns), model)
+        rows = _rows_in(whole.decode(), kind, list(columns))
+        done, found = ({row[k] for row in rows} for k in ("file", "settings"))
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(
-            f"{path} holds no {kind} rows of an earlier run with the same command and "
-            "model; name another file, or leave --resume."
+            f"{path} holds no {kind} rows of an earlier run with the same command; "
+            "name another file, or leave --resume."
         ) from error
+    if others := sorted(found - {settings}):
+        raise ValueError(
+            f"{path} has rows made with {others[0]}, but this run has {settings}; "
+            "repeat the options of the earlier run, or name another file."
+        )
     if len(whole) < len(content):
         os.truncate(path, len(whole))
     return done
 
 
-def _files_in(text: str, kind: str, columns: list[str], model: str | None) -> set[str]:
-    """Return the files of the rows in a text."""
+def _rows_in(text: str, kind: str, columns: list[str]) -> list[Row]:
+    """Return the rows in a text."""
     if kind == "jsonl":
-        rows = [json.loads(line) for line in text.split("\n")[:-1]]
-    else:
-        cells = csv.reader(io.StringIO(text))
-        if next(cells, columns) != columns:
-            raise ValueError("other columns")
-        rows = [dict(zip(columns, row, strict=True)) for row in cells]
-    done = {row["file"] for row in rows}
-    # Refused files name no model.
-    if {row.get("model") or model for row in rows} - {model}:
-        raise ValueError("another model")
-    return done
+        return [json.loads(line) for line in text.split("\n")[:-1]]
+    cells = csv.reader(io.StringIO(text))
+    if next(cells, columns) != columns:
+        raise ValueError("other columns")
+    return [dict(zip(columns, row, strict=True)) for row in cells]
 
 
 def with_progress(rows: Iterator[Row]) -> Iterator[Row]:

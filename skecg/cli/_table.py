@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 from skecg.cli._find import find_files
@@ -13,22 +14,26 @@ def run_rows(
     args,
     make_row: Callable[[Path], Row],
     columns: Sequence[str],
-    model: str | None = None,
+    model: str = "",
 ) -> int:
     """Write the rows of all files; return 0, 1 if one was refused, 2 if there is none.
 
-    `make_row` makes the row of a file, which has ``file``, ``status`` and ``reason``,
-    and may have ``model``; rows of another `model` are not resumed.
+    `make_row` makes the row of a file, which has ``file``, ``status`` and ``reason``.
+    Programs also get the ``settings`` that it was made with, `model` among them; rows
+    of others are not resumed.
     """
-    kind = _kind(args)
-    done = resume(Path(args.out), kind, columns, model) if args.resume else set()
+    kind, settings = _kind(args), _settings(args, model)
+    if kind != "table":
+        columns = [*columns, "settings"]
+    done = resume(Path(args.out), kind, columns, settings) if args.resume else set()
     own = {Path(args.out).absolute()} if args.out else set()
     files = (
         path
         for path in find_files(args.paths)
         if name_of(path) not in done and path.absolute() not in own
     )
-    rows = rows_of(files, make_row, n_jobs=args.jobs, scheduler=args.dask)
+    made = rows_of(files, make_row, n_jobs=args.jobs, scheduler=args.dask)
+    rows = (row | {"settings": settings} for row in made)
     if args.out is None:
         writer = Writer(sys.stdout, kind, columns)
         # A table that grows on the terminal is its own progress.
@@ -37,6 +42,13 @@ def run_rows(
     with open(args.out, "a", encoding="utf-8", newline="") as stream:
         writer = Writer(stream, kind, columns, header=stream.tell() == 0)
         return _write(with_progress(rows), writer, args.on_error, found=bool(done))
+
+
+def _settings(args, model: str) -> str:
+    """Return all that changes a row besides its file, as one line."""
+    given = {name: getattr(args, name) for name in ("format", "fs", "units")}
+    known = {"skecg": version("skecg"), "model": model, **given}
+    return " ".join(f"{name}={value}" for name, value in known.items() if value)
 
 
 def _kind(args) -> str:

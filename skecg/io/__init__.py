@@ -2,13 +2,16 @@
 
 from skecg.io._errors import ECGFileError
 from skecg.io._formats import list_formats
-from skecg.io._read import read_ecg, read_parsed, sniff_format
+from skecg.io._read import files_of, read_ecg, read_parsed, sniff_format
 from skecg.io._read_many import read_ecgs
+from skecg.io._source import names_in_header
 from skecg.io._write import write_ecg
 
 __all__ = [
     "ECGFileError",
+    "files_of",
     "list_formats",
+    "names_in_header",
     "read_ecg",
     "read_ecgs",
     "read_parsed",

@@ -7,12 +7,12 @@ from skecg.io._dicom_item import Item
 from skecg.io._errors import ECGFileError
 from skecg.io._lead_codes import LEAD_OF_NUMBER
 from skecg.io._leads import refuse_repeated
+from skecg.io._parsed import MOST_LEADS
 from skecg.io._xml import filters_in_words
 from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name, voltage_unit
 
 _FILTERS = ("FilterLowFrequency", "FilterHighFrequency", "NotchFilterFrequency")
 _SKEWS = ("ChannelTimeSkew", "ChannelSampleSkew")
-_MOST_CHANNELS = 256
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class Channel:
 def read_channels(group: Item, n_channels: int) -> tuple[list[Channel], list[str]]:
     """Return the channels of a group that are leads, and notes on the others."""
     definitions = group.items("ChannelDefinitionSequence")
-    if len(definitions) != n_channels or not 0 < n_channels <= _MOST_CHANNELS:
+    if len(definitions) != n_channels or not 0 < n_channels <= MOST_LEADS:
         raise ECGFileError(
             f"the group says it has {n_channels} channels, but defines "
-            f"{len(definitions)}, or has more than {_MOST_CHANNELS}; export the file "
+            f"{len(definitions)}, or has more than {MOST_LEADS}; export the file "
             "again.",
             field="Number of Waveform Channels",
         )

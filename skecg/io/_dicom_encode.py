@@ -9,7 +9,7 @@ import numpy as np
 
 from skecg.io._counts import to_counts
 from skecg.io._lead_codes import LEAD_OF_NUMBER
-from skecg.utils import import_optional
+from skecg.utils import OLDEST, import_optional
 
 _ROOT = "1.2.840.10008.5.1.4.1.1.9.1."
 _EXPLICIT = "1.2.840.10008.1.2.1"
@@ -153,6 +153,6 @@ def _file(sop: str, uids: list[str], sex: float, age: float, group: Any) -> byte
 
 def _age(age: float) -> str:
     """Return an age in years, in months below two years."""
-    if not 0 <= age <= 130:
+    if not 0 <= age <= OLDEST:
         return ""
     return f"{int(age):03d}Y" if age >= 2 else f"{int(age * 12):03d}M"

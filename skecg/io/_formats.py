@@ -30,7 +30,7 @@ _NO_RECORDINGS = {
     b"MM\0*": f"a picture{_DRAWN}",
 }
 
-_HEAD = 8192  # bytes from the start of a file that tell its format
+HEAD = 8192  # bytes from the start of a file that tell its format
 
 
 class Format(NamedTuple):
@@ -123,7 +123,7 @@ def formats_of(head: bytes) -> Iterator[str]:
 
 def find_format(source: Source) -> str:
     """Return the name of the format of a file by its content; raise if it has none."""
-    head = source.data[:_HEAD]
+    head = source.data[:HEAD]
     told = next(formats_of(head), None)
     if told:
         return told

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+MOST_LEADS = 256
+"""Leads of one recording; body surface maps have about 200."""
+
 
 @dataclass(frozen=True)
 class ParsedECG:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from skecg.io._errors import ECGFileError
-from skecg.io._formats import check_format, find_format, parse
+from skecg.io._formats import HEAD, check_format, find_format, module_of, parse
 from skecg.io._leads import wanted_leads
 from skecg.io._parsed import ParsedECG
 from skecg.io._record import (
@@ -18,7 +18,7 @@ from skecg.io._record import (
     gaps_in_words,
     label,
 )
-from skecg.io._source import open_source
+from skecg.io._source import Folder, is_plain_name, names_in_header, open_source
 
 Readable = str | os.PathLike | bytes | Any
 
@@ -148,6 +148,25 @@ def read_parsed(
         error.format = name  # readers leave it to this place
         raise
     return parsed
+
+
+def files_of(path: str | os.PathLike) -> dict[str, bytes]:
+    """Return the files of one recording by name, as `read_ecg` takes them.
+
+    They are the file, or the header of a WFDB record and, by name, the files beside it
+    that it or a segment's header names.
+    """
+    opened = open_source(path)
+    first, folder = str(opened.name), opened.folder or Folder("")
+    files = {first: opened.data}
+    headers = [opened.data] if module_of("wfdb").sniff(opened.data[:HEAD]) else []
+    for header in headers:  # which grows by those of segments
+        for name in sorted(names_in_header(header)):
+            if name not in files and is_plain_name(name) and folder.has(name):
+                files[name] = folder.read(name)
+                if name.endswith(".hea"):
+                    headers.append(files[name])
+    return {name: files[name] for name in (first, *sorted({*files} - {first}))}
 
 
 def sniff_format(source: Readable) -> str:

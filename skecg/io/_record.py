@@ -8,7 +8,7 @@ import numpy as np
 
 from skecg.io._errors import ECGFileError
 from skecg.io._leads import derive_leads, order_leads, usual_names
-from skecg.io._parsed import ParsedECG
+from skecg.io._parsed import MOST_LEADS, ParsedECG
 from skecg.utils import (
     MILLIVOLTS_PER_UNIT,
     label_records,
@@ -16,7 +16,6 @@ from skecg.utils import (
     voltage_unit,
 )
 
-_MOST_LEADS = 256
 _RATES = 10, 1_000_000  # Hz
 
 
@@ -45,9 +44,9 @@ def arrange(parsed: ParsedECG, leads: Sequence[str] | None) -> ParsedECG:
 def _check(parsed: ParsedECG) -> None:
     """Raise unless there are a signal and a sampling rate that an ECG may have."""
     n_times, n_leads = parsed.signal.shape
-    if not 1 <= n_leads <= _MOST_LEADS or n_leads != len(parsed.leads):
+    if not 1 <= n_leads <= MOST_LEADS or n_leads != len(parsed.leads):
         raise ECGFileError(
-            f"the file has {n_leads} leads, but a recording has 1 to {_MOST_LEADS}; "
+            f"the file has {n_leads} leads, but a recording has 1 to {MOST_LEADS}; "
             "export one recording only."
         )
     if not n_times:

@@ -105,6 +105,12 @@ def is_plain_name(name: str) -> bool:
     return name not in ("", ".", "..") and not _FORBIDDEN.search(name)
 
 
+def names_in_header(header: bytes) -> set[str]:
+    """Return what may be names of files in a WFDB header: of signals and segments."""
+    words = {*os.fsdecode(header).split()}
+    return words | {f"{word}.hea" for word in words}
+
+
 def open_source(source: Any) -> Source:
     """Read what a caller gave: a path, bytes, a binary file object or a dict of files.
 

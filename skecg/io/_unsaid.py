@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from skecg.io._errors import ECGFileError
+from skecg.io._parsed import MOST_LEADS
 from skecg.utils import UNITS_PER_MILLIVOLT, voltage_unit
 
-_MOST_LEADS = 256
 _FEWEST_STEPS = 20  # fewer samples may lie on a line
 
 
@@ -37,9 +37,9 @@ def require_names(
     n_leads: int,
 ) -> tuple[str, ...]:
     """Return the names of the leads that a file states, else those that are given."""
-    if n_leads > _MOST_LEADS:
+    if n_leads > MOST_LEADS:
         raise ECGFileError(
-            f"the file has {n_leads} columns, but a recording has 1 to {_MOST_LEADS} "
+            f"the file has {n_leads} columns, but a recording has 1 to {MOST_LEADS} "
             "leads; write a row a sample and a column a lead.",
             field="leads",
         )

@@ -10,7 +10,13 @@ from skecg.serve._analysis import (
 from skecg.serve._beats import draw_beats
 from skecg.serve._explanation import explain
 from skecg.serve._limits import Limits
-from skecg.serve._model import CAVEAT, DEFAULT_MODEL, Model, open_model
+from skecg.serve._model import (
+    CAVEAT,
+    DEFAULT_MODEL,
+    Model,
+    digest_of,
+    open_model,
+)
 from skecg.serve._report import render_report
 from skecg.serve._run import run_service
 from skecg.serve._sheet import draw_sheet
@@ -22,6 +28,7 @@ __all__ = [
     "Model",
     "analyse",
     "describe",
+    "digest_of",
     "draw_beats",
     "draw_sheet",
     "explain",

@@ -1,5 +1,6 @@
 """The HTTP service as an ASGI application."""
 
+import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
@@ -35,6 +36,7 @@ from skecg.serve._schemas import (
     in_words,
 )
 from skecg.serve._workers import BusyError, Workers, served
+from skecg.utils import OLDEST
 
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem} for status in (401, 408, 413, 422, 429, 503)
@@ -88,7 +90,7 @@ def create_app(
     app.router.route_class = _InMemoryRoute
     app.state.model = served(model, pickles)
     _add_errors(app)
-    _add_predictions(app, model, limits)
+    _add_predictions(app, model, limits, n_workers)
     _add_pictures(app, model, limits)
     _add_models(app)
     _add_health(app)
@@ -194,7 +196,7 @@ def _problem(
     return JSONResponse(content, status, headers)
 
 
-def _add_predictions(app: FastAPI, model: str, limits: Limits) -> None:
+def _add_predictions(app: FastAPI, model: str, limits: Limits, n_workers: int) -> None:
     """Add prediction of files and of numbers."""
     # The body goes to a worker unread, as its numbers take longer than all the rest.
     as_json = {"application/json": {"schema": Signal.model_json_schema()}}
@@ -226,16 +228,26 @@ def _add_predictions(app: FastAPI, model: str, limits: Limits) -> None:
         if not files:
             raise HTTPException(422, "Send ECG files in the field 'files', or JSON.")
         workers: Workers = request.app.state.workers
-        results: list[dict[str, Any]] = []
-        for recording in await _recordings(files, limits):
-            row = {"file": next(iter(recording)), "status": "ok"}
-            row |= {"reason": None, "answer": None}
+        # More at a time than there are workers would make other requests wait.
+        turn = asyncio.Semaphore(n_workers)
+
+        async def row_of(recording: Files) -> dict[str, Any]:
+            row = {"file": next(iter(recording)), "reason": None, "answer": None}
             try:
-                job = _jobs.predict_file, model, recording, sex, age
-                row["answer"] = await workers.run(*job)
+                async with turn:
+                    job = _jobs.predict_file, model, recording, sex, age
+                    return row | {"status": "ok", "answer": await workers.run(*job)}
             except (ImportError, ValueError) as error:
-                row |= {"status": "refused", "reason": _in_one_line(error)}
-            results.append(row)
+                return row | {"status": "refused", "reason": _in_one_line(error)}
+
+        recordings = await _recordings(files, limits)
+        try:
+            # A group, unlike `gather`, gives the other files up when one fails.
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(row_of(files)) for files in recordings]
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+        results = [task.result() for task in tasks]
         # A response, as FastAPI would check plain values against the schema again.
         if FHIR in request.headers.get("accept", ""):
             return JSONResponse(as_fhir(results), media_type=FHIR)
@@ -432,7 +444,12 @@ def _add_page(app: FastAPI, limits: Limits) -> None:
         page = (
             templates()
             .get_template("index.html")
-            .render(model=app.state.model, caveat=CAVEAT, largest=limits.body)
+            .render(
+                model=app.state.model,
+                caveat=CAVEAT,
+                largest=limits.body,
+                oldest=OLDEST,
+            )
         )
         return HTMLResponse(page)
 

@@ -1,6 +1,5 @@
 """What a worker does with one request; plain values in, plain values out."""
 
-import hashlib
 import math
 import warnings
 from functools import cache
@@ -14,6 +13,7 @@ from skecg.io import read_ecg
 from skecg.serve._analysis import analyse
 from skecg.serve._beats import draw_beats
 from skecg.serve._explanation import explain
+from skecg.serve._model import digest_of
 from skecg.serve._recordings import Files
 from skecg.serve._report import render_report
 from skecg.serve._schemas import INPUT, OUTPUT, Inference, Signal, Tensor, in_words
@@ -44,17 +44,14 @@ def _read_and_analyse(
         record = _told(read_ecg(files), sex, age)
     known = [str(warning.message) for warning in caught]
     answer = analyse(record, served(model), known=known)
-    digest = hashlib.sha256()
-    for content in files.values():
-        digest.update(content)
-    return record, answer | {"input_sha256": digest.hexdigest()}
+    return record, answer | {"input_sha256": digest_of(files.values())}
 
 
 def predict_signal(model: str, content: bytes) -> dict[str, Any]:
     """Return all that is said of a recording that came as numbers, in JSON."""
     body = _of_json(Signal, content)
     record = record_of(body.signal, body.fs, body.leads, body.units)
-    digest = hashlib.sha256(record.values.data).hexdigest()
+    digest = digest_of([record.values.data])
     answer = analyse(_told(record, body.sex, body.age), served(model))
     return answer | {"input_sha256": digest}
 
@@ -128,11 +125,12 @@ def _tensor(tensor: Tensor) -> np.ndarray:
             "fewer records."
         )
     try:
-        values = np.array(tensor.data)
-    except ValueError:  # ragged
-        values = np.array(None)
-    if values.dtype.kind not in "fiu":  # NumPy would read text as numbers
-        raise ValueError("The data of the input must be numbers.")
+        values = np.array(tensor.data, np.float32)
+    except ValueError:
+        raise ValueError(
+            "The lists of the input's data differ in length; nest them as (n_records, "
+            "n_times, n_leads)."
+        ) from None
     if values.size != size:
         raise ValueError(
             f"The input has {values.size} numbers, but its shape {tensor.shape} needs "
@@ -143,7 +141,7 @@ def _tensor(tensor: Tensor) -> np.ndarray:
             f"The data of the input are nested as {list(values.shape)}, but its shape "
             f"is {tensor.shape}; give both as (n_records, n_times, n_leads)."
         )
-    return values.astype(np.float32).reshape(tensor.shape)
+    return values.reshape(tensor.shape)
 
 
 def record_of(

@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -106,14 +107,18 @@ def open_model(
         if "members" in card:
             names.append(f"{card['pipeline']['hybrid']['trees']}.npz")
         # The card holds the calibration.
-        digest = _digest_of_package([*names, f"{name}.json"])
+        folder = files("skecg.pretrained")
+        digest = digest_of(
+            (folder / part).read_bytes() for part in (*names, f"{name}.json")
+        )
         return Model(name, version, digest, card, _pretrained(name))
     path = Path(name)
     if path.suffix in (".onnx", ".zip"):
         content = path.read_bytes()
         estimator = load_onnx(content)
         _check_classes(path.name, estimator.classes_)
-        return Model(path.name, "", _sha256(content), estimator.card_ or {}, estimator)
+        digest = digest_of([content])
+        return Model(path.name, "", digest, estimator.card_ or {}, estimator)
     if path.suffix == ".joblib" and pickles:
         return _unpickled(path)
     raise ValueError(
@@ -147,7 +152,7 @@ def _unpickled(path: Path) -> Model:
             "pipeline."
         )
     _check_classes(path.name, estimator.classes_)
-    return Model(path.name, "", _sha256(content), {}, estimator)
+    return Model(path.name, "", digest_of([content]), {}, estimator)
 
 
 def _check_classes(name: str, classes: np.ndarray) -> None:
@@ -160,14 +165,13 @@ def _check_classes(name: str, classes: np.ndarray) -> None:
         )
 
 
-def _sha256(content: bytes) -> str:
-    """Return a digest in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
+def digest_of(contents: Iterable[Any]) -> str:
+    """Return the SHA-256 of the contents of files, one after the other.
 
-
-def _digest_of_package(names: list[str]) -> str:
-    """Return the digest of files of the package."""
+    >>> digest_of([b"a", b"b"])[:12]
+    'fb8e20fc2e4c'
+    """
     digest = hashlib.sha256()
-    for name in names:
-        digest.update((files("skecg.pretrained") / name).read_bytes())
+    for content in contents:
+        digest.update(content)
     return digest.hexdigest()

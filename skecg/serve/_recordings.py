@@ -2,8 +2,9 @@
 
 from collections import Counter
 
+from skecg.io import names_in_header
+
 _HEADER = ".hea"
-_LONGEST_HEADER = 65_536  # bytes
 
 Files = dict[str, bytes]
 """The files of one recording by their names; the one to read comes first."""
@@ -48,7 +49,4 @@ def gather(uploads: list[tuple[str, bytes]]) -> list[Files]:
 
 def _named_by(header: str, contents: Files) -> set[str]:
     """Return which files a header names: those of signals, or headers of segments."""
-    text = contents[header][:_LONGEST_HEADER]
-    words = {*text.decode("utf-8", "replace").split()}
-    words |= {f"{word}{_HEADER}" for word in words}
-    return {name for name in contents if name in words and name != header}
+    return (names_in_header(contents[header]) & contents.keys()) - {header}

@@ -4,19 +4,29 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from skecg.utils import OLDEST
+
 MOST_SAMPLES = 200_000
 """Samples in time of a record by JSON; 200 s at 1,000 Hz."""
 
 Sex = Literal["male", "female"]
-Age = Annotated[float, Field(ge=0, le=130, allow_inf_nan=False)]
+Age = Annotated[float, Field(ge=0, le=OLDEST, allow_inf_nan=False)]
+
+# Strict, as Python would read true as 1 and "500" as 500. An error for each of the
+# millions of wrong numbers that a body can hold would take gigabytes.
+Numbers = Annotated[
+    list[Annotated[float, Field(strict=True, allow_inf_nan=False)]],
+    Field(fail_fast=True),
+]
+Table = Annotated[list[Numbers], Field(fail_fast=True)]
 
 
 class Signal(BaseModel):
     """One recording as numbers."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
-    signal: list[list[Annotated[float, Field(allow_inf_nan=False)]]] = Field(
+    signal: Table = Field(
         min_length=2,
         max_length=MOST_SAMPLES,
         description="One list for each sample in time, with a number for each lead.",
@@ -40,7 +50,7 @@ class Tensor(BaseModel):
     name: str = Field(max_length=40)
     shape: list[Annotated[int, Field(ge=0, le=1_000_000)]] = Field(max_length=3)
     datatype: Literal["FP32", "FP64"]
-    data: list[Any]
+    data: Numbers | Table | Annotated[list[Table], Field(fail_fast=True)]
     parameters: dict[str, Any] | None = None
 
 
@@ -150,7 +160,8 @@ def in_words(problems: Any, n_outer: int = 0) -> str:
     `n_outer` names of each place are left out: that of the part of the request.
     """
     places = [map(str, each["loc"][n_outer : n_outer + 3]) for each in problems[:5]]
-    return "; ".join(
+    said = (
         f"{'.'.join(place) or 'The body'}: {each['msg']}"
         for place, each in zip(places, problems, strict=False)
     )
+    return "; ".join(dict.fromkeys(said))

@@ -1,5 +1,6 @@
 """The other subcommands, and how the command starts."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -75,6 +76,16 @@ def test_report_is_one_page_that_needs_nothing_else(archive, tmp_path):
     sheet = page[page.index("<svg xmlns") : page.index("</svg>", page.index("<svg xm"))]
     drawn = ElementTree.fromstring(f"{sheet}</svg>")
     assert len(drawn.findall(".//*[@class='trace']")) == 13
+
+
+def test_a_report_states_the_digest_of_all_files_of_a_record(archive, tmp_path):
+    out = tmp_path / "report.html"
+    assert main(["convert", str(archive / "a.csv"), "-o", str(tmp_path / "r.hea")]) == 0
+    content = b"".join((tmp_path / f"r.{end}").read_bytes() for end in ("hea", "dat"))
+    for name in ("r.hea", "r"):
+        words = [str(tmp_path / name), "-o", str(out), "--model", "ptbxl_lstm"]
+        assert main(["report", *words]) == 0
+        assert hashlib.sha256(content).hexdigest() in out.read_text()
 
 
 def test_report_names_the_file_as_text(archive, tmp_path):

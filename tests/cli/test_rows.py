@@ -366,6 +366,22 @@ def test_a_model_whose_second_class_is_not_lvh_is_refused(
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_rows_of_other_settings_are_not_resumed(tmp_path, capsys, kind):
+    table, out = tmp_path / "a.csv", tmp_path / f"rows.{kind}"
+    table.write_text("I,II\n" + "0.1,0.2\n0.2,0.1\n" * 10)
+    words = ["info", str(table), "-o", str(out), "--resume", "--units"]
+    assert main([*words, "mV", "--fs", "500"]) == 0
+    written = out.read_bytes()
+    # The same number, written otherwise, is the same setting.
+    assert main([*words, "mV", "--fs", "500.0", "--jobs", "1"]) == 0
+    of_table = ["mV", "--fs", "500", "--format", "csv"]
+    for other in (["mV", "--fs", "250"], ["uV", "--fs", "500"], ["mV"], of_table):
+        assert main([*words, *other]) == 2
+        assert "repeat the options of the earlier run" in capsys.readouterr().err
+        assert out.read_bytes() == written
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
 def test_rows_of_another_model_are_not_resumed(archive, tmp_path, capsys, kind):
     out = tmp_path / f"rows.{kind}"
     models = [tmp_path / name for name in ("a.joblib", "b.joblib")]
@@ -375,7 +391,10 @@ def test_rows_of_another_model_are_not_resumed(archive, tmp_path, capsys, kind):
     assert main([*words, str(models[0])]) == 0
     written = out.read_bytes()
     assert main([*words, str(models[1]), "--resume"]) == 2
-    assert "the same command and model" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "has rows made with" in said
+    assert "model=a.joblib@" in said
+    assert "model=b.joblib@" in said
     assert main([*words, str(models[0]), "--resume"]) == 0
     assert out.read_bytes() == written
 

@@ -22,6 +22,8 @@ from skecg.serve import CAVEAT, Limits, _app, analyse, open_model
 from skecg.serve import _jobs as jobs
 from skecg.serve._limits import HEADERS
 from skecg.serve._schemas import Answer, Answers
+from skecg.serve._workers import BusyError
+from tests.serve.conftest import Inline
 from tests.serve.process import MODEL
 
 
@@ -93,6 +95,28 @@ def test_the_files_of_a_wfdb_record_are_one_recording(client, upload, tables, tm
     assert "Two files are named 'r.dat'" in twice.json()["detail"]
 
 
+def test_files_of_a_request_share_the_workers(start, upload, monkeypatch):
+    running, most = [], []
+
+    async def slow(self, function, *arguments):
+        running.append(function)
+        most.append(len(running))
+        await asyncio.sleep(0.01)
+        running.pop()
+        if arguments[1:] and "broken" in arguments[1]:
+            raise BusyError
+        return function(*arguments)
+
+    monkeypatch.setattr(Inline, "run", slow)
+    client = start(n_workers=2)
+    files = [("files", (f"{k}.csv", *upload[k % 2][1][1:])) for k in range(4)]
+    rows = client.post("/v1/predict", files=files).json()["results"]
+    assert [row["file"] for row in rows] == [f"{k}.csv" for k in range(4)]
+    assert max(most) == 2
+    response = client.post("/v1/predict", files=[*files, ("files", ("broken", b"x"))])
+    assert response.status_code == 429
+
+
 def test_a_header_reads_nothing_that_was_not_sent(client, tmp_path):
     secret = tmp_path / "secret.dat"
     secret.write_bytes(bytes(40_000))
@@ -161,13 +185,17 @@ def test_a_uniform_record_is_not_answered_without_a_word(client, tables):
     [
         ({"signal": [[1.0, 2.0], [1.0]]}, "signal"),
         ({"signal": [[1.0]]}, "signal"),
-        ({"fs": "500 Hz"}, "fs"),
+        ({"fs": "500"}, "fs"),
+        ({"fs": True}, "fs"),
         ({"fs": 0}, "fs"),
+        ({"signal": [[0.1] * 12, [0.1] * 11 + [True]]}, "signal.1.11: Input"),
+        ({"signal": [["0.1"] * 12] * 2}, "signal.0.0: Input"),
         ({"leads": ["I", "II"]}, "each of the 2 leads, but they hold 12."),
         ({"units": "counts"}, "units"),
         ({"patient": "Jane Doe"}, "patient"),
         ({"sex": "x"}, "sex"),
-        ({"age": 1956}, "age"),
+        ({"age": 121}, "less than or equal to 120"),
+        ({"age": True}, "age"),
     ],
 )
 def test_numbers_that_cannot_be_right_are_refused(client, tables, change, says):
@@ -422,6 +450,8 @@ def test_the_inference_protocol_gives_the_probabilities(client, tables):
         {"name": "signal"},
         {"data": ["a"]},
         {"data": ["1"] * 12_000},
+        {"data": [0.0] * 11_999 + [True]},
+        {"data": [[[0.0] * 12] * 999 + [[0.0] * 11 + [False]]]},
         {"data": [None] * 12_000},
         {"data": [10**400] * 12_000},
         {"data": [[0.0] * 12] * 999 + [[0.0]]},
