@@ -58,11 +58,119 @@ from skecg.utils import (
 OPTIMIZERS = {"adam", "adamw", "nadam", "rmsprop", "sgd"}
 
 
-class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
+# Without a constructor of its own, it has none of the parameters that it describes.
+class NetworkClassifier(
+    ProbabilityMixin, ClassifierMixin, BaseEstimator
+):  # numpydoc ignore=PR02
     """Base of the classifiers around a network.
 
-    A subclass lists its parameters, and sets ``_builder`` to the function of
-    :mod:`skecg.networks` that takes those of its layers.
+    A subclass has the parameters below and its own, and sets ``_builder`` to the
+    function of :mod:`skecg.networks` that takes those of its layers. Its docstring
+    describes its own; the sections below are added to it.
+
+    Parameters
+    ----------
+    n_crops : int, default=5
+        Crops, spread evenly over a record, whose probabilities are averaged in
+        prediction. Without effect where the network takes whole records.
+
+    augmenter : object, default=None
+        Changes the records of each training batch with its method
+        ``augment(records, random_state)``, as :class:`~skecg.ECGAugmenter` does.
+
+    schedule : {"one_cycle", "cosine", "constant"}, default="one_cycle"
+        Course of the learning rate: up from a tenth over the first quarter of all
+        steps and down to zero along a cosine; down along a cosine from the start; or
+        constant.
+
+    batch_size : int, default=64
+        Records per step.
+
+    focal_gamma : float, default=0.0
+        Exponent of the focal loss [1]_, which gives less weight to records that are
+        classified well already; 2 is usual, 0 is cross-entropy.
+
+    label_smoothing : float, default=0.0
+        Share of each label that is spread evenly over the classes.
+
+    aux_weight : float, default=0.2
+        Weight in the loss of the cross-entropy of each auxiliary target (`aux` of
+        `fit`).
+
+    class_weight : dict, "balanced" or None, default=None
+        Weight of each class in the loss; ``"balanced"`` weighs classes inversely to
+        their frequency. The validation loss is not weighted.
+
+    early_stopping : bool, default=False
+        Stop when `monitor` no longer improves, and keep the best epoch's weights.
+        Unless `fit` gets `X_val` and `y_val`, it holds records of X out, stratified.
+        The records of a patient (`groups`, or a labelled X) and copies stay together.
+
+    validation_fraction : float, default=0.1
+        Share of the records that early stopping holds out; approximate where whole
+        patients are held out.
+
+    patience : int, default=5
+        Epochs without improvement after which to stop.
+
+    monitor : {"val_loss", "val_auc", "val_accuracy"}, default="val_loss"
+        What early stopping watches; ``"val_auc"`` for two classes only.
+
+    weights : str, path-like or estimator, default=None
+        Pretrained weights to start from: the name of weights in the package
+        (``"ptbxl"``), a file that `save_weights` wrote, or a fitted classifier; give
+        ``FrozenEstimator(fitted)`` to searches, which clone it. All layers before the
+        dense ones must be the same; dense layers of other sizes start from random
+        numbers. Preprocess records like those that the weights were trained on.
+
+    freeze : {"body"} or None, default=None
+        ``"body"`` trains the dense layers only.
+
+    random_state : int, RandomState instance or None, default=None
+        Seeds the weights, the order of records, their crops and augmentation, dropout
+        and the inner split. An int gives the same network every time on the same
+        machine.
+
+    verbose : int, default=0
+        1 shows Keras' progress bar, 2 one line an epoch.
+
+    progress_bar : bool, default=False
+        Show a bar of tqdm over the epochs, which vanishes when the fit ends.
+
+    callbacks : list of keras.callbacks.Callback, default=None
+        Your own callbacks, such as TensorBoard, CSVLogger or ModelCheckpoint. Each fit
+        trains with copies of them, and a fitted classifier is pickled without them.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted; of two, the second is the positive one.
+
+    estimator_ : skecg.training.TrainedNetwork
+        The trained weights. ``estimator_.model_`` is the Keras model and
+        ``estimator_.keras_classifier_`` SciKeras' wrapper of it.
+
+    history_ : dict of str to list of float
+        Loss, accuracy and, for two classes, AUROC (``"auc"``) of each epoch, and the
+        same with the prefix ``val_`` where there are validation records.
+
+    n_epochs_ : int
+        Number of epochs trained.
+
+    calibration_ : tuple of float or None
+        Slope and intercept that calibrate the log-odds of shipped models
+        (:func:`~skecg.load_pretrained`); None after `fit`.
+
+    amplitude_ : float
+        Typical amplitude of the training records. Prediction refuses records that are
+        a hundred times larger, and smaller ones where this is over 10, as they must be
+        in another unit.
+
+    n_features_in_, n_leads_in_ : int
+        Number of samples in time and number of leads of a record.
+
+    fs_in_, lead_names_in_ : float and tuple of str, or None
+        Sampling rate in Hz and lead names of a labelled X at `fit`, else None.
     """
 
     _parameter_constraints: dict = {
@@ -97,6 +205,14 @@ class NetworkClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         "progress_bar": ["boolean"],
         "callbacks": [list, tuple, None],
     }
+
+    def __init_subclass__(cls):
+        """Describe what all network classifiers share in each one's docstring."""
+        super().__init_subclass__()
+        if cls.__doc__ and NetworkClassifier.__doc__:  # python -OO removes both
+            shared = inspect.getdoc(NetworkClassifier).partition("----------\n")[2]
+            own, section, rest = inspect.cleandoc(cls.__doc__).partition("See Also\n")
+            cls.__doc__ = f"{own}{shared}\n\n{section}{rest}\n"
 
     def _store(self, parameters):
         """Store the parameters of a constructor, which passes its ``locals()``."""
