@@ -1,6 +1,5 @@
 """Load ECGs from a table with one record a row."""
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from skecg.utils import (
     label_records,
     read_lead_names,
     voltage_unit,
+    warn_of_skipped,
 )
 
 
@@ -245,19 +245,11 @@ def _report(
     skipped = [
         (table.index[position], reasons[position]) for position in sorted(reasons)
     ]
-    if not skipped:
-        return []
-    row, reason = skipped[0]
-    if on_error == "raise":
-        raise ValueError(
-            f"row {row} {reason}, or pass on_error='skip' to leave such rows out."
-        )
-    if len(skipped) == len(table):
-        raise ValueError(f"No row could be read; the first one: row {row} {reason}.")
-    warnings.warn(
-        f"{len(skipped)} of {len(table)} rows were skipped and are listed in "
-        f"'skipped', the first one because row {row} {reason}.",
-        UserWarning,
-        stacklevel=3,
-    )
+    if skipped:
+        first = "row {} {}".format(*skipped[0])
+        if on_error == "raise":
+            raise ValueError(
+                f"{first}, or pass on_error='skip' to leave such rows out."
+            )
+        warn_of_skipped(len(skipped), len(table), "row", first)
     return skipped

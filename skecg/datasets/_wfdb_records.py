@@ -1,14 +1,13 @@
 """Read many WFDB records of one length into one array."""
 
 import os
-import warnings
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache, partial
+from contextlib import closing
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-from joblib import effective_n_jobs
+from joblib import Parallel, delayed
 from sklearn.utils import Bunch
 
 from skecg.datasets._arguments import check_option
@@ -26,13 +25,12 @@ from skecg.io.wfdb import (
 )
 from skecg.io.wfdb import read as read_record
 from skecg.signal import canonical_lead_name
-from skecg.utils import label_records, progress, read_lead_names
+from skecg.utils import label_records, progress, read_lead_names, warn_of_skipped
 
-_CHUNK = 128
+_BATCH = 128  # records for a thread at a time
 _MISSING = -32768  # WFDB's mark for a sample that was not recorded
 _REMEDY = "mend or drop the record"
 _OR_SKIP = "or pass on_error='skip' to leave such records out"
-Failure = tuple[int, Exception]
 
 
 class UnnamedFileError(ValueError):
@@ -222,96 +220,48 @@ def read_records(
     the reasons, and the comments in the headers of those that were read.
     """
     check_option("on_error", on_error, ("raise", "skip"))
-    data = np.empty(
-        (len(paths), layout.n_times, len(layout.lead_names)), dtype=np.float32
-    )
-    comments: list[tuple[str, ...]] = [()] * len(paths)
-    read_chunk = partial(
-        _read_chunk,
-        comments=comments,
-        paths=paths,
-        data=data,
-        layout=layout,
-        verify=verify_checksums,
-        stop=on_error == "raise",
-    )
-    chunks = [
-        range(start, min(start + _CHUNK, len(paths)))
-        for start in range(0, len(paths), _CHUNK)
-    ]
-    failures: list[Failure] = []
-    with (
-        progress(len(paths), " records", verbose) as update,
-        ThreadPoolExecutor(effective_n_jobs(n_jobs)) as pool,
-    ):
-        for chunk, failed in zip(chunks, pool.map(read_chunk, chunks), strict=True):
-            if failed and on_error == "raise":
-                pool.shutdown(wait=False, cancel_futures=True)
-                index, error = failed[0]
-                reason = _reason(error)
-                text = f"{names[index]}: {reason}; {remedy(error)}, {_OR_SKIP}."
-                raise _as_kind(error, text) from error
-            failures += failed
-            update(len(chunk))
-    skipped = [(names[index], _reason(error)) for index, error in failures]
-    if len(failures) == len(data):
-        name, reason = skipped[0]
-        raise ValueError(
-            f"No record could be read; the first one failed: {name}: {reason}; "
-            f"{remedy(failures[0][1])}."
-        )
-    data, kept = _drop(data, failures, skipped)
-    return data, kept, skipped, [comments[k] for k in kept]
+    shape = (len(paths), layout.n_times, len(layout.lead_names))
+    data = np.empty(shape, dtype=np.float32)
 
-
-def _read_chunk(
-    indices: range,
-    *,
-    paths: Sequence[str],
-    data: np.ndarray,
-    comments: list[tuple[str, ...]],
-    layout: Layout,
-    verify: bool,
-    stop: bool,
-) -> list[Failure]:
-    """Read some records into their rows of `data`; return those that failed."""
-    failures: list[Failure] = []
-    for index in indices:
+    def read(index: int) -> tuple[str, ...] | Exception:
         try:
-            if not paths[index]:
-                raise UnnamedFileError("the table names no file")
-            comments[index] = _read_record(paths[index], layout, data[index], verify)
+            return _read_record(paths[index], layout, data[index], verify_checksums)
         except (OSError, ValueError) as error:
-            failures.append((index, error))
-            if stop:
-                break
-    return failures
+            return error
 
-
-def _drop(
-    data: np.ndarray, failures: list[Failure], skipped: list[tuple[str, str]]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Move the good rows up in place, and warn of the others in one sentence."""
-    kept = np.delete(np.arange(len(data)), [index for index, _ in failures])
-    if not skipped:
-        return data, kept
-    example = "{}: {}".format(*skipped[0])
-    for row, index in enumerate(kept):
+    # Threads, as all of them write into one array.
+    results = Parallel(
+        n_jobs, require="sharedmem", return_as="generator", batch_size=_BATCH
+    )(delayed(read)(index) for index in range(len(paths)))
+    comments: dict[int, tuple[str, ...]] = {}
+    skipped: list[tuple[str, str]] = []
+    first = ""
+    with progress(len(paths), " records", verbose) as update, closing(results):
+        for index, result in enumerate(results):
+            update(1)
+            if not isinstance(result, Exception):
+                comments[index] = result
+                continue
+            reason = _reason(result)
+            first = first or f"{names[index]}: {reason}; {remedy(result)}"
+            if on_error == "raise":
+                raise _as_kind(result, f"{first}, {_OR_SKIP}.") from result
+            skipped.append((names[index], reason))
+    if skipped:
+        warn_of_skipped(len(skipped), len(paths), "record", first)
+    for row, index in enumerate(comments):  # in place, as a copy may fill the memory
         if row != index:
             data[row] = data[index]
-    warnings.warn(
-        f"{len(skipped)} of {len(data)} records were skipped and are listed in "
-        f"'skipped', the first one because: {example}.",
-        UserWarning,
-        stacklevel=4,
-    )
-    return data[: len(kept)], kept
+    kept = np.array(list(comments))
+    return data[: len(kept)], kept, skipped, list(comments.values())
 
 
 def _read_record(
     path: str, layout: Layout, out: np.ndarray, verify: bool
 ) -> tuple[str, ...]:
     """Read one record into `out`, in mV; return the comments of its header."""
+    if not path:
+        raise UnnamedFileError("the table names no file")
     content, header = _read_header(path)
     if not _is_plain(header.signals) or len(set(header.files)) > 1:
         out[:] = _read_any(path, content, layout)

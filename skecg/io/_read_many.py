@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,7 +16,13 @@ from skecg.io._parsed import ParsedECG
 from skecg.io._read import Readable, read_parsed
 from skecg.io._record import check_fs, check_units
 from skecg.io._source import plain, reading_of_folder
-from skecg.utils import import_optional, label_records, progress, same_rate
+from skecg.utils import (
+    import_optional,
+    label_records,
+    progress,
+    same_rate,
+    warn_of_skipped,
+)
 
 if TYPE_CHECKING:
     from sklearn.utils import Bunch
@@ -308,17 +313,9 @@ def _bunch(
         (name, reason) for name, reason in zip(names, reasons, strict=True) if reason
     ]
     kept = np.array([k for k, reason in enumerate(reasons) if not reason], np.int64)
-    if not len(kept):
-        raise ValueError(
-            "No file could be read; the first one failed: {}: {}".format(*skipped[0])
-        )
     if skipped:
-        warnings.warn(
-            f"{len(skipped)} of {len(sources)} files were skipped and are listed in "
-            "'skipped', the first one because: {}: {}".format(*skipped[0]),
-            UserWarning,
-            stacklevel=3,
-        )
+        first = "{}: {}".format(*skipped[0])
+        warn_of_skipped(len(skipped), len(sources), "file", first)
     of_record = {}
     for name in ("sex", "age"):
         values = np.array([told[k][name] for k in kept], np.float64)

@@ -54,6 +54,7 @@ from skecg.utils._metadata import (
 from skecg.utils._optional import import_optional
 from skecg.utils._processes import end_with_parent
 from skecg.utils._progress import progress
+from skecg.utils._skipped import warn_of_skipped
 from skecg.utils._units import (
     MILLIVOLTS_PER_UNIT,
     UNITS_PER_MILLIVOLT,
