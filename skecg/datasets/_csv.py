@@ -7,11 +7,10 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from skecg.datasets._arguments import check_number, check_option
-from skecg.datasets._csv_cells import read_cells
+from skecg.datasets._csv_cells import read_cells, several_leads
 from skecg.datasets._csv_table import column_values, compare_labels, read_table
 from skecg.utils import (
     MILLIVOLTS_PER_UNIT,
-    flattened_leads,
     import_optional,
     is_missing,
     label_records,
@@ -144,9 +143,13 @@ def load_ecg_csv(
     ValueError: row 1 has 3 samples, but most rows have 2; cut or pad ...
     """
     check_option("on_error", on_error, ("raise", "skip"))
-    factor = _millivolts_per(units)
+    unit = voltage_unit(units) or units
+    check_option("units", unit, ("mV", "uV"))
     fs = None if fs is None else float(check_number("fs", fs, 1, 1e6))
-    names = _check_lead_names(lead_names, n_leads)
+    check_number("n_leads", n_leads, 1, integer=True)
+    names = None
+    if lead_names is not None:
+        names = list(read_lead_names(lead_names, n_leads))
     if as_xarray:
         import_optional("xarray", "xarray", "load_ecg_csv(as_xarray=True)")
         if fs is None:
@@ -155,13 +158,16 @@ def load_ecg_csv(
         asker = "return_X_y=True" if return_X_y else f"{positive_label=}"
         raise ValueError(f"{asker} needs label_column, but got None.")
     table = read_table(source, [signal_column, label_column, group_column])
-    signals, reasons = read_cells(table[signal_column].tolist(), n_leads, factor)
-    for column in (label_column, group_column):
+    signals, reasons = read_cells(
+        table[signal_column].tolist(), n_leads, MILLIVOLTS_PER_UNIT[unit]
+    )
+    for column in filter(None, (label_column, group_column)):
         _drop_unknown(table, column, signals, reasons)
     skipped = _report(table, reasons, on_error)
     data: Any = np.stack(list(signals.values()))
-    if n_leads == 1:
-        _check_one_lead(data[:, :, 0], signal_column)
+    # Eight leads, or two, are told by several cells alone.
+    if n_leads == 1 and (held := several_leads(data[:, :, 0])):
+        raise ValueError(f"The cells of {signal_column!r} seem to hold {held}.")
     table = table.iloc[list(signals)].drop(columns=signal_column)
     target = column_values(table, label_column)
     groups = column_values(table, group_column)
@@ -190,47 +196,13 @@ def load_ecg_csv(
     )
 
 
-def _check_one_lead(rows: np.ndarray, column: str) -> None:
-    """Raise if cells, which are taken for one lead, hold several.
-
-    Those of eight leads, or of two, are told by several cells alone.
-    """
-    held, one_by_one = flattened_leads(rows)
-    if held > 1:
-        remedy = f"give n_leads={held}"
-        if one_by_one:
-            remedy = f"write signal.reshape({held}, -1).T into them, and {remedy}"
-        raise ValueError(
-            f"The cells of {column!r} seem to hold {held} leads; {remedy}."
-        )
-
-
-def _millivolts_per(units: str) -> float:
-    """Return the factor that turns the unit, spelt in any case, into mV."""
-    unit = voltage_unit(units) or units
-    check_option("units", unit, ("mV", "uV"))
-    return MILLIVOLTS_PER_UNIT[unit]
-
-
-def _check_lead_names(
-    lead_names: Sequence[str] | None, n_leads: int
-) -> list[str] | None:
-    """Return the leads' names in their usual spelling."""
-    check_number("n_leads", n_leads, 1, integer=True)
-    if lead_names is None:
-        return None
-    return list(read_lead_names(lead_names, n_leads))
-
-
 def _drop_unknown(
     table: Any,
-    column: str | None,
+    column: str,
     signals: dict[int, np.ndarray],
     reasons: dict[int, str],
 ) -> None:
     """Drop the signals of rows whose label or group is missing."""
-    if column is None:
-        return
     # As in the readers of groups: "nan" and "" are no patients, nor labels.
     missing = [is_missing(value) for value in table[column]]
     for position in np.flatnonzero(missing).tolist():

@@ -138,15 +138,19 @@ def _check_order(flat: np.ndarray, n_leads: int) -> None:
                 f"{n_leads} leads of the first sample first; write "
                 f"signal.reshape({n_leads}, -1).T instead"
             )
-    if n_leads == 1:
-        held, one_by_one = flattened_leads(flat[None])
-        if one_by_one:
-            raise ValueError(
-                f"seems to hold {held} leads, one after the other; write "
-                f"signal.reshape({held}, -1).T instead, and give n_leads={held}"
-            )
-        if held > 1:
-            raise ValueError(f"seems to hold {held} leads; give n_leads={held}")
+    if n_leads == 1 and (held := several_leads(flat[None])):
+        raise ValueError(f"seems to hold {held}")
+
+
+def several_leads(rows: np.ndarray) -> str:
+    """Say how many leads rows seem to hold that count as one, "" where it is one."""
+    held, one_by_one = flattened_leads(rows)
+    if one_by_one:
+        return (
+            f"{held} leads, one after the other; write signal.reshape({held}, -1).T "
+            f"instead, and give n_leads={held}"
+        )
+    return f"{held} leads; give n_leads={held}" if held > 1 else ""
 
 
 def _check_signal(signal: np.ndarray) -> None:

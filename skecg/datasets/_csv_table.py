@@ -11,6 +11,12 @@ from skecg.datasets._csv_cells import shorten
 from skecg.utils import import_optional
 
 _SHOWN = 10  # names that a message lists
+# Booleans are numbers to Python, so they come first.
+_KINDS: dict[Any, str] = {
+    bool | np.bool_: "a boolean",
+    Real: "a number",
+    str: "text",
+}
 
 
 def read_table(source: Any, columns: Sequence[str | None]) -> Any:
@@ -126,19 +132,11 @@ def _check_one_kind(column: Any) -> None:
     """Raise if a column mixes numbers, booleans and text, or holds anything else."""
     first: dict[str, Any] = {}
     for row, value in column.items():
-        first.setdefault(_kind(value), row)
-    if len(first) > 1 or first.keys() - {"a number", "a boolean", "text"}:
+        kinds = (name for kind, name in _KINDS.items() if isinstance(value, kind))
+        first.setdefault(next(kinds, f"a {type(value).__name__}"), row)
+    if len(first) > 1 or first.keys() - set(_KINDS.values()):
         found = " and ".join(f"{kind} in row {row}" for kind, row in first.items())
         raise ValueError(
             f"The column {column.name!r} must hold numbers, booleans or text alone, "
             f"but has {found}; write all of its values in one way."
         )
-
-
-def _kind(value: Any) -> str:
-    """Return the kind of a label."""
-    if isinstance(value, bool | np.bool_):
-        return "a boolean"
-    if isinstance(value, Real):
-        return "a number"
-    return "text" if isinstance(value, str) else f"a {type(value).__name__}"

@@ -56,12 +56,7 @@ class Hearts:
 
     def take(self, indices: np.ndarray) -> "Hearts":
         """Return copies of the hearts at ``indices``."""
-        return Hearts(
-            self.centres[indices],
-            self.widths[indices],
-            self.vectors[indices],
-            self.lead_field[indices],
-        )
+        return Hearts(*(part[indices] for part in vars(self).values()))
 
     def template(self, times: np.ndarray, lobes: slice = slice(None)) -> np.ndarray:
         """Return one beat of each heart in the eight leads at ``times`` (s)."""

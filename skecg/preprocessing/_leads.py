@@ -5,8 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from skecg.preprocessing._base import RecordTransformer, unnamed_leads
-from skecg.signal import resolve_lead_names
-from skecg.utils import StrOptions, lead_index, lead_key, read_lead_names
+from skecg.utils import (
+    StrOptions,
+    lead_index,
+    lead_key,
+    read_lead_names,
+    resolve_leads,
+)
 
 _DERIVED_LEADS = frozenset({"III", "AVR", "AVL", "AVF"})
 
@@ -79,11 +84,6 @@ class LeadSelector(RecordTransformer):
             self.lead_index_ = _independent(names, self.n_leads_in_)
         else:
             wanted = read_lead_names(self.leads, name="leads")
-            if names is None:
-                raise ValueError(
-                    f"X has {self.n_leads_in_} unnamed leads; say which they are with "
-                    "LeadSelector(..., lead_names=[...])."
-                )
             self.lead_index_ = lead_index(names, wanted, "LeadSelector")
         self.leads_ = names and tuple(names[i] for i in self.lead_index_)
 
@@ -100,9 +100,7 @@ class LeadSelector(RecordTransformer):
 
     def _names(self):
         """Return the names of the leads of X, None where they are not known."""
-        names = resolve_lead_names(
-            self.lead_names, self.lead_names_in_, self.n_leads_in_
-        )
+        names = resolve_leads(self, None, required=not isinstance(self.leads, str))
         given = names if self.lead_names is None else self.lead_names
         if names and [*map(lead_key, given)] != [*map(lead_key, names)]:
             raise ValueError(

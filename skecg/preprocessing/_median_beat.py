@@ -119,14 +119,9 @@ class ECGMedianBeat(RecordTransformer):
 
     def _names(self, labels):
         """Return the names of the leads of X."""
-        names = resolve_leads(self, labels)
-        if names is None and self.n_leads_in_ == 1:
-            return ("II",)  # any name: one lead alone is measured as it is
+        names = resolve_leads(self, labels, required=self.n_leads_in_ > 1)
         if names is None:
-            raise ValueError(
-                f"X has {self.n_leads_in_} unnamed leads; say which they are with "
-                'lead_names, for example lead_names=["I", "II"].'
-            )
+            return ("II",)  # any name: one lead alone is measured as it is
         unknown = [n for n in names if canonical_lead_name(n) not in LEAD_NAMES]
         if unknown:
             raise ValueError(

@@ -18,8 +18,6 @@ from skecg.utils import (
     resolve_leads,
 )
 
-_NOT_NEGATIVE = [Interval(Real, 0, None, closed="left")]
-
 
 class ECGQualityChecker(ECGTransformer):
     """Check the signal quality of each lead of each record.
@@ -108,15 +106,9 @@ class ECGQualityChecker(ECGTransformer):
     _parameter_constraints: dict = {
         "fs": [Interval(Real, 0, None, closed="neither"), None],
         "lead_names": ["array-like", None],
-        "gap": _NOT_NEGATIVE,
-        "no_signal": _NOT_NEGATIVE,
-        "saturated": _NOT_NEGATIVE,
-        "amplitude": _NOT_NEGATIVE,
-        "hum": _NOT_NEGATIVE,
-        "noise": _NOT_NEGATIVE,
-        "wander": _NOT_NEGATIVE,
-        "left_out": _NOT_NEGATIVE,
-        "flutter": _NOT_NEGATIVE,
+        **dict.fromkeys(
+            QualityLimits._fields, [Interval(Real, 0, None, closed="left")]
+        ),
         "exchange_odds": [Interval(Real, 1, None, closed="left")],
         "n_jobs": N_JOBS,
     }

@@ -112,7 +112,7 @@ def agree_on_fs(fs: float | None, labelled: float | None, needed_to: str) -> flo
 
 
 def resolve_leads(
-    estimator: BaseEstimator, labels: ECGLabels | None
+    estimator: BaseEstimator, labels: ECGLabels | None, *, required: bool = False
 ) -> tuple[str, ...] | None:
     """Return the lead names of X: its labels or those of `fit`, else `lead_names`."""
     labelled = labels.lead_names if labels is not None else None
@@ -120,6 +120,7 @@ def resolve_leads(
         estimator.lead_names,
         labelled or estimator.lead_names_in_,
         estimator.n_leads_in_,
+        required=required,
     )
 
 

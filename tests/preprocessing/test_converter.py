@@ -109,7 +109,7 @@ def test_shorter_records_are_an_error_that_names_the_remedy(converter):
         ((2, 5000, 12), r"X has 5000 features.*10 s at 100 Hz.*ECGResampler\(target_"),
         ((2, 1000, 8), r"X has 8 leads.*LeadSelector, or label X"),
         ((1000, 12), r"one record alone; give it as X\[np\.newaxis\]"),
-        ((2, 12, 1000), r"changed places; use X\.transpose\(0, 2, 1\)"),
+        ((2, 12, 1000), r"time must be axis 1.*use X\.transpose\(0, 2, 1\)"),
         ((2, 12000), r"table of 12000 columns.*use X\.reshape\(-1, 1000, 12\)"),
     ],
 )
