@@ -79,11 +79,12 @@ class LeadSelector(RecordTransformer):
         self.lead_names = lead_names
 
     def _fit(self, values, labels):
-        names = self._names()
         if isinstance(self.leads, str):
+            names = self._names()
             self.lead_index_ = _independent(names, self.n_leads_in_)
         else:
             wanted = read_lead_names(self.leads, name="leads")
+            names = self._names(required=True)
             self.lead_index_ = lead_index(names, wanted, "LeadSelector")
         self.leads_ = names and tuple(names[i] for i in self.lead_index_)
 
@@ -98,9 +99,9 @@ class LeadSelector(RecordTransformer):
     def _leads_out(self):
         return self.leads_ or unnamed_leads(self.lead_index_)
 
-    def _names(self):
+    def _names(self, required=False):
         """Return the names of the leads of X, None where they are not known."""
-        names = resolve_leads(self, None, required=not isinstance(self.leads, str))
+        names = resolve_leads(self, None, required=required)
         given = names if self.lead_names is None else self.lead_names
         if names and [*map(lead_key, given)] != [*map(lead_key, names)]:
             raise ValueError(
