@@ -77,6 +77,8 @@ FEWER_LEADS = {
     "caveat": "It was trained and judged on leads of standard 12-lead ECGs at rest. A "
     "wearable or a monitor records them elsewhere, and was not tried.",
 }
+ARMS_EXCHANGED = {("I",): 0.61, ("I", "II"): 0.44}
+"""AUROC on fold 9 by benchmarks/robustness_on_ptbxl.py, of pipelines of few leads."""
 CONDUCTION = ["CLBBB", "CRBBB", "WPW", "PACE"]
 
 COMMON = {
@@ -162,6 +164,12 @@ def write_network(source, facts, half, calibration):
             "intended_use": FEWER_LEADS["intended_use"],
             "caveats": [*COMMON["caveats"], FEWER_LEADS["caveat"]],
         }
+        if auroc := ARMS_EXCHANGED.get(tuple(leads)):
+            of_leads["caveats"].append(
+                "Exchanged arm electrodes invert lead I, and the pipeline then ranks "
+                f"records no better than chance (AUROC {auroc} on fold 9). Nothing "
+                "reports the exchange in so few leads."
+            )
     about = {
         "sees": sees,
         "command": facts["command"],

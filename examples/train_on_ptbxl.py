@@ -1,4 +1,4 @@
-"""Train one network on PTB-XL, with auxiliary targets, and evaluate it by patients.
+r"""Train one network on PTB-XL, with auxiliary targets, and evaluate it by patients.
 
 The package's weights were trained with this script; options leave out single parts::
 
@@ -11,6 +11,13 @@ The package's weights were trained with this script; options leave out single pa
 ``--robust`` disturbs the records of training: gains of 0.8 to 1.25, lost leads, noise,
 other filters and shorter records. Median beats are those of disturbed records, of
 which there are two beside each record as it is, and half as many epochs.
+
+``--start-from`` fine-tunes weights that this script wrote, in few epochs at a low rate;
+``--gain`` multiplies half of the records of each batch by factors of that range::
+
+    python examples/train_on_ptbxl.py FOLDER --model lstm --out plain/lstm
+    python examples/train_on_ptbxl.py FOLDER --model lstm --start-from plain/lstm \
+        --gain 1.4 --out lstm
 
 Trains on those of folds 1 to 8 that are not test folds (``--test-fold 1 2``, for
 example). Writes ``OUT.npz`` (the network's
@@ -78,6 +85,8 @@ MODELS = {
     ),
 }
 
+FINE_TUNING = {"learning_rate": 0.0005, "epochs": 4}
+"""What `--start-from` changes in the recipe."""
 
 ROBUST = {
     "mains": 0.1,
@@ -88,6 +97,7 @@ ROBUST = {
     "truncation": 0.5,
     "lead_dropout": 0.02,
 }
+GAIN_ALONE = dict.fromkeys(("rotation", "shift", "wander", "mains", "muscle"), 0.0)
 N_DISTURBED = 2
 AT_ONCE = 2000
 """Records that are disturbed together, to bound the memory."""
@@ -98,6 +108,14 @@ def choose_leads(cohort, first_step, leads):
     cohort.data = cohort.data[:, :, [LEAD_NAMES.index(lead) for lead in leads]]
     if "lead_names" in first_step.get_params():
         first_step.set_params(lead_names=leads)
+
+
+def make_augmenter(args):
+    """Return what disturbs records as the options say."""
+    options = ROBUST if args.robust else {}
+    if args.gain > 1:
+        options = GAIN_ALONE | {"gain": args.gain}
+    return ECGAugmenter(**options, fs=FS, scale=1.0, lead_names=args.leads)
 
 
 def prepared(X, first_step, augmenter, n_copies, seed):
@@ -210,6 +228,12 @@ def main():
     )
     parser.add_argument("--robust", action="store_true", help="disturb them much")
     parser.add_argument("--augment", action="store_true", help="disturb records")
+    parser.add_argument(
+        "--gain", type=float, default=1.0, help="disturb the gain of records alone"
+    )
+    parser.add_argument(
+        "--start-from", type=Path, metavar="OUT", help="fine-tune these weights"
+    )
     parser.add_argument("--out", type=Path, default=Path("network"))
     args = parser.parse_args()
     if args.without and args.no_aux:
@@ -217,7 +241,9 @@ def main():
     args.out.parent.mkdir(parents=True, exist_ok=True)
 
     first_step, network = MODELS[args.model]
-    network.set_params(random_state=args.seed, verbose=2)
+    network.set_params(random_state=args.seed, verbose=2, weights=args.start_from)
+    if args.start_from:
+        network.set_params(**FINE_TUNING)
     try:
         network.set_params(**dict(args.set))
     except ValueError as error:
@@ -240,12 +266,10 @@ def main():
     is_test = np.isin(cohort.fold, args.test_fold)
     train, test = np.flatnonzero(~is_test), np.flatnonzero(is_test)
     start = time.perf_counter()
-    augmenter = ECGAugmenter(
-        **ROBUST if args.robust else {}, fs=FS, scale=1.0, lead_names=args.leads
-    )
+    augmenter = make_augmenter(args)
     X, scaler = prepared(cohort.data[train], first_step, augmenter, n_copies, args.seed)
     steps = make_pipeline(first_step, scaler)
-    if (args.augment or args.robust) and not n_copies:
+    if (args.augment or args.robust or args.gain > 1) and not n_copies:
         fs = getattr(first_step, "target_fs", FS)
         augmenter.set_params(fs=fs, scale=scaler.scale_)
         network.set_params(augmenter=augmenter)

@@ -61,10 +61,11 @@ def measured(cohort, train, clean, seed=0):
     return np.stack(tables), wave_columns(criteria)
 
 
-def fit(tables, y, train):
+def fit(tables, y, train, columns):
     """Return the average of boostings of several seeds."""
     X, y = np.concatenate(tables[:, train]), np.tile(y[train], len(tables))
-    return BoostedTrees.of(*(make_boosting(seed).fit(X, y) for seed in SEEDS))
+    boostings = [make_boosting(seed).fit(X, y) for seed in SEEDS]
+    return BoostedTrees.of(*boostings, columns=columns)
 
 
 def main():
@@ -83,7 +84,8 @@ def main():
     y = cohort.target
     for folds in HELD_OUT:
         held_out = np.isin(cohort.fold, folds)
-        trees = fit(tables, y, np.flatnonzero(~held_out & (cohort.fold < 9)))
+        rows = np.flatnonzero(~held_out & (cohort.fold < 9))
+        trees = fit(tables, y, rows, columns)
         probability = trees.predict_proba(tables[0][held_out])[:, 1]
         np.savez(
             f"{args.out}-fold{'-'.join(map(str, folds))}.npz",
@@ -101,7 +103,6 @@ def main():
     facts = {
         "command": "python examples/train_trees_on_ptbxl.py PTBXL"
         + " --clean" * args.clean,
-        "columns": columns,
         "seeds": SEEDS,
         "minutes": round((time.perf_counter() - start) / 60, 1),
         "software": {"python": platform.python_version()}

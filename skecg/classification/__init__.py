@@ -3,9 +3,6 @@
 from skecg.classification._base import NetworkClassifier as NetworkClassifier
 from skecg.classification._cnn import LVHCNNClassifier
 from skecg.classification._hybrid import LVHHybridClassifier
-from skecg.classification._hybrid import (
-    columns_of_plain_records as columns_of_plain_records,
-)
 from skecg.classification._hybrid import make_boosting as make_boosting
 from skecg.classification._hybrid import wave_columns as wave_columns
 from skecg.classification._hybrid import wave_table as wave_table

@@ -16,9 +16,7 @@ from skecg.classification._checks import encode_target
 from skecg.classification._cnn import LVHCNNClassifier
 from skecg.classification._probability import calibrated_odds, finite_log
 from skecg.criteria import VoltageCriteria
-from skecg.signal import standard_leads
 from skecg.utils import (
-    DEFAULT_FS,
     N_JOBS,
     ECGLabels,
     HasMethods,
@@ -225,6 +223,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
             **_accepted(tabular, sample_weight=sample_weight),
         )
         columns = wave_columns(self.criteria_)
+        self._places = np.arange(len(columns))
         self._known_facts = [
             name for name in _PATIENT if not self._unknown_columns[columns.index(name)]
         ]
@@ -345,7 +344,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         """Return the weighted mean of both classifiers' log-probabilities."""
         sex, age = _patients(records, len(from_network), sex, age)
         self._warn_of_missing(sex, age)
-        table = wave_table(self.criteria_, records, sex, age)
+        table = wave_table(self.criteria_, records, sex, age)[:, self._places]
         table = np.where(self._unknown_columns, 0, table)
         # See Notes: threads of trees wait for each other.
         with _openmp().limit(limits=1):
@@ -378,21 +377,15 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         return tags
 
 
-# Trees in files number their columns, and these came later.
-_NOT_LEARNED = ("n_left_out", "reason_P", "reason_QT")
-
-
 def wave_columns(criteria):
     """Name the columns of :func:`wave_table`."""
     names = criteria.get_feature_names_out().tolist()
-    columns = [name for name in names if name not in _NOT_LEARNED]
-    return columns + [name for name in _PATIENT if name not in columns]
+    return names + [name for name in _PATIENT if name not in names]
 
 
 def wave_table(criteria, X, sex=None, age=None):
     """Return the columns of a fitted VoltageCriteria for records, sex and age last."""
-    kept = ~np.isin(criteria.get_feature_names_out().astype(str), _NOT_LEARNED)
-    table = np.asarray(criteria.transform(X, sex=sex))[:, kept]
+    table = np.asarray(criteria.transform(X, sex=sex))
     columns = wave_columns(criteria)
     n_unknown = len(columns) - table.shape[1]
     table = np.hstack([table, np.full((len(table), n_unknown), np.nan)])
@@ -401,21 +394,6 @@ def wave_table(criteria, X, sex=None, age=None):
     if age is not None:
         table[:, columns.index("age")] = age
     return table
-
-
-def columns_of_plain_records(hybrid):
-    """Return the place of each column in a table of plain records; their fs and leads.
-
-    A hybrid that was fitted on labelled records may have its columns in another order.
-    """
-    fs = hybrid.fs or hybrid.fs_in_ or DEFAULT_FS
-    leads = hybrid.lead_names or hybrid.lead_names_in_
-    leads = [*(leads or standard_leads(hybrid.n_leads_in_))]
-    criteria = VoltageCriteria(passthrough=True, fs=fs, lead_names=leads)
-    flat = np.zeros((1, hybrid.n_features_in_, hybrid.n_leads_in_))
-    plain = wave_columns(criteria.fit(flat))
-    own = wave_columns(hybrid.criteria_)
-    return np.array([plain.index(name) for name in own]), float(fs), leads
 
 
 @cache

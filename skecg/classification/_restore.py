@@ -56,10 +56,9 @@ def restore_hybrid(
     """Make an LVHHybridClassifier the fitted one of a fitted network and fitted trees.
 
     `hybrid` has the parameters of the fitted one, `fs` and `lead_names` among them, and
-    is changed in place. Its trees were fitted on plain records, to whose columns sex
-    and age are appended; it warns without those that `known_facts` names.
-    `names_doubts` tells whether it warns of doubtful records, as it must if no
-    ECGConverter before it does.
+    is changed in place. Its trees name their columns; it warns without sex or age where
+    `known_facts` names them. `names_doubts` tells whether it warns of doubtful records,
+    as it must if no ECGConverter before it does.
     """
     flat = np.zeros((2, n_times, len(hybrid.lead_names)))
     check_ecg(hybrid, flat, reset=True)
@@ -74,7 +73,14 @@ def restore_hybrid(
         n_jobs=hybrid.n_jobs,
     ).fit(flat)
     hybrid.criteria_.measurer_._names_doubts = names_doubts
-    hybrid._unknown_columns = np.zeros(len(wave_columns(hybrid.criteria_)), bool)
+    measured = wave_columns(hybrid.criteria_)
+    if unknown := sorted({*trees.columns.tolist()} - {*measured}):
+        raise ValueError(
+            f"The trees need the column {unknown[0]!r}, which is not measured; use the "
+            "version of skecg that fitted them."
+        )
+    hybrid._places = np.array([measured.index(name) for name in trees.columns])
+    hybrid._unknown_columns = np.zeros(len(trees.columns), bool)
     hybrid._known_facts = list(known_facts)
     hybrid.calibration_ = None if calibration is None else tuple(calibration)
     return hybrid

@@ -32,8 +32,8 @@ class BoostedTrees:
         Where missing values go.
     baseline : ndarray of float64, shape ()
         Log-odds before the first tree.
-    n_features : ndarray of int, shape ()
-        How many columns the table has.
+    columns : ndarray of str, shape (n_columns,)
+        Names of the table's columns.
     classes_ : ndarray of shape (2,)
         Labels; the second is the positive one.
     """
@@ -46,12 +46,15 @@ class BoostedTrees:
     value: np.ndarray
     missing_left: np.ndarray
     baseline: np.ndarray
-    n_features: np.ndarray
+    columns: np.ndarray
     classes_: np.ndarray
 
     @classmethod
-    def of(cls, *boostings):
-        """Return the average log-odds of fitted HistGradientBoostingClassifiers."""
+    def of(cls, *boostings, columns):
+        """Return the average log-odds of fitted HistGradientBoostingClassifiers.
+
+        `columns` names those of the table that they were fitted on.
+        """
         for boosting in boostings:
             _check_kind(boosting)
         share = 1 / len(boostings)
@@ -72,7 +75,7 @@ class BoostedTrees:
             baseline=np.array(
                 share * sum(b._baseline_prediction.item() for b in boostings)
             ),
-            n_features=np.array(boostings[0].n_features_in_, dtype=np.int32),
+            columns=np.array(columns, dtype=str),
             classes_=np.asarray(boostings[0].classes_),
         )
 
@@ -94,9 +97,9 @@ class BoostedTrees:
         """Tell whether the arrays have the documented shapes and kinds."""
         n_nodes, n_trees = np.size(self.left), np.size(self.roots)
         kinds = {"roots": "iu", "column": "iu", "left": "iu", "right": "iu"}
-        kinds |= {"missing_left": "b", "n_features": "iu", "classes_": "biuU"}
-        scalars = {"baseline": (), "n_features": ()}
-        shapes = scalars | {"roots": (n_trees,), "classes_": (2,)}
+        kinds |= {"missing_left": "b", "columns": "U", "classes_": "biuU"}
+        shapes = {"roots": (n_trees,), "columns": (np.size(self.columns),)}
+        shapes |= {"baseline": (), "classes_": (2,)}
         return n_trees > 0 and all(
             array.shape == shapes.get(name, (n_nodes,))
             and array.dtype.kind in kinds.get(name, "f")
@@ -113,7 +116,7 @@ class BoostedTrees:
             (leaf | below).all()
             and last < len(node)
             and min(self.roots.min(), self.column.min()) >= 0
-            and self.column.max() < self.n_features
+            and self.column.max() < len(self.columns)
             and not np.isnan(self.threshold).any()
             and np.isfinite(self.value).all()
             and np.isfinite(self.baseline)
@@ -125,9 +128,9 @@ class BoostedTrees:
 
     def predict_proba(self, table):
         """Return the probability of each class for rows of a table."""
-        if table.shape[1] != self.n_features:
+        if table.shape[1] != len(self.columns):
             raise ValueError(
-                f"The trees were fitted on {self.n_features} columns, but the table "
+                f"The trees were fitted on {len(self.columns)} columns, but the table "
                 f"has {table.shape[1]}; measure with the version that fitted them."
             )
         odds = [self._log_odds(table[few]) for few in gen_batches(len(table), _AT_ONCE)]

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import zipfile
-from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,12 +17,13 @@ from skecg.classification import (
     BoostedTrees,
     LVHHybridClassifier,
     NetworkClassifier,
-    columns_of_plain_records,
+    wave_columns,
 )
 from skecg.export._affine import as_affine, join_over_time
 from skecg.export._plain import check_card, describe
 from skecg.preprocessing import ECGConverter
-from skecg.utils import import_optional, write_whole
+from skecg.signal import standard_leads
+from skecg.utils import DEFAULT_FS, import_optional, write_whole
 
 METADATA = "skecg"
 """Key of the facts in an ONNX model's metadata; name of their file in an archive."""
@@ -106,11 +106,9 @@ def to_onnx(pipeline, path, *, card=None):
             f"The pipeline has {named}, which can't be part of one graph; name a .zip "
             f"file instead of {path.name!r}."
         )
-    facts = _facts(pipeline, front, parts, card)
-    trees = None
-    if hybrid is not None:
-        described, trees = _described(hybrid)
-        facts |= {"format": FORMATS[1], "hybrid": described}
+    facts, trees = describe_pipeline(
+        pipeline.classes_, _first(pipeline), front, parts, hybrid, card
+    )
     write_whole(path, _packed(facts, parts, trees, archive=path.suffix == ".zip"))
     return path
 
@@ -205,16 +203,24 @@ def _shape(step):
     return step.n_features_in_, step.n_leads_in_
 
 
-def _facts(pipeline, front, parts, card):
-    """Return the facts that `load_onnx` needs besides the graphs, for JSON."""
+def _first(pipeline):
+    """Return the first step of a pipeline, or its classifier."""
     steps, classifier = _flat(pipeline)
-    first = (*steps, classifier)[0]
     if isinstance(classifier, VotingClassifier) and not steps:
-        first = _flat(classifier.estimators_[0])[0][0]
-    return {
-        "format": FORMATS[0],
+        return _flat(classifier.estimators_[0])[0][0]
+    return (*steps, classifier)[0]
+
+
+def describe_pipeline(classes, first, front, parts, hybrid, card):
+    """Return what `load_onnx` needs besides the graphs, for JSON, and any trees.
+
+    `first` is the first fitted step, `front` the ECGConverter or None, and `parts` have
+    a weight and described steps each.
+    """
+    facts = {
+        "format": FORMATS[hybrid is not None],
         "skecg": version("skecg"),
-        "classes": np.asarray(pipeline.classes_).tolist(),
+        "classes": np.asarray(classes).tolist(),
         "expects": {
             "fs": _rate(first, front),
             "unit": "mV",
@@ -227,6 +233,10 @@ def _facts(pipeline, front, parts, card):
         "parts": [{"weight": p["weight"], "steps": p["steps"]} for p in parts],
         "card": card,
     }
+    if hybrid is None:
+        return facts, None
+    described, trees = _described(hybrid)
+    return facts | {"hybrid": described}, trees
 
 
 def _rate(first, front):
@@ -241,17 +251,17 @@ def _described(hybrid):
     """Return a fitted hybrid without its network for JSON, and its trees."""
     trees = hybrid.tabular_
     if not isinstance(trees, BoostedTrees):
-        trees = BoostedTrees.of(trees)
-    columns, fs, leads = columns_of_plain_records(hybrid)
+        trees = BoostedTrees.of(trees, columns=wave_columns(hybrid.criteria_))
+    leads = hybrid.lead_names or hybrid.lead_names_in_
     facts = {
         "weight": float(hybrid.weight),
         "calibration": hybrid.calibration_,
-        "fs": fs,
-        "leads": leads,
+        "fs": float(hybrid.fs or hybrid.fs_in_ or DEFAULT_FS),
+        "leads": [*(leads or standard_leads(hybrid.n_leads_in_))],
         "amplitude": hybrid.amplitude_,
         "known_facts": hybrid._known_facts,
     }
-    return facts, replace(trees, column=columns[trees.column])
+    return facts, trees
 
 
 def _packed(facts, parts, trees, *, archive):

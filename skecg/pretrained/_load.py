@@ -1,5 +1,7 @@
 """Fitted pipelines from plain arrays."""
 
+import json
+
 import numpy as np
 from sklearn.ensemble import VotingClassifier
 from sklearn.frozen import FrozenEstimator
@@ -13,9 +15,9 @@ from skecg.classification import (
     restore_classifier,
     restore_hybrid,
 )
+from skecg.export import ONNXClassifier, describe, describe_pipeline
 from skecg.preprocessing import ECGConverter, ECGScaler
 from skecg.pretrained._card import FOLDER, pretrained_card
-from skecg.pretrained._onnx import load_on_onnxruntime
 from skecg.training import load_named_weights
 
 
@@ -92,21 +94,31 @@ def load_pretrained(name="ptbxl", *, backend="keras"):
     card = pretrained_card(name)
     converter = _converter(card)
     if backend == "onnx":
-        members = map(pretrained_card, card.get("members", [name]))
-        steps = {member["name"]: _first_step(member)[0] for member in members}
-        return load_on_onnxruntime(name, converter, steps, _trees(card))
+        return _on_onnxruntime(card, converter)
     if "members" not in card:
         return make_pipeline(converter, *_steps(card))
-    return make_pipeline(converter, _hybrid(card))
-
-
-def _hybrid(card):
-    """Return the fitted hybrid of one or more networks and the trees."""
     members = [
         (member, make_pipeline(*_steps(pretrained_card(member))))
         for member in card["members"]
     ]
     network = _average(members) if len(members) > 1 else members[0][1]
+    return make_pipeline(converter, _hybrid(card, network))
+
+
+def _on_onnxruntime(card, converter):
+    """Return the pipeline as a fitted ONNXClassifier, without TensorFlow."""
+    members = card.get("members", [card["name"]])
+    steps = [_first_step(pretrained_card(member))[0] for member in members]
+    parts = [{"weight": 1 / len(steps), "steps": [describe(step)]} for step in steps]
+    hybrid = _hybrid(card, None) if "members" in card else None
+    facts, trees = describe_pipeline([0, 1], converter, converter, parts, hybrid, card)
+    graphs = [(FOLDER / f"{member}.onnx").read_bytes() for member in members]
+    # Through JSON, as from a file.
+    return ONNXClassifier.from_parts(json.loads(json.dumps(facts)), graphs, trees=trees)
+
+
+def _hybrid(card, network):
+    """Return the fitted hybrid of a fitted network and the trees."""
     expects, learned = card["expects"], card["pipeline"]["hybrid"]
     hybrid = LVHHybridClassifier(
         network,
@@ -125,9 +137,7 @@ def _hybrid(card):
 
 
 def _trees(card):
-    """Return the trees of a hybrid, None for a network alone."""
-    if "members" not in card:
-        return None
+    """Return the trees of a hybrid."""
     with (FOLDER / f"{card['pipeline']['hybrid']['trees']}.npz").open("rb") as file:
         return BoostedTrees.load(file)
 

@@ -1,7 +1,6 @@
 """LVHHybridClassifier: a network and measured waves under one roof."""
 
-import json
-from importlib.resources import files
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,9 +21,9 @@ from skecg import (
     VoltageCriteria,
     make_lvh_ecg,
 )
-from skecg.classification import _hybrid
+from skecg.classification import BoostedTrees, _hybrid, restore_hybrid
 from skecg.classification._hybrid import wave_columns, wave_table
-from skecg.signal import MEASUREMENT_DTYPE
+from skecg.signal import LEAD_NAMES, MEASUREMENT_DTYPE
 
 CNN = LVHCNNClassifier(
     filters=(8,), kernel_sizes=5, dense_units=(4,), epochs=1, random_state=0
@@ -83,10 +82,21 @@ def test_sex_and_age_come_from_the_labels_too(cohort, fitted):
     assert scores.min() > 0.5
 
 
-def test_shipped_trees_find_their_columns_by_number():
-    card = json.loads((files("skecg.pretrained") / "ptbxl_hybrid.json").read_text())
-    criteria = VoltageCriteria(passthrough=True, fs=100).fit(np.zeros((1, 1000, 12)))
-    assert wave_columns(criteria) == card["training"]["trees"]["columns"]
+def test_trees_find_their_columns_by_name(cohort):
+    hybrid = clone(HYBRID).set_params(tabular=BOOSTING).fit(cohort.data, cohort.target)
+    names = wave_columns(hybrid.criteria_)
+    trees = BoostedTrees.of(hybrid.tabular_, columns=names)
+    last = len(names) - 1
+    turned = replace(trees, column=last - trees.column, columns=trees.columns[::-1])
+    unknown = replace(trees, columns=np.array(["no_wave", *names[1:]]))
+    empty = LVHHybridClassifier(fs=100, lead_names=LEAD_NAMES)
+    known = {"n_times": 1000, "amplitude": hybrid.amplitude_}
+    restored = restore_hybrid(empty, hybrid.network_, turned, **known)
+    np.testing.assert_allclose(
+        restored.predict_proba(cohort.data), hybrid.predict_proba(cohort.data)
+    )
+    with pytest.raises(ValueError, match="need the column 'no_wave'"):
+        restore_hybrid(empty, hybrid.network_, unknown, **known)
 
 
 @pytest.mark.filterwarnings("ignore:X has 1 unnamed leads:UserWarning")

@@ -9,6 +9,8 @@ from threadpoolctl import threadpool_limits
 
 from skecg.classification import BoostedTrees
 
+COLUMNS = list("abcdef")
+
 
 @pytest.fixture(scope="module")
 def table():
@@ -41,7 +43,7 @@ def one_thread():
 
 
 def test_probabilities_are_those_of_scikit_learn(table, fitted, tmp_path):
-    trees = BoostedTrees.of(fitted[0])
+    trees = BoostedTrees.of(fitted[0], columns=COLUMNS)
     trees.save(tmp_path / "trees.npz")
     again = BoostedTrees.load(tmp_path / "trees.npz")
     infinite = np.where(table > 1, np.inf, table)
@@ -55,7 +57,7 @@ def test_probabilities_are_those_of_scikit_learn(table, fitted, tmp_path):
 
 def test_several_boostings_are_averaged_in_log_odds(table, fitted):
     mean = np.mean([one.decision_function(table) for one in fitted], axis=0)
-    probability = BoostedTrees.of(*fitted).predict_proba(table)[:, 1]
+    probability = BoostedTrees.of(*fitted, columns=COLUMNS).predict_proba(table)[:, 1]
     np.testing.assert_allclose(np.log(probability / (1 - probability)), mean, atol=1e-9)
 
 
@@ -65,15 +67,15 @@ def test_what_has_no_such_form_is_an_error(table):
     three = HistGradientBoostingClassifier(max_iter=2).fit(table, y)
     for other in (forest, three):
         with pytest.raises(TypeError, match="Only a HistGradientBoostingClassifier of"):
-            BoostedTrees.of(other)
+            BoostedTrees.of(other, columns=COLUMNS)
     by_category = HistGradientBoostingClassifier(max_iter=2, categorical_features=[2])
     by_category.fit(table, y > 0)
     with pytest.raises(TypeError, match="split by categories"):
-        BoostedTrees.of(by_category)
+        BoostedTrees.of(by_category, columns=COLUMNS)
 
 
 def test_arrays_that_would_not_end_or_are_no_trees_are_refused(fitted, tmp_path):
-    trees = BoostedTrees.of(fitted[0])
+    trees = BoostedTrees.of(fitted[0], columns=COLUMNS)
     back = np.zeros_like(trees.left)
     wrong = (
         {"left": back, "right": back},
@@ -84,7 +86,9 @@ def test_arrays_that_would_not_end_or_are_no_trees_are_refused(fitted, tmp_path)
         {"baseline": np.array(np.nan)},
         {"roots": trees.roots[:0]},
         {"classes_": np.arange(3)},
-        {"n_features": np.array(1)},
+        {"columns": trees.columns[:1]},
+        {"columns": np.arange(6)},
+        {"columns": trees.columns[None]},
     )
     for changed in wrong:
         replace(trees, **changed).save(tmp_path / "trees.npz")
@@ -93,6 +97,6 @@ def test_arrays_that_would_not_end_or_are_no_trees_are_refused(fitted, tmp_path)
 
 
 def test_a_table_of_other_columns_is_refused(table, fitted):
-    trees = BoostedTrees.of(fitted[0])
+    trees = BoostedTrees.of(fitted[0], columns=COLUMNS)
     with pytest.raises(ValueError, match="fitted on 6 columns, but the table has 5"):
         trees.predict_proba(table[:, :-1])

@@ -107,7 +107,7 @@ def test_hybrids_combine_calibrated_networks_with_trees(name, cohort):
     each = [load_pretrained(member).predict_proba(X) for member in card["members"]]
     networks = np.mean(each, axis=0)
     np.testing.assert_allclose(hybrid.network_.predict_proba(X), networks, atol=1e-12)
-    table = wave_table(hybrid.criteria_, X, **patients)
+    table = wave_table(hybrid.criteria_, X, **patients)[:, hybrid._places]
     trees = hybrid.tabular_.predict_proba(table)
     learned = card["pipeline"]["hybrid"]
     slope, intercept = learned["calibration"]
