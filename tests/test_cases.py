@@ -7,21 +7,25 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+import xarray as xr
 from imblearn.over_sampling import RandomOverSampler
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skecg import (
     CriterionClassifier,
     ECGAugmenter,
     ECGConverter,
+    ECGCropper,
     ECGFilter,
     ECGFlattener,
     ECGMeasurer,
     ECGScaler,
     ECGUnflattener,
     LVHCNNClassifier,
+    LVHHybridClassifier,
     LVHReport,
     RecordSampler,
     ReliabilityDisplay,
@@ -439,6 +443,66 @@ def test_another_voltage_than_learned_or_possible_is_told(use, factor):
     use(1)  # without a warning, which is an error
     with pytest.warns(UserWarning, match="times as large|of ECGs"):
         use(factor)
+
+
+SCALERS = {
+    "division": FunctionTransformer(lambda X: X / 0.2),
+    "per lead": FunctionTransformer(
+        lambda X: StandardScaler().fit(SHORT.data.reshape(-1, 12)).transform(
+            X.reshape(-1, 12)
+        ).reshape(X.shape)
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("factor", [9, 0.1])
+@pytest.mark.parametrize("scaler", SCALERS.values(), ids=SCALERS.keys())
+def test_another_voltage_is_told_behind_any_scaler(scaler, factor):
+    model = make_pipeline(scaler, flat()).fit(SHORT.data, SHORT.target)
+    with pytest.warns(UserWarning, match="those that ECGFlattener was fitted on"):
+        model.predict_proba(factor * SHORT.data)
+
+
+def labelled(X, fs):
+    coordinates = {"time": np.arange(X.shape[1]) / fs, "lead": [*SHORT.lead_names]}
+    attributes = {"units": "mV"}
+    return xr.DataArray(X, coordinates, ("record", "time", "lead"), attrs=attributes)
+
+
+IN_STEPS = {
+    "scaler": [ECGScaler()],
+    "global": [ECGScaler("global")],
+    "cropped": [ECGFilter(fs=100), ECGScaler(), ECGCropper(3, fs=100)],
+    "flattened and back": [ECGFlattener(), ECGUnflattener(), ECGScaler()],
+}
+
+
+@pytest.mark.parametrize("kind", [np.asarray, lambda X: labelled(X, 100)])
+@pytest.mark.parametrize("steps", IN_STEPS.values(), ids=IN_STEPS.keys())
+def test_another_voltage_is_told_once_a_call(steps, kind):
+    model = clone(make_pipeline(*steps, *flat())).fit(kind(SHORT.data), SHORT.target)
+    X = kind(9 * SHORT.data)
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="times as large") as told:
+            model.predict_proba(X)
+        assert len(told) == 1
+    scaled = model[:1].transform(kind(SHORT.data))  # what was not doubtful may become
+    if isinstance(scaled, np.ndarray):
+        scaled *= 9
+        with pytest.warns(UserWarning, match="times as large"):
+            model[1:].predict_proba(scaled)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, lambda X: labelled(X, 500)])
+def test_the_hybrid_tells_another_voltage_once(kind):
+    network = make_pipeline(ECGScaler(), *flat())
+    hybrid = LVHHybridClassifier(network, n_jobs=1).fit(kind(FAST.data), FAST.target)
+    for factor in (9, 0.1):
+        X = kind(factor * FAST.data)
+        for _ in range(2):
+            with pytest.warns(UserWarning, match="those that LVHHybrid") as told:
+                hybrid.predict_proba(X)
+            assert len(told) == 1
 
 
 def test_validation_records_of_another_voltage_are_told():

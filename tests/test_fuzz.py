@@ -26,6 +26,9 @@ from skecg.signal import LEAD_NAMES
 from tests import strategies
 from tests.estimators import RULES, SAMPLERS, SMALL_CNN, TRANSFORMERS
 
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Generating overly large repr:hypothesis.errors.HypothesisWarning"
+)
 NAMED = (
     "X|x|y|fs|lead|target|record|sex|age|conduction|groups|patient|score|y_true|y_score"
 )

@@ -47,7 +47,6 @@ from skecg.utils import (
     as_3d,
     check_ecg,
     check_learned_voltage,
-    check_same_unit,
     check_sample_weight,
     class_index,
     fit_context,
@@ -532,7 +531,7 @@ class NetworkClassifier(
             raise ValueError("Give X_val and y_val together, or neither.")
         values, labels = check_ecg(self, X_val, reset=False)
         # No scaler of a pipeline has seen X_val.
-        check_same_unit(self, values, self.amplitude_, volts=True, warn=True)
+        check_learned_voltage(self, values, self.amplitude_)
         y_val = column_or_1d(y_val)
         check_consistent_length(values, y_val)
         unknown = np.setdiff1d(y_val, self.classes_)

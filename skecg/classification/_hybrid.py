@@ -22,10 +22,12 @@ from skecg.utils import (
     HasMethods,
     Interval,
     as_3d,
+    carry_warning,
     check_ecg,
-    check_same_unit,
+    check_learned_voltage,
     fit_context,
     is_labelled,
+    mark_warned,
     read_age,
     read_sex,
     resolve_fs,
@@ -203,7 +205,7 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         self.network_.fit(
             X, y, **_accepted(network, sample_weight=sample_weight, groups=groups)
         )
-        records = _records(X, values)
+        records = _records(X if is_labelled(X) else values)
         self.criteria_ = VoltageCriteria(
             passthrough=True,
             fs=resolve_fs(self, labels),
@@ -265,10 +267,16 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
             Logarithms, in the order of ``classes_``.
         """
         check_is_fitted(self)
-        values, _ = check_ecg(self, X, reset=False)
-        check_same_unit(self, values, self.amplitude_, volts=True)
-        from_network = self.network_.predict_proba(X)
-        return self._combine(from_network, _records(X, values), sex, age)
+        values, labels = check_ecg(self, X, reset=False)
+        # A view, which may be marked though the array is the caller's.
+        mine = values.view()
+        if check_learned_voltage(self, values, self.amplitude_):
+            mark_warned(mine)
+        records = mine
+        if labels is not None:
+            records = carry_warning(mine, labels.wrap(mine))
+        from_network = self.network_.predict_proba(records)
+        return self._combine(from_network, _records(records), sex, age)
 
     def decision_function(self, X, sex=None, age=None):
         """Return the log-odds of the positive class, or log-probabilities.
@@ -405,12 +413,12 @@ def _openmp():
     return ThreadpoolController().select(user_api="openmp")
 
 
-def _records(X, values):
-    """Return labelled records as given, and plain ones with three dimensions.
+def _records(records):
+    """Return plain records with three dimensions.
 
     VoltageCriteria takes two dimensions for a table of measurements.
     """
-    return X if is_labelled(X) else as_3d(values)
+    return records if is_labelled(records) else carry_warning(records, as_3d(records))
 
 
 def _patients(X, n_records, sex, age):

@@ -25,6 +25,7 @@ from skecg.utils import (
     check_ecg,
     check_millivolts,
     fit_context,
+    is_warned_of,
     resolve_fs,
     resolve_leads,
 )
@@ -205,6 +206,7 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
         )
         check_millivolts(labels, _UNIT)
         fs, names = resolve_fs(self, labels), resolve_leads(self, labels)
+        warned = is_warned_of(values)
         if names is None:
             doubts = (
                 f"X has {self.n_leads_in_} unnamed leads, of which nothing is "
@@ -213,7 +215,12 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
             )
         elif self._names_doubts:
             doubts = describe_doubts(
-                as_3d(values), fs, names, _ORDER_REMEDY, voltages=True
+                as_3d(values),
+                fs,
+                names,
+                _ORDER_REMEDY,
+                voltages=True,
+                warned=warned,
             )
         else:
             doubts = ""
@@ -223,7 +230,7 @@ class ECGMeasurer(TransformerMixin, BaseEstimator):
             as_3d(values), fs, names, n_jobs=self.n_jobs, **options
         )
         table = measured.table if options else measured
-        if few := _of_few_beats(table):
+        if not warned and (few := _of_few_beats(table)):
             warnings.warn(few, stacklevel=4)
         return measured, labels
 

@@ -23,10 +23,12 @@ from skecg.export._plain import check_card, rebuild
 from skecg.signal import describe_voltages
 from skecg.utils import (
     as_3d,
+    carry_warning,
     check_ecg,
     check_learned_voltage,
     check_unpacked,
     import_optional,
+    mark_warned,
 )
 
 _BATCH = 64
@@ -211,10 +213,15 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
         if self._converter is not None:
             X = self._converter.transform(X)
         values, labels = check_ecg(self, X, reset=False)
-        self._check_voltage(values)
-        output = self._by_networks(values, labels)
+        # A view, which may be marked though the array is the caller's.
+        mine = values.view()
+        if self._warns_of_voltage(values):
+            mark_warned(mine)
+        output = self._by_networks(mine, labels)
         if self._hybrid is not None:
-            records = values if labels is None else labels.wrap(values)
+            records = mine
+            if labels is not None:
+                records = carry_warning(mine, labels.wrap(mine))
             output = np.exp(self._hybrid._combine(output, records, sex, age))
         return np.clip(output, np.finfo(np.float32).tiny, None)
 
@@ -234,13 +241,14 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
                 output[here] += weight * found
         return output / output.sum(axis=1, keepdims=True)
 
-    def _check_voltage(self, values):
+    def _warns_of_voltage(self, values):
         """Warn of records of another voltage, as the scaler inside the graph can't."""
         learned = self.expects_["amplitude"]
         if learned is not None:
-            check_learned_voltage(self, values, learned)
-        elif said := describe_voltages(as_3d(values)):
+            return check_learned_voltage(self, values, learned)
+        if said := describe_voltages(as_3d(values)):
             warnings.warn(said, stacklevel=3)
+        return bool(said)
 
     def _running(self):
         """Return each part with its session, started when it is first needed."""

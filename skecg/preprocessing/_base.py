@@ -5,7 +5,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from skecg.signal import resolve_lead_names
-from skecg.utils import ECGLabels, as_3d, check_ecg, fit_context
+from skecg.utils import ECGLabels, as_3d, carry_warning, check_ecg, fit_context
 
 
 class ECGTransformer(TransformerMixin, BaseEstimator):
@@ -109,11 +109,14 @@ class RecordTransformer(ECGTransformer):
         """
         check_is_fitted(self)
         values, labels = self._check(X, reset=False)
+        # A view, which may be marked though the array is the caller's.
+        records = carry_warning(values, as_3d(values).view())
         if values.ndim == 3:
-            return self._transform(values, labels)
+            return carry_warning(records, self._transform(records, labels))
         if labels is not None:
             labels = ECGLabels(labels.source.expand_dims("lead", axis=2))
-        return self._transform(as_3d(values), labels)[:, :, 0]
+        transformed = self._transform(records, labels)[:, :, 0]
+        return carry_warning(records, transformed)
 
     def set_output(self, *, transform=None):
         """Accept a pipeline's ``set_output``, which changes nothing here.

@@ -15,6 +15,7 @@ from skecg.signal import (
     estimate_lost_leads,
     exchange_electrodes,
     find_doubts,
+    lost_in_most,
     name_records,
     resample_signal,
     standard_leads,
@@ -23,11 +24,12 @@ from skecg.utils import (
     Interval,
     as_3d,
     check_ecg,
+    check_learned_voltage,
     check_millivolts,
-    check_same_unit,
     check_values,
     is_labelled,
     lost_leads_are_kept,
+    mark_warned,
     read_lead_names,
     same_rate,
     typical_amplitude,
@@ -177,12 +179,21 @@ class ECGConverter(RecordTransformer):
         return self._filled(values, self.target_fs, None, reset), labels
 
     def _transform(self, values, labels):
-        check_same_unit(self, values, self.amplitude_, volts=True)
-        values = values.copy()
         doubts = find_doubts(values, self.target_fs, self.leads_)
+        if lost_in_most(values, doubts.silent):
+            mark_warned(values)  # below, with the reason why they are small
+        warned = check_learned_voltage(self, values, self.amplitude_)
+        if warned:
+            mark_warned(values)
+        values = values.copy()
         said = self._correct(values, doubts) if self.correct_reversals else ""
         said += describe_doubts(
-            values, self.target_fs, self.leads_, self._order_remedy(labels), doubts
+            values,
+            self.target_fs,
+            self.leads_,
+            self._order_remedy(labels),
+            doubts,
+            warned=warned,
         )
         if said:
             warnings.warn(said, stacklevel=2)

@@ -9,8 +9,10 @@ from skecg.preprocessing._base import ECGTransformer, RecordTransformer, unnamed
 from skecg.signal import standard_leads
 from skecg.utils import (
     Interval,
+    carry_warning,
     check_learned_voltage,
     flattened_leads,
+    mark_warned,
     typical_amplitude,
 )
 
@@ -22,8 +24,7 @@ class ECGFlattener(ECGTransformer):
     ----------
     amplitude_ : float
         Typical amplitude in mV of the training records. A warning says where most
-        records of a call are 1.5 times larger or smaller (5.5 times for a single one),
-        unless these were standardized.
+        records of a call are 1.5 times larger or smaller (5.5 times for a single one).
 
     n_features_in_, n_leads_in_ : int
         Number of samples in time and number of leads of a record.
@@ -76,8 +77,10 @@ class ECGFlattener(ECGTransformer):
         """
         check_is_fitted(self)
         values, _ = self._check(X, reset=False)
-        check_learned_voltage(self, values, self.amplitude_)
-        return values.reshape(len(values), -1).copy()
+        rows = values.reshape(len(values), -1).copy()
+        if check_learned_voltage(self, values, self.amplitude_):
+            mark_warned(rows)
+        return rows
 
     def inverse_transform(self, X):
         """Put rows back into the shape of the records that `fit` saw.
@@ -175,7 +178,7 @@ class ECGUnflattener(RecordTransformer):
         check_is_fitted(self)
         rows, _ = self._check(X, reset=False)
         self._check_order(rows)
-        return _unflatten(rows, self._n_leads_out()).copy()
+        return carry_warning(rows, _unflatten(rows, self._n_leads_out()).copy())
 
     def _fit(self, values, labels):
         if values.ndim == 3:

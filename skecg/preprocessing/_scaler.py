@@ -9,8 +9,9 @@ from skecg.utils import (
     StrOptions,
     as_3d,
     check_ecg,
-    check_same_unit,
+    check_learned_voltage,
     empty_aligned,
+    mark_warned,
     typical_amplitude,
 )
 
@@ -90,8 +91,8 @@ class ECGScaler(RecordTransformer):
         mean, scale = self.mean_, self.scale_
         if self.scope == "record":
             mean, scale = self._statistics(values)
-        else:
-            check_same_unit(self, values, self.amplitude_, volts=True, warn=True)
+        elif check_learned_voltage(self, values, self.amplitude_):
+            mark_warned(values)
         # Aligned, so that training reads it in place.
         out = empty_aligned(values.shape, values.dtype)
         np.copyto(out, values)

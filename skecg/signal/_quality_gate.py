@@ -169,6 +169,7 @@ def describe_doubts(
     doubts: Doubts | None = None,
     *,
     voltages: bool = False,
+    warned: bool = False,
 ) -> str:
     """Say in one sentence what is doubtful about records, and in another what to do.
 
@@ -187,6 +188,9 @@ def describe_doubts(
     voltages : bool, default=False
         Whether most records of six leads or more are to have voltages of ECGs in mV,
         which no trained scaler compares with those that it has learned.
+    warned : bool, default=False
+        Whether the user was warned of their voltage already. Then nothing is said of
+        it, nor of leads without a signal that are hardly smaller than the others.
 
     Returns
     -------
@@ -207,10 +211,14 @@ def describe_doubts(
     if doubts is None:
         doubts = find_doubts(X, fs, lead_names)
     said, remedies = [], []
-    if voltages and (unusual := _of_voltages(check_records(X, any_value=True))):
+    if (
+        voltages
+        and not warned
+        and (unusual := _of_voltages(check_records(X, any_value=True)))
+    ):
         said.append(unusual)
         remedies.append(_GAIN)
-    if doubts.silent.any():
+    if doubts.silent.any() and not (warned and not lost_in_most(X, doubts.silent)):
         said.append(_of_silent(doubts.silent, lead_names))
     if doubts.contradictory.any() and lead_names is not None:
         said.append(
@@ -226,6 +234,38 @@ def describe_doubts(
     return _sentences(said, remedies)
 
 
+def lost_in_most(X: np.ndarray, silent: np.ndarray) -> bool:
+    """Tell whether most records have lost leads beside leads of a usual voltage.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_records, n_times, n_leads) or (n_records, n_times)
+        Recordings in mV, float32 or float64; NaN marks a gap.
+    silent : bool ndarray of shape (n_records, n_leads)
+        Leads without a signal, as of :func:`find_doubts`.
+
+    Returns
+    -------
+    bool
+        False where few records have such leads, and where the other leads range over
+        less than 0.4 mV too, as in another unit.
+
+    Examples
+    --------
+    >>> from skecg import make_lvh_ecg
+    >>> X = make_lvh_ecg(3, fs=100, random_state=0).data
+    >>> X[:, :, 7] = 0
+    >>> silent = X.max(axis=1) == 0
+    >>> lost_in_most(X, silent), lost_in_most(X / 100, silent)
+    (True, False)
+    """
+    ranges = np.ptp(check_records(X, any_value=True), axis=1)[~silent]
+    ranges = ranges[np.isfinite(ranges)]
+    lost = silent.any(axis=1).mean() > 0.5
+    return bool(lost and ranges.size and np.median(ranges) >= _LEAST_BESIDE)
+
+
+_LEAST_BESIDE = 2 * _USUAL_RANGE[0]
 _GAIN = "give X in mV, with the gain of the recorder taken off"
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from skecg.utils._aligned import ALIGNMENT, empty_aligned
 from skecg.utils._amplitude import (
     UNIT_MISTAKE,
+    carry_warning,
     check_learned_voltage,
-    check_same_unit,
-    is_standardized,
+    is_warned_of,
+    mark_warned,
     typical_amplitude,
 )
 from skecg.utils._classes import (

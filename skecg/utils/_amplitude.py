@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -17,7 +18,6 @@ _RECORDS_FOR_AMPLITUDE = 256
 _FEWEST_SAMPLES = 10
 _FLAT = 1e-4  # volts are a thousandth of millivolts; rounding makes less of a flat lead
 _NO_MILLIVOLTS = 10.0  # the amplitude of no ECG in mV, but of most in uV
-_STANDARDIZED = (0.4, 2.5)  # amplitudes of records that went through ECGScaler
 _DOUBTFUL_SAMPLES = 100
 # The median amplitude of n records is doubtful above _DOUBTFUL * exp(c / sqrt(n))
 # times the learned one, and below its inverse; c is the first number above and the
@@ -38,51 +38,21 @@ def typical_amplitude(values: np.ndarray) -> float:
     return float(np.median(record_amplitudes(values[::step])))
 
 
-def is_standardized(amplitude: float) -> bool:
-    """Tell whether records of this amplitude went through an ECGScaler.
-
-    It is 0.16 for filtered records in mV, and 0.8 for standardized ones.
-    """
-    return _STANDARDIZED[0] <= amplitude <= _STANDARDIZED[1]
-
-
 def check_learned_voltage(
     estimator: BaseEstimator, values: np.ndarray, learned: float
-) -> None:
+) -> bool:
     """Raise or warn if most records have another voltage than those learned from.
 
-    Records that were standardized have been compared by their scaler. Of these, only
-    another unit is an error (:func:`check_same_unit` has the limits).
-
-    Parameters
-    ----------
-    estimator : estimator
-        Named in the error.
-    values : ndarray
-        The records, as from :func:`check_ecg`.
-    learned : float
-        :func:`typical_amplitude` of the records that `estimator` was fitted on.
-    """
-    raw = not is_standardized(learned)
-    check_same_unit(estimator, values, learned, volts=raw, warn=raw)
-
-
-def check_same_unit(
-    estimator: BaseEstimator,
-    values: np.ndarray,
-    learned: float,
-    *,
-    volts: bool = False,
-    warn: bool = False,
-) -> None:
-    """Raise if most records are in another unit than in `fit`.
-
     An error is raised if a record's amplitude is over 100 times the learned one, or if
-    that of most is under a hundredth of it, where it was of microvolts or `volts` is
-    True. Most records decide, because a single small record has more often lost its
-    electrodes. A record under a ten-thousandth is flat, which is small in any unit.
-    Records of fewer than 10 samples are not searched for volts, and those of fewer than
-    100 bring no warning.
+    that of most is under a hundredth of it. Most records decide, because a single small
+    record has more often lost its electrodes. A record under a ten-thousandth is flat,
+    which is small in any unit. Records of fewer than 10 samples are not searched for
+    volts, and those of fewer than 100 bring no warning.
+
+    A warning is given where the median amplitude is 1.5 times the learned one or more
+    (5.5 times for a single record, 2.3 for ten), or likewise smaller; and where a few
+    records are under a hundredth. It is the only one of a call: an earlier step that
+    warned of the same records has marked its output with :func:`mark_warned`.
 
     Parameters
     ----------
@@ -92,25 +62,59 @@ def check_same_unit(
         The records, as from :func:`check_ecg`.
     learned : float
         :func:`typical_amplitude` of the records that `estimator` was fitted on.
-    volts : bool, default=False
-        Look for volts among millivolts too.
-    warn : bool, default=False
-        Warn where the median amplitude is 1.5 times the learned one or more (5.5 times
-        for a single record, 2.3 for ten), or likewise smaller; and where a few records
-        are under a hundredth. One step of a pipeline is enough.
+
+    Returns
+    -------
+    bool
+        Whether there was a warning, here or in an earlier step.
     """
+    said = _voltage_doubt(type(estimator).__name__, values, learned)
+    warned = is_warned_of(values)
+    if said and not warned:
+        warnings.warn(said, stacklevel=3)
+    return warned or bool(said)
+
+
+# A step can't know what others have said: what it gets may have any amplitude
+# (standardized records have 0.8). Hence the very arrays that a step warned of are
+# remembered for as long as they live.
+_warned_of: WeakValueDictionary[int, np.ndarray] = WeakValueDictionary()
+
+
+def is_warned_of(values: np.ndarray) -> bool:
+    """Tell whether an earlier step of the same call warned of these records."""
+    return _warned_of.get(id(values)) is values
+
+
+def mark_warned(values: np.ndarray) -> None:
+    """Remember that a step warned of the records that it hands on.
+
+    `values` must be its own array or view: a caller's array may be given again, and
+    each call has its own warning.
+    """
+    _warned_of[id(values)] = values
+
+
+def carry_warning(values: np.ndarray, records: Any) -> Any:
+    """Return the records that were made of `values`, marked as these are."""
+    if is_warned_of(values):
+        mark_warned(np.asarray(getattr(records, "values", records)))
+    return records
+
+
+def _voltage_doubt(name: str, values: np.ndarray, learned: float) -> str:
+    """Say what is doubtful about the voltage of records; raise for another unit."""
     if learned == 0:
-        return
-    name, n_records = type(estimator).__name__, len(values)
+        return ""
+    n_records = len(values)
     ratios = record_amplitudes(values) / learned
     ratios = np.where(ratios > _FLAT, ratios, np.nan)
     if np.isnan(ratios).all():
-        return
+        return ""
     middle = float(np.nanmedian(ratios))
     small = ratios < 1 / UNIT_MISTAKE
     wrong = ratios > UNIT_MISTAKE
-    looked_for = learned > _NO_MILLIVOLTS or volts
-    if looked_for and middle < 1 / UNIT_MISTAKE and values.shape[1] >= _FEWEST_SAMPLES:
+    if middle < 1 / UNIT_MISTAKE and values.shape[1] >= _FEWEST_SAMPLES:
         wrong |= small
     if wrong.any():
         first = int(np.flatnonzero(wrong)[0])
@@ -120,25 +124,24 @@ def check_same_unit(
             f"{_mistake(ratios[first], learned)} ({wrong.sum()} of {n_records} "
             "records); give X in the same unit (1 mV = 1000 uV)."
         )
-    if not warn or values.shape[1] < _DOUBTFUL_SAMPLES:
-        return
+    if values.shape[1] < _DOUBTFUL_SAMPLES:
+        return ""
     few = np.sqrt(np.sum(~np.isnan(ratios)))
     above, below = (_DOUBTFUL * np.exp(c / few) for c in _OF_FEW)
     if not 1 / below < middle < above:
-        warnings.warn(
+        return (
             f"The records of X ({n_records}) are about {middle:.2g} times as large as "
             f"those that {name} was fitted on, so that its output is doubtful; check "
-            "the unit and the gain of X, which must be the same.",
-            stacklevel=3,
+            "the unit and the gain of X, which must be the same."
         )
-    elif small.any():
+    if small.any():
         first = int(np.flatnonzero(small)[0])
-        warnings.warn(
+        return (
             f"Record {first} of X ({small.sum()} of {n_records} records) is about "
             f"{ratios[first]:.2g} times as large as those that {name} was fitted on, "
-            "as if its electrodes were off; leave it out.",
-            stacklevel=3,
+            "as if its electrodes were off; leave it out."
         )
+    return ""
 
 
 def _mistake(ratio: float, learned: float) -> str:

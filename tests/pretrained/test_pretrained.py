@@ -165,8 +165,10 @@ def test_tall_voltage_gets_a_higher_probability_than_usual_voltage(name, cohort)
     loaded = load_pretrained(name)
     X = _with_leads(cohort.data, name)
     usual = X[cohort.target == 0]
-    with pytest.warns(UserWarning, match="times as large as those that ECGScaler was"):
+    said = "times as large as those that ECGConverter was"
+    with pytest.warns(UserWarning, match=said) as told:
         tall = loaded.predict_proba(2.5 * usual)[:, 1]
+    assert len(told) == 1
     assert (tall > loaded.predict_proba(usual)[:, 1]).mean() > 0.9
     probability = loaded.predict_proba(X)[:, 1]
     assert roc_auc_score(cohort.target, probability) > 0.8
@@ -270,7 +272,7 @@ def test_a_hybrid_warns_of_a_flat_lead_once(cohort):
 @pytest.mark.parametrize("gain", [3, 10])
 def test_another_gain_is_warned_of_once_on_onnxruntime(name, gain, cohort):
     model = load_pretrained(name, backend="onnx")
-    said = "about .* times as large as those that ONNXClassifier was fitted on"
+    said = "about .* times as large as those that ECGConverter was fitted on"
     with pytest.warns(UserWarning, match=said) as warned:
         model.predict_proba(gain * cohort.data)
     assert len(warned) == 1

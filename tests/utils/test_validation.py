@@ -13,7 +13,7 @@ from skecg.utils import (
     DEFAULT_FS,
     ECGLabels,
     check_ecg,
-    check_same_unit,
+    check_learned_voltage,
     lead_index,
     resolve_fs,
     typical_amplitude,
@@ -449,19 +449,19 @@ def test_another_unit_than_learned_is_an_error(unit, factor):
     with pytest.raises(
         ValueError, match="as if microvolts were given instead of millivolts"
     ):
-        check_same_unit(Model(), factor * unit * VALUES, learned)
+        check_learned_voltage(Model(), factor * unit * VALUES, learned)
 
 
 def test_one_record_in_another_unit_is_named_among_others():
     X = VALUES.copy()
     X[1] *= 1000
     with pytest.raises(ValueError, match=r"Record 1 of X .* \(1 of \d+ records\)"):
-        check_same_unit(Model(), X, typical_amplitude(VALUES))
+        check_learned_voltage(Model(), X, typical_amplitude(VALUES))
 
 
 @pytest.mark.parametrize("factor", [1.0, 20.0, 0.05, 1e-6, 0.0])
 def test_larger_smaller_and_flat_records_pass_alone(factor):
-    check_same_unit(Model(), factor * VALUES[:1], typical_amplitude(VALUES))
+    check_learned_voltage(Model(), factor * VALUES[:1], typical_amplitude(VALUES))
 
 
 @pytest.mark.parametrize("factor", [1e-3, 5e-3])
@@ -469,10 +469,10 @@ def test_most_records_in_volts_are_an_error_and_few_are_not(factor):
     X = np.repeat(VALUES, 3, axis=0)
     learned = typical_amplitude(X)
     X[:5] *= factor
-    check_same_unit(Model(), X, learned, volts=True)
+    check_learned_voltage(Model(), X, learned)
     X[5:7] *= factor
     with pytest.raises(ValueError, match=r"Record 0 of X .*volts.*\(7 of 12 records\)"):
-        check_same_unit(Model(), X, learned, volts=True)
+        check_learned_voltage(Model(), X, learned)
 
 
 def _amplitudes(factors):
@@ -488,14 +488,14 @@ def _amplitudes(factors):
 def test_most_records_of_another_amplitude_are_doubtful(n_records, factor):
     X = _amplitudes(np.full(n_records, factor) * rng.uniform(0.9, 1.1, n_records))
     with pytest.warns(UserWarning, match="times as large as those that Model was"):
-        check_same_unit(Model(), X, 1.0, warn=True)
+        check_learned_voltage(Model(), X, 1.0)
 
 
 @pytest.mark.parametrize("n_records", [1, 3, 10, 100])
 def test_records_like_those_learned_and_single_others_are_not_doubtful(n_records):
     factors = rng.lognormal(0, 0.3, n_records)
     factors[: n_records // 10] = 20
-    check_same_unit(Model(), _amplitudes(factors), 1.0, warn=True)
+    check_learned_voltage(Model(), _amplitudes(factors), 1.0)
 
 
 def test_one_record_without_electrodes_is_warned_of():
@@ -504,11 +504,11 @@ def test_one_record_without_electrodes_is_warned_of():
     with pytest.warns(
         UserWarning, match=r"^Record 3 of X \(1 of 10 records\).*electrod"
     ):
-        check_same_unit(Model(), X, 1.0, volts=True, warn=True)
+        check_learned_voltage(Model(), X, 1.0)
 
 
 def test_an_offset_is_no_amplitude():
-    check_same_unit(Model(), VALUES[:1] + 100.0, typical_amplitude(VALUES))
+    check_learned_voltage(Model(), VALUES[:1] + 100.0, typical_amplitude(VALUES))
 
 
 def test_assumed_sampling_rate_of_short_plain_records_is_told():
@@ -545,7 +545,7 @@ def test_empty_records_are_named():
 
 
 def test_nothing_is_compared_with_flat_training_records():
-    check_same_unit(Model(), VALUES, 0.0)
+    check_learned_voltage(Model(), VALUES, 0.0)
 
 
 # Leads by name
