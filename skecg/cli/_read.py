@@ -21,13 +21,14 @@ def row_of(path: Path, answer: Callable[[], Row]) -> Row:
             row |= answer()
     # One file of ten thousand must not stop the others, whatever is wrong with it.
     except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
+        said = " ".join(str(error).split())
+        reason = said or f"Reading it failed ({type(error).__name__})."
         return row | {"status": "refused", "reason": reason}
     found = [" ".join(str(warning.message).split()) for warning in caught]
     return row | {"warnings": [*row.get("warnings", []), *dict.fromkeys(found)]}
 
 
 def name_of(path: str | Path) -> str:
-    """Return a file's name as it stands in a row: UTF-8, and in one line."""
-    name = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return name.replace("\n", "\\n").replace("\r", "\\r")
+    """Return a file's name as it stands in a row: printable, and no other file's."""
+    name = os.fsencode(path).replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in name)

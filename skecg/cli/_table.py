@@ -1,9 +1,11 @@
 """What the subcommands share that write one row for each file."""
 
+import fcntl
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import TextIO
 
 from skecg.cli._find import find_files
 from skecg.cli._read import Row, name_of
@@ -25,23 +27,41 @@ def run_rows(
     kind, settings = _kind(args), _settings(args, model)
     if kind != "table":
         columns = [*columns, "settings"]
-    done = resume(Path(args.out), kind, columns, settings) if args.resume else set()
-    own = {Path(args.out).absolute()} if args.out else set()
-    files = (
-        path
-        for path in find_files(args.paths)
-        if name_of(path) not in done and path.absolute() not in own
-    )
-    made = rows_of(files, make_row, n_jobs=args.jobs, scheduler=args.dask)
-    rows = (row | {"settings": settings} for row in made)
+
+    def rows(done: set[str], own: Path | None) -> Iterator[Row]:
+        files = (
+            path
+            for path in find_files(args.paths)
+            if name_of(path) not in done and path.absolute() != own
+        )
+        for row in rows_of(files, make_row, n_jobs=args.jobs, scheduler=args.dask):
+            yield row | {"settings": settings}
+
     if args.out is None:
-        writer = Writer(sys.stdout, kind, columns)
+        writer, made = Writer(sys.stdout, kind, columns), rows(set(), None)
         # A table that grows on the terminal is its own progress.
-        shown = rows if sys.stdout.isatty() else with_progress(rows)
+        shown = made if sys.stdout.isatty() else with_progress(made)
         return _write(shown, writer, args.on_error)
-    with open(args.out, "a", encoding="utf-8", newline="") as stream:
-        writer = Writer(stream, kind, columns, header=stream.tell() == 0)
-        return _write(with_progress(rows), writer, args.on_error, found=bool(done))
+    out = Path(args.out)
+    with open(out, "a", encoding="utf-8", newline="") as stream:
+        _lock(stream)
+        done = resume(out, kind, columns, settings) if args.resume else set()
+        writer = Writer(stream, kind, columns, header=not out.stat().st_size)
+        made = with_progress(rows(done, out.absolute()))
+        return _write(made, writer, args.on_error, found=bool(done))
+
+
+def _lock(stream: TextIO) -> None:
+    """Keep other runs from the file of rows until it is closed."""
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ValueError(
+            f"Another run writes to {stream.name}; wait for its end, or name another "
+            "file."
+        ) from None
+    except OSError:
+        return  # some network file systems have no locks
 
 
 def _settings(args, model: str) -> str:

@@ -123,7 +123,7 @@ def formats_of(head: bytes) -> Iterator[str]:
 
 def find_format(source: Source) -> str:
     """Return the name of the format of a file by its content; raise if it has none."""
-    head = source.data[:HEAD]
+    head = source.start[:HEAD]
     told = next(formats_of(head), None)
     if told:
         return told
@@ -168,11 +168,11 @@ def _parse(source: Source, name: str, unsaid: dict[str, Any]) -> ParsedECG:
     """Read a file by what kind of format it is in."""
     format, read = FORMATS[name], module_of(name).read
     if format.has_arrays:
-        return find_recording(read(source.data), **unsaid)
+        return find_recording(read(source.content()), **unsaid)
     if format.root:
-        return read(parse_xml(source.data, format.root))
+        return read(parse_xml(source.content(), format.root))
     known = {"folder": source.folder, **unsaid}
-    return read(source.data, **{key: known[key] for key in format.takes})
+    return read(source.content(), **{key: known[key] for key in format.takes})
 
 
 def _header_beside(source: Source) -> str | None:

@@ -158,8 +158,9 @@ def files_of(path: str | os.PathLike) -> dict[str, bytes]:
     """
     opened = open_source(path)
     first, folder = str(opened.name), opened.folder or Folder("")
-    files = {first: opened.data}
-    headers = [opened.data] if module_of("wfdb").sniff(opened.data[:HEAD]) else []
+    content = opened.content()
+    files = {first: content}
+    headers = [content] if module_of("wfdb").sniff(content[:HEAD]) else []
     for header in headers:  # which grows by those of segments
         for name in sorted(names_in_header(header)):
             if name not in files and is_plain_name(name) and folder.has(name):

@@ -13,6 +13,7 @@ from skecg.io._errors import ECGFileError
 
 _FORBIDDEN = re.compile(r"[/\\:\0]")
 _LONGEST_PATH = 4096
+_AT_ONCE = 2**24  # bytes of a file that are read before its format is known
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)  # Windows has neither of them
 _FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -22,11 +23,20 @@ class AbsentFileError(ECGFileError, FileNotFoundError):
 
 
 class Source(NamedTuple):
-    """What a caller gave to read: content, and name and folder of a file."""
+    """What a caller gave to read: content, and name and folder of a file.
 
-    data: bytes
-    name: str | None
-    folder: "Folder | None"
+    `start` is the whole content, but that of a large file, which has a `path`: a film
+    in a folder of ECGs is not read to see that it is none.
+    """
+
+    start: bytes
+    name: str | None = None
+    folder: "Folder | None" = None
+    path: Path | None = None
+
+    def content(self) -> bytes:
+        """Return the whole content."""
+        return self.start if self.path is None else read_regular(self.path)
 
 
 class Folder:
@@ -117,19 +127,19 @@ def open_source(source: Any) -> Source:
     A path may also be that of a WFDB record, without ``.hea``.
     """
     if isinstance(source, bytes | bytearray | memoryview):
-        opened = Source(bytes(source), None, None)
+        opened = Source(bytes(source))
     elif isinstance(source, Mapping):
         opened = _open_files(source)
     elif isinstance(source, str | os.PathLike):
         opened = _open_path(_user_path(source))
     elif hasattr(source, "read"):
-        opened = Source(_read_object(source), None, None)
+        opened = Source(_read_object(source))
     else:
         raise TypeError(
             "source must be a path, bytes, a binary file object or a dict of files, "
             f"but got {type(source).__name__}."
         )
-    if not opened.data:
+    if not opened.start:
         remedy = "export the recording again"
         if hasattr(source, "read"):
             remedy = "go back to its start with source.seek(0), or export it again"
@@ -174,7 +184,7 @@ def _open_path(path: Path) -> Source:
     try:
         if not path.is_file() and path.with_name(f"{path.name}.hea").is_file():
             path = path.with_name(f"{path.name}.hea")
-        data = read_regular(path)
+        start = read_regular(path, most=_AT_ONCE)
     except FileNotFoundError:
         raise FileNotFoundError(
             f"{plain(path)} is absent; give the path of an ECG file, absolute or from "
@@ -194,7 +204,8 @@ def _open_path(path: Path) -> Source:
             f"{plain(path)[:200]} can't be opened ({error.strerror}); give the path of "
             "an ECG file."
         ) from None
-    return Source(data, path.name, Folder(path.parent))
+    is_large = len(start) == _AT_ONCE
+    return Source(start, path.name, Folder(path.parent), path if is_large else None)
 
 
 def reading_of_folder(path: Any) -> str:
@@ -230,13 +241,17 @@ class _NotRegularError(OSError):
     """A path leads to a folder, pipe or device."""
 
 
-def read_regular(path: str | os.PathLike, flags: int = 0) -> bytes:
-    """Read a regular file; a pipe or device does not block or go on without end."""
+def read_regular(
+    path: str | os.PathLike, flags: int = 0, most: int | None = None
+) -> bytes:
+    """Read a regular file, or `most` bytes; a pipe or device does not block."""
     handle = os.open(path, os.O_RDONLY | _FLAGS | flags)
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise _NotRegularError(f"{path} is no regular file")
+        if most is not None and status.st_size >= most:
+            return os.read(handle, most)
         data = os.read(handle, status.st_size + 1)
         if len(data) != status.st_size:  # a large file comes in parts
             with open(handle, "rb", buffering=0, closefd=False) as file:

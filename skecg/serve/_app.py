@@ -136,17 +136,21 @@ class _InMemoryRoute(APIRoute):
 
 
 async def _refuse_unclear(form: Any) -> None:
-    """Raise for a field that no route has, such as a model's name, or has two values.
+    """Raise for a field that no route has, has two values, or is text and no file.
 
     Of two values FastAPI would take the last.
     """
-    names = [name for name, _ in form.multi_items()]
+    items = form.multi_items()
+    names = [name for name, _ in items]
+    text = next((k for k, v in items if k in _FIELDS[:2] and isinstance(v, str)), None)
     unknown = next((name for name in names if name not in _FIELDS), None)
     twice = next((name for name in _FIELDS[2:] if names.count(name) > 1), None)
     if unknown is not None:
         said = f"The form has the field {unknown[:40]!r}; give {', '.join(_FIELDS)}."
     elif twice is not None:
         said = f"The form has several values of the field {twice!r}; give one."
+    elif text is not None:
+        said = f"The field {text!r} has text, but must be a file; send its name too."
     else:
         return
     await form.close()

@@ -158,7 +158,8 @@ def record_of(
     values = np.fromiter(chain.from_iterable(signal), np.float64)
     values = values.reshape(1, -1, len(leads))
     if units == "V":
-        values, units = 1e3 * values, "mV"
+        with np.errstate(over="ignore"):  # what becomes infinite is refused
+            values, units = 1e3 * values, "mV"
     record = label_records(values, fs=fs, lead_names=leads, purpose="a signal as JSON")
     return record.assign_attrs(units=units)
 

@@ -128,6 +128,9 @@ class Guard:
             return 403, "Without a token the service answers to localhost alone."
         elif headers.get(b"sec-fetch-site") in (b"cross-site", b"same-site"):
             return 403, "Another site may not ask; open the page of the service."
+        if b"transfer-encoding" in headers and b"content-length" in headers:
+            # A proxy that goes by the other one sees another request in the body.
+            return 400, "The body has a length and a transfer encoding; send one."
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > self._limits.body:
             return 413, self._too_large()

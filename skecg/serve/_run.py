@@ -56,6 +56,7 @@ def run_service(
         import_optional(needed, "serve", "skecg serve")
     uvicorn = import_optional("uvicorn", "serve", "skecg serve")
     from skecg.serve._app import create_app
+    from skecg.serve._protocol import impatient
 
     token = read_token(token_file)
     if token is None and not is_loopback(host):
@@ -67,10 +68,14 @@ def run_service(
     app = create_app(
         model, token=token, limits=limits, n_workers=n_workers, pickles=pickles
     )
-    # Paths and addresses stay out of the log; counts are in /metrics.
+    # Paths and addresses stay out of the log; counts are in /metrics. The parser of
+    # forms would log bytes of what was sent.
     logging.getLogger("uvicorn.access").disabled = True
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     uvicorn.run(
         app,
+        http=impatient(limits.body_seconds),
+        ws="none",  # a request for a WebSocket would be logged with its path
         host=host,
         port=port,
         access_log=False,

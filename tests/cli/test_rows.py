@@ -1,6 +1,7 @@
 """``skecg info``, ``predict`` and ``measure``: one row a file, whatever happens."""
 
 import csv
+import fcntl
 import json
 import os
 import pickle
@@ -228,6 +229,38 @@ def test_resume_refuses_what_is_no_file_of_rows(archive, tmp_path, capsys):
     out.write_bytes(b"fi")  # torn within the names of the columns
     assert main(words) == 1
     assert out.read_text().startswith("file,status,")
+
+
+def test_odd_names_are_told_apart_and_not_read_again(tmp_path, tables):
+    names = [
+        b"a\nb.csv",
+        b"a\\nb.csv",
+        b"\x1b[31m.csv",
+        b"t\t.csv",
+        b"\xa0 .csv",
+        b"\xff",
+    ]
+    folder, out = tmp_path / "odd", tmp_path / "rows.csv"
+    folder.mkdir()
+    for name in names:
+        (folder / os.fsdecode(name)).write_bytes(tables[0])
+    words = ["info", str(folder), "-o", str(out)]
+    assert main(words) == 0
+    written = out.read_bytes()
+    files = {row["file"] for row in csv.DictReader(written.decode().splitlines())}
+    assert len(files) == len(names)
+    assert all(map(str.isprintable, files))
+    assert main([*words, "--resume"]) == 0
+    assert out.read_bytes() == written
+
+
+def test_two_runs_do_not_write_to_one_file(archive, tmp_path, capsys):
+    out = tmp_path / "rows.csv"
+    with open(out, "a") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert main(["info", str(archive), "-o", str(out), "--resume"]) == 2
+    assert "Another run writes to" in capsys.readouterr().err
+    assert out.read_bytes() == b""
 
 
 def test_the_file_of_rows_is_not_read_as_an_ecg(archive, names):

@@ -9,6 +9,7 @@ import pytest
 from scipy.io import savemat
 
 from skecg import ECGFileError, list_formats, read_ecg, read_ecgs, sniff_format
+from skecg.io import _source
 from skecg.io._leads import derive_leads
 from skecg.signal import LEAD_NAMES, limb_leads
 from tests.io import wfdb_files
@@ -227,3 +228,21 @@ def test_gaps_are_nan_and_warned_of():
         record = read_ecg(table)
     assert np.isnan(record.sel(lead="aVF").values).tolist() == [[False, True, False]]
     assert "gaps are NaN" in record.attrs["notes"]
+
+
+def test_a_large_file_is_read_whole_only_if_its_format_is_known(tmp_path, monkeypatch):
+    table = b"# fs: 500, units: mV\nI,II\n" + b"0.1,0.2\n" * 100
+    path, film = tmp_path / "a.csv", tmp_path / "film.mov"
+    path.write_bytes(table)
+    film.write_bytes(b"\0\1film" * 100)
+    expected = read_ecg(path)
+    monkeypatch.setattr(_source, "_AT_ONCE", 64)
+    assert read_ecg(path).identical(expected)
+    assert read_ecg(path, format="csv").sizes["time"] == 100
+    whole = []
+    monkeypatch.setattr(
+        _source.Source, "content", lambda self: whole.append(self) or self.start
+    )
+    with pytest.raises(ECGFileError, match="none of the formats"):
+        read_ecg(film)
+    assert not whole

@@ -484,6 +484,20 @@ def test_a_field_with_two_values_is_refused(client, tables):
         assert f"several values of the field '{field}'" in response.json()["detail"]
 
 
+def test_text_where_a_file_must_be_is_refused(client):
+    for body in ({"files": "x.xml"}, {"file": "x.xml"}):
+        form = {k: (None, v) for k, v in body.items()}
+        response = client.post("/v1/predict", files=form)
+        assert response.status_code == 422
+        assert "has text, but must be a file" in response.json()["detail"]
+
+
+def test_a_body_with_two_lengths_is_refused(client):
+    headers = {"content-length": "2", "transfer-encoding": "chunked"}
+    response = client.post("/v1/predict", content=b"{}", headers=headers)
+    assert response.status_code == 400
+
+
 def test_an_explanation_is_of_the_stated_sex_and_age(client, tables, monkeypatch):
     seen = []
 

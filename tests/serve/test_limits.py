@@ -139,3 +139,43 @@ def test_other_addresses_need_a_token(tmp_path, monkeypatch):
     assert read_token(file) == "0123456789abcdef"
     monkeypatch.setenv("SKECG_TOKEN", "fedcba9876543210")
     assert read_token(None) == "fedcba9876543210"
+
+
+def test_connections_without_a_whole_request_are_closed():
+    pytest.importorskip("uvicorn")
+    from uvicorn import Config
+    from uvicorn.server import ServerState
+
+    from skecg.serve._protocol import impatient
+
+    async def app(scope, receive, send):
+        await asyncio.sleep(0.3)  # a slow answer is waited for
+        headers = [(b"content-length", b"2")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+    async def ask(port, sent):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(sent)
+        found = await asyncio.wait_for(reader.read(), 20)
+        writer.close()
+        return found
+
+    async def run():
+        config = Config(app, lifespan="off", timeout_keep_alive=600)
+        config.load()
+        options = {"config": config, "server_state": ServerState(), "app_state": {}}
+        server = await asyncio.get_running_loop().create_server(
+            lambda: impatient(0.1)(**options), "127.0.0.1", 0
+        )
+        port = server.sockets[0].getsockname()[1]
+        whole = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
+        asked = (ask(port, sent) for sent in (b"", whole[:9], whole, whole + whole[:9]))
+        answers = await asyncio.gather(*asked)
+        server.close()
+        return answers
+
+    silent, half, whole, more = asyncio.run(run())
+    assert silent == half == b""
+    assert whole.endswith(b"ok")
+    assert more.endswith(b"ok")

@@ -63,6 +63,11 @@ def test_slow_and_broken_clients_do_not_stop_others(service, tables):
             b"POST /v1/predict HTTP/1.1\r\nhost: localhost\r\n",
             b"POST /docs HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n",
             b"\x16\x03\x01 no HTTP",
+            b"GET /v1/predict HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\n"
+            b"upgrade: websocket\r\nsec-websocket-version: 13\r\n"
+            b"sec-websocket-key: eA==\r\n\r\n",
+            b"POST /v1/predict HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n"
+            b"content-type: multipart/form-data; boundary=x\r\n\r\n--Jane---",
         ):
             for _ in range(8):
                 client = socket.create_connection(address, timeout=30)
@@ -110,4 +115,4 @@ def test_the_end_waits_for_what_was_asked_and_the_log_names_nobody(service, tabl
     with pytest.raises(OSError, match="refused"):
         _predict(service.port, tables[0])
     log = service.log.read_text()
-    assert not re.search(r"Jane|/v1/predict|Traceback", log)
+    assert not re.search(r"Jane|/v1/predict|127.0.0.1:\d+ - |boundary|Traceback", log)
