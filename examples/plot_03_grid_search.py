@@ -10,8 +10,8 @@ while each patient stays in one fold, and to read how much of a difference is ch
 # Folds
 # -----
 # :class:`~sklearn.model_selection.StratifiedGroupKFold` keeps patients together and
-# the share of LVH about equal. Records of a patient are alike: with
-# some of them in training, the others are no independent test.
+# the share of LVH about equal. Records of a patient are alike: with some of them in
+# training, the others are no independent test.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -30,19 +30,16 @@ def split_patients(splits):
     return sum(len(set(groups[train]) & set(groups[test])) for train, test in splits)
 
 
-print("patients on both sides, split by record:")
-print(
-    "   ", split_patients(StratifiedKFold(3, shuffle=True, random_state=0).split(X, y))
-)
-print("split by patient:")
-print("   ", split_patients(folds.split(X, y, groups)))
+by_record = StratifiedKFold(3, shuffle=True, random_state=0).split(X, y)
+print("Patients on both sides, split by record:", split_patients(by_record))
+print("split by patient:", split_patients(folds.split(X, y, groups)))
 
 # %%
 # Search
 # ------
 # The parameters of a step are named ``step__parameter``. The scaler is inside, so that
-# each fit learns the scale of its own training records. ``groups`` go to the folds;
-# early stopping inside the network would need ``lvhcnnclassifier__groups`` too.
+# each fit learns the scale of its own training records. ``groups`` go to the folds.
+# With early stopping, the network needs them too, as ``lvhcnnclassifier__groups``.
 
 pipeline = make_pipeline(
     ECGFilter(fs=100),
@@ -85,7 +82,7 @@ ax.legend(frameon=False, ncols=2, loc="upper left")
 ax.spines[["top", "right"]].set_visible(False)
 
 # %%
-# The chosen score is the best of six, hence a little too good. Evaluate the model on
+# The chosen score is the best of six, which makes it too good. Evaluate the model on
 # records that took no part in the search, or nest the search in another
 # cross-validation. :func:`~skecg.check_leakage` finds patients and recordings that two
 # sets share:

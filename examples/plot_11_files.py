@@ -54,8 +54,8 @@ for name, value in zip(criteria.get_feature_names_out(), values[0], strict=True)
 # %%
 # Many files
 # ----------
-# Files of several formats and rates become one array. What can't be read is listed,
-# with the reason.
+# Files of several formats and rates become one array. ``table`` lists every file, and
+# the reason where one can't be read.
 
 suffixes = (".dcm", ".hea", ".edf", ".csv", ".npz")
 sources = []
@@ -67,6 +67,6 @@ sources.append(folder / "broken.dcm")
 sources[-1].write_bytes((folder / "0.dcm").read_bytes()[:5000])
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # it names the file that is skipped below
+    warnings.simplefilter("ignore")  # of the skipped file, which the table names too
     read = read_ecgs(sources, target_fs=100, duration=10, on_error="skip")
 read.data.sizes, read.table[["format", "fs", "duration", "reason"]]
