@@ -49,8 +49,6 @@ def read_cell(cell: Any, n_leads: int) -> np.ndarray:
 
     Raises a ValueError that ends the sentence "row 3 ...".
 
-    Examples
-    --------
     >>> read_cell("[0.1, 0.2, 0.3, 0.4]", n_leads=2).tolist()
     [[0.1, 0.2], [0.3, 0.4]]
     """

@@ -97,8 +97,6 @@ def compare_labels(
 ) -> tuple[np.ndarray, list[str]]:
     """Return 1 for the positive label and 0 for others, and the names of 0 and 1.
 
-    Examples
-    --------
     >>> compare_labels(np.array(["LVH", "NORM", "LVH"]), "LVH")
     (array([1, 0, 1]), ['NORM', 'LVH'])
     """

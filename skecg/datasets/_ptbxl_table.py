@@ -50,13 +50,7 @@ def read_table(folder: Path, fs: int, folds: int | Iterable[int] | None) -> Any:
 
 
 def record_paths(table: Any, folder: Path, fs: int) -> list[str]:
-    """Return the path of each row's record, "" where the table names none.
-
-    Raises
-    ------
-    ValueError
-        If a name leads out of the folder of the table.
-    """
+    """Return the path of each row's record, "" where the table names none."""
     column, paths = FILE_COLUMNS[fs], []
     for ecg_id, name in table[column].items():
         path = "" if is_missing(name) else os.path.join(folder, str(name))

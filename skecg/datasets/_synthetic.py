@@ -181,6 +181,7 @@ def make_lvh_ecg(
     waves = true_waves(cohort.hearts)
     columns = [LEAD_NAMES.index(name) for name in names]
     data, beats = _record(cohort, fs, duration, columns, noise)
+    peaks = [times + peak for times, peak in zip(beats, waves["peak"], strict=True)]
     if as_xarray:
         data = label_records(
             data,
@@ -204,7 +205,7 @@ def make_lvh_ecg(
         amplitudes={wave: waves[wave][:, columns] for wave in "QRS"},
         qrs_onset=1000 * (waves["onset"] - waves["peak"]),
         qrs_duration=1000 * (waves["offset"] - waves["onset"]),
-        r_times=_r_times(beats, waves["peak"], duration),
+        r_times=[times[(times >= 0) & (times < duration)] for times in peaks],
         DESCR=_DESCR,
     )
 
@@ -229,11 +230,3 @@ def _record(
         data[index] = twelve_leads(signal)[:, columns]
         beats.append(times)
     return data, beats
-
-
-def _r_times(
-    beats: list[np.ndarray], peak: np.ndarray, duration: float
-) -> list[np.ndarray]:
-    """Return the times of the R peaks that lie within each record."""
-    shifted = (times + shift for times, shift in zip(beats, peak, strict=True))
-    return [times[(times >= 0) & (times < duration)] for times in shifted]

@@ -17,6 +17,7 @@ class ECGTransformer(TransformerMixin, BaseEstimator):
 
     _any_length = False
     _any_fs = False
+    _gaps = False
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
@@ -39,7 +40,7 @@ class ECGTransformer(TransformerMixin, BaseEstimator):
         return self
 
     def get_feature_names_out(self, input_features=None):
-        """Name the samples of an output record, as the columns of ECGFlattener.
+        """Name the columns of the output, or of its records flattened.
 
         Parameters
         ----------
@@ -48,18 +49,27 @@ class ECGTransformer(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        feature_names_out : ndarray of str of shape (n_times * n_leads,)
-            Lead and sample, such as ``"V1_0"``, the leads of one sample side by side.
-            A lead without a known name is ``lead0``, ``lead1`` and so on.
+        feature_names_out : ndarray of str
+            Of records, lead and sample, such as ``"V1_0"``, the leads of one sample
+            side by side. A lead without a known name is ``lead0``, ``lead1`` and so on.
         """
         check_is_fitted(self)
+        return np.asarray(self._columns(), dtype=object)
+
+    def _columns(self):
+        """Return the names of the columns of the output."""
         leads, n_times = self._leads_out(), self._n_times_out()
-        columns = [f"{lead}_{t}" for t in range(n_times) for lead in leads]
-        return np.asarray(columns, dtype=object)
+        return [f"{lead}_{t}" for t in range(n_times) for lead in leads]
 
     def _check(self, X, reset):
+        """Validate X, which the class attributes allow to differ from that of `fit`."""
         return check_ecg(
-            self, X, reset=reset, any_length=self._any_length, any_fs=self._any_fs
+            self,
+            X,
+            reset=reset,
+            any_length=self._any_length,
+            any_fs=self._any_fs,
+            gaps=self._gaps,
         )
 
     def _fit(self, values, labels):

@@ -11,7 +11,6 @@ from skecg.utils import (
     N_JOBS,
     Interval,
     as_3d,
-    check_ecg,
     check_millivolts,
     import_optional,
     resolve_fs,
@@ -103,6 +102,8 @@ class ECGQualityChecker(ECGTransformer):
     1       2   V2  mains hum
     """
 
+    _any_length = _any_fs = _gaps = True
+
     _parameter_constraints: dict = {
         "fs": [Interval(Real, 0, None, closed="neither"), None],
         "lead_names": ["array-like", None],
@@ -193,24 +194,8 @@ class ECGQualityChecker(ECGTransformer):
         """
         return self.check(X).found.sum(axis=1).astype(np.float64)
 
-    def get_feature_names_out(self, input_features=None):
-        """Name the columns.
-
-        Parameters
-        ----------
-        input_features : array-like of str, default=None
-            Ignored.
-
-        Returns
-        -------
-        feature_names_out : ndarray of str
-            Names such as ``"no_signal"``.
-        """
-        check_is_fitted(self)
-        return np.array([name.replace(" ", "_") for name in FINDINGS], dtype=object)
-
-    def _check(self, X, reset):
-        return check_ecg(self, X, reset=reset, any_length=True, any_fs=True, gaps=True)
+    def _columns(self):
+        return [name.replace(" ", "_") for name in FINDINGS]
 
     def _fit(self, values, labels):
         self._assess(values[:1], labels)

@@ -283,20 +283,17 @@ def _patient_key(value: Any, name: str) -> str:
         return str(int(value))
     if not isinstance(value, float | np.floating | Decimal):
         return str(value)
-    if abs(float(value)) >= _exact_up_to(value):
+    # From here on, the value's type no longer holds every whole number.
+    inexact = np.inf if isinstance(value, Decimal) else 2.0**53
+    if isinstance(value, np.floating):
+        inexact = float(2 ** (np.finfo(value.dtype).nmant + 1))
+    if abs(float(value)) >= inexact:
         raise ValueError(
             f"{name} has the patient {value!r}, but floats of this size don't hold "
             "every whole number, so that patients may be mixed up; read the "
             "identifiers as integers or text."
         )
     return str(int(value)) if value == int(value) else str(value)
-
-
-def _exact_up_to(value: float | np.floating | Decimal) -> float:
-    """Return from where on numbers of the value's type are no longer all exact."""
-    if isinstance(value, np.floating):
-        return float(2 ** (np.finfo(value.dtype).nmant + 1))
-    return 2.0**53 if isinstance(value, float) else np.inf
 
 
 def _sex(value: Any) -> float | None:

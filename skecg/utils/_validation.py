@@ -236,26 +236,14 @@ def _check_shape(values: np.ndarray) -> None:
             "X is empty: it has 0 sample(s) while at least one record is required; "
             "look at the split or the selection that made it."
         )
-    if values.ndim == 3:
-        _check_axes(shape)
-    elif shape[1] == 0:
+    if 0 in shape:
         raise ValueError(
             f"X has 0 feature(s) (shape={shape}) while a minimum of 1 is required; "
-            "give records of at least one sample."
+            "give records of at least one sample and one lead."
         )
-
-
-def _check_axes(shape: tuple[int, ...]) -> None:
-    """Raise if an axis is empty, or if leads and times have changed places."""
-    _, n_times, n_leads = shape
-    if n_times == 0 or n_leads == 0:
+    if values.ndim == 3 and shape[2] > max(shape[1], MOST_LEADS):
         raise ValueError(
-            f"X has the shape {shape}, that is {n_times} samples of {n_leads} leads; "
-            "give at least one of each."
-        )
-    if n_leads > n_times and n_leads > MOST_LEADS:
-        raise ValueError(
-            f"X has the shape {shape}, that is {n_leads} leads of {n_times} samples: "
+            f"X has the shape {shape}, that is {shape[2]} leads of {shape[1]} samples: "
             "time must be axis 1 and the leads axis 2; use X.transpose(0, 2, 1)."
         )
 

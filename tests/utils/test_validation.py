@@ -302,7 +302,7 @@ def test_no_records_are_an_error(shape):
 
 @pytest.mark.parametrize("shape", [(4, 0, 3), (4, 60, 0)])
 def test_records_without_samples_or_leads_are_an_error(shape):
-    with pytest.raises(ValueError, match="give at least one of each"):
+    with pytest.raises(ValueError, match="at least one sample and one lead"):
         check_ecg(Model(), np.empty(shape), reset=True)
 
 
