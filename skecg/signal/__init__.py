@@ -18,6 +18,7 @@ from skecg.signal._blend import (
     blend_records,
     find_record_beats,
 )
+from skecg.signal._classes import FEWEST_BEATS, classify_beats, share_left_out
 from skecg.signal._filter import filter_signal, resolve_band
 from skecg.signal._leads import (
     DOWER,
@@ -28,27 +29,17 @@ from skecg.signal._leads import (
     resolve_lead_names,
     standard_leads,
 )
+from skecg.signal._limits import FINDING_UNITS, FINDINGS, QualityLimits
 from skecg.signal._lost_leads import estimate_lost_leads
 from skecg.signal._measure import measure_records
-from skecg.signal._median import (
-    FEWEST_BEATS,
-    classify_beats,
-    median_beat,
-    share_left_out,
-)
+from skecg.signal._median import median_beat
 from skecg.signal._plausible import (
     breaks_einthoven,
     exchanged_limb_leads,
     flat_leads,
     silent_leads,
 )
-from skecg.signal._quality import (
-    FINDING_UNITS,
-    FINDINGS,
-    Quality,
-    QualityLimits,
-    assess_quality,
-)
+from skecg.signal._quality import Quality, assess_quality
 from skecg.signal._quality_gate import (
     Doubts,
     describe_doubts,

@@ -1,12 +1,14 @@
 """Heart beats from all leads together: detection, classes and the median beat."""
 
+from itertools import pairwise
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.signal import find_peaks
 
-from skecg.signal._blocks import check_ecg_rate, check_record
+from skecg.signal._blocks import check_ecg_rate, check_record, over_blocks
 from skecg.signal._hum import find_hum
 
 QRS_BAND = (4.0, 8.0, 30.0, 40.0)
@@ -80,7 +82,7 @@ def leads_together(front: FrontEnd) -> tuple[np.ndarray, np.ndarray]:
     speed = np.zeros_like(band)
     speed[:, 1:-1] = np.abs(band[:, 2:] - band[:, :-2])
     scale = _usual_peak(speed, front.rate)
-    floor = np.mean(speed, axis=1)
+    floor = np.full(len(speed[0]), 1 / len(speed[0]), band.dtype) @ speed
     # Of a QRS complex the peak is many times the mean, of noise it is a few times.
     contrast = scale / np.maximum(floor, 1e-12)
     weight = np.clip(contrast - 3, 0.02, 8) * (scale > 1e-6)
@@ -101,30 +103,29 @@ def leads_together(front: FrontEnd) -> tuple[np.ndarray, np.ndarray]:
 
 def _usual_peak(values: np.ndarray, rate: float) -> np.ndarray:
     """Take the median over blocks of the blocks' maxima: (n_records, n_leads)."""
-    n_block = round(_BLOCK * rate)
-    n_blocks = max(1, values.shape[1] // n_block)
-    usable = values[:, : n_blocks * n_block]
-    shape = (len(values), n_blocks, -1, values.shape[2])
-    return np.median(usable.reshape(shape).max(axis=2), axis=1)
+    n_block = min(round(_BLOCK * rate), values.shape[1])
+    n_blocks = values.shape[1] // n_block
+    shape = (len(values), n_blocks, n_block, values.shape[2])
+    blocks = values[:, : n_blocks * n_block].reshape(shape)
+    return np.median(over_blocks(np.maximum, blocks), axis=1)
 
 
 def _pick(activity: np.ndarray, rate: float) -> np.ndarray:
     """Choose the peaks of one record's activity that are beats."""
     peaks, found = find_peaks(activity, height=0.15, distance=_REFRACTORY * rate)
-    heights = found["peak_heights"]
-    strong = heights > 0.45
-    if not strong.any():
+    heights, where = found["peak_heights"].tolist(), peaks.tolist()
+    strong = [height for height in heights if height > 0.45]
+    if not strong:
         return peaks[:0]
     # Beats of one record may all be low or high beside the usual peak of its blocks.
-    level = np.median(heights[strong])
-    kept = np.flatnonzero(heights > 0.4 * level).tolist()
-    kept = _without_t_waves(kept, peaks, heights, rate)
-    kept = _with_missed(kept, peaks, heights, 0.22 * level, rate)
-    return peaks[kept]
+    level = median(strong)
+    kept = [k for k, height in enumerate(heights) if height > 0.4 * level]
+    kept = _without_t_waves(kept, where, heights, rate)
+    return peaks[_with_missed(kept, where, heights, 0.22 * level, rate)]
 
 
 def _without_t_waves(
-    kept: list[int], peaks: np.ndarray, heights: np.ndarray, rate: float
+    kept: list[int], peaks: list[int], heights: list[float], rate: float
 ) -> list[int]:
     """Drop a low peak that follows a high one as closely as a T wave does."""
     good: list[int] = []
@@ -136,14 +137,14 @@ def _without_t_waves(
 
 
 def _with_missed(
-    kept: list[int], peaks: np.ndarray, heights: np.ndarray, low: float, rate: float
+    kept: list[int], peaks: list[int], heights: list[float], low: float, rate: float
 ) -> list[int]:
     """Look again, with a lower threshold, into gaps far longer than usual."""
     if len(kept) < 3:
         return kept
-    usual = np.median(np.diff(peaks[kept]))
+    usual = median(peaks[b] - peaks[a] for a, b in pairwise(kept))
     added = list(kept)
-    for left, right in zip(kept[:-1], kept[1:], strict=True):
+    for left, right in pairwise(kept):
         # A pause after an early beat is shorter than that.
         if peaks[right] - peaks[left] < 1.6 * usual:
             continue
@@ -223,14 +224,16 @@ def detect_beats(x: np.ndarray, fs: float) -> np.ndarray:
 
 def find_beats(X: np.ndarray, fs: float, front: FrontEnd) -> list[np.ndarray]:
     """Locate the beats of every record of a block, as a list of sample arrays."""
-    n_times = X.shape[1]
-    found = []
-    for row, size in zip(*leads_together(front), strict=True):
-        peaks = _pick(row, front.rate)
-        # The top of the hump is not where the complex is largest: look 40 ms around it.
-        reach = np.arange(-5, 6)
-        near = np.clip(peaks[:, None] + reach, 0, len(size) - 1)
-        peaks = np.take_along_axis(near, size[near].argmax(1)[:, None], 1)[:, 0]
-        samples = np.round((peaks / front.rate + front.start) * fs).astype(int)
-        found.append(np.unique(samples[(samples >= 0) & (samples < n_times)]))
-    return found
+    activity, size = leads_together(front)
+    picked = [_pick(row, front.rate) for row in activity]
+    rows = np.repeat(np.arange(len(X)), [len(peaks) for peaks in picked])
+    # The top of the hump is not where the complex is largest: look 40 ms around it.
+    near = np.concatenate([*picked, np.zeros(0, int)])[:, None] + np.arange(-5, 6)
+    np.clip(near, 0, size.shape[1] - 1, out=near)
+    largest = size[rows[:, None], near].argmax(axis=1)
+    peaks = near[np.arange(len(near)), largest]
+    samples = np.round((peaks / front.rate + front.start) * fs).astype(int)
+    inside = (samples >= 0) & (samples < X.shape[1])
+    places = np.unique((rows * X.shape[1] + samples)[inside])
+    rows, samples = np.divmod(places, X.shape[1])
+    return np.split(samples, np.searchsorted(rows, np.arange(1, len(X))))

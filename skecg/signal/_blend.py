@@ -8,18 +8,21 @@ import numpy as np
 from skecg.signal._align import align_beats
 from skecg.signal._beats import find_beats, front_end, remove_wander
 from skecg.signal._blocks import check_ecg_rate, check_records
-from skecg.signal._leads import LEAD_NAMES, canonical_lead_name
-from skecg.signal._median import (
-    AFTER,
+from skecg.signal._classes import (
     ALIKE,
-    BEFORE,
     CUT,
     OTHER_SHAPE,
     QRS,
+    BeatClasses,
+    chosen_beats,
+    classify_all,
+)
+from skecg.signal._leads import LEAD_NAMES, canonical_lead_name
+from skecg.signal._median import (
+    AFTER,
+    BEFORE,
     RATE,
     SHORTEST,
-    chosen_beats,
-    classify_beats,
     level_windows,
     windows,
 )
@@ -105,19 +108,18 @@ def find_record_beats(X: np.ndarray, fs: float) -> RecordBeats:
         front = front_end(x, rate)
         samples = find_beats(x, rate, front)
         remove_wander(x, rate, front)
-        for k, record in enumerate(x, start):
-            mean[k], times[k], borders[k] = _one_record(
-                record, rate, samples[k - start]
-            )
-    found = np.abs(mean).max(axis=(1, 2)) > 0
-    return RecordBeats(mean, rate, times, borders, found)
+        classified = classify_all(x, rate, samples)
+        for k, (record, found) in enumerate(zip(x, classified, strict=True), start):
+            mean[k], times[k], borders[k] = _one_record(record, rate, found)
+    any_beat = np.abs(mean).max(axis=(1, 2)) > 0
+    return RecordBeats(mean, rate, times, borders, any_beat)
 
 
 def _one_record(
-    x: np.ndarray, rate: float, found: np.ndarray
+    x: np.ndarray, rate: float, classified: BeatClasses
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return a record's mean beat, and the times and borders of its beats in s."""
-    beats, classes = classify_beats(x, rate, found)
+    beats, classes = classified
     chosen = chosen_beats(classes)
     left, right = round(BEFORE * rate), round(AFTER * rate)
     if not chosen.any():

@@ -1,10 +1,13 @@
 """Atrial flutter: regular waves at 200 to 350 a minute between the QRS complexes."""
 
 from collections.abc import Sequence
+from math import ceil
 
 import numpy as np
 from scipy.fft import rfft
 from scipy.ndimage import uniform_filter1d
+
+from skecg.signal._medians import medians_of_records, stack_beats
 
 FLUTTER_LEADS = ("II", "III", "aVF", "V1")
 """In which flutter waves are largest."""
@@ -21,10 +24,8 @@ _SMOOTH = 0.26  # s: the baseline and T waves are a mean over so long, taken twi
 _PART = 10.0  # s: flutter keeps its rate so long
 _LEAST = 2.0  # s between the QRS complexes
 _N_FFT = 2048
-_BINS = np.arange(
-    int(np.ceil(_LOWEST * _N_FFT / _RATE)), int(_HIGHEST * _N_FFT / _RATE) + 1
-)
-_FREQUENCIES = _BINS * (_RATE / _N_FFT)
+_FIRST, _LAST = ceil(_LOWEST * _N_FFT / _RATE), int(_HIGHEST * _N_FFT / _RATE)
+_FREQUENCIES = np.arange(_FIRST, _LAST + 1) * (_RATE / _N_FFT)
 _CANDIDATE = 0.25  # share of the variance; of less nothing is left with the beats off
 _SLOW = 2.0  # beats a second: sinus tachycardia is rarely faster
 _LOCKED, _HANDICAP = 0.06, 0.3
@@ -75,7 +76,7 @@ def flutter_scores(
     scores[judged], rates[judged] = shares, 60 * frequencies
     again = judged[shares > _CANDIDATE]
     if len(again):
-        rest = np.stack([_without_beats(y[k], beats[k]) for k in again])
+        rest = _without_beats(y[again], [beats[k] for k in again])
         scores[again] += _shares(rest, keep[again])[0]
     heart_rate = _RATE / np.array([np.diff(beats[k]).mean() for k in judged])
     waves = frequencies / heart_rate
@@ -96,8 +97,10 @@ def _shares(y: np.ndarray, keep: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     n_kept = np.maximum(kept.sum(axis=3, keepdims=True), 1)
     parts = parts * kept
     parts -= kept * (parts.sum(axis=3, keepdims=True) / n_kept)
-    power = np.square(np.abs(rfft(parts, _N_FFT, axis=3)))
-    of_rate = (power[..., _BINS] + power[..., 2 * _BINS]).sum(axis=1)
+    spectrum = rfft(parts, _N_FFT, axis=3)
+    single, double = (spectrum[..., k * _FIRST : k * _LAST + 1 : k] for k in (1, 2))
+    squares = (np.square(x) for z in (single, double) for x in (z.real, z.imag))
+    of_rate = sum(squares).sum(axis=1)
     variance = np.square(parts).sum(axis=(1, 3))[..., None]
     shares = 2 * of_rate / np.maximum(n_kept[:, 0] * variance, 1e-12)
     shares = shares.mean(axis=1)
@@ -118,15 +121,19 @@ def _bridged(y: np.ndarray, keep: np.ndarray) -> np.ndarray:
     return from_first + share * (from_second - from_first)
 
 
-def _without_beats(y: np.ndarray, beats: np.ndarray) -> np.ndarray:
-    """Take the median beat off every beat of one record (n_leads, n_times)."""
+def _without_beats(y: np.ndarray, beats: Sequence[np.ndarray]) -> np.ndarray:
+    """Take each record's median beat off its beats: (n_records, n_leads, n_times)."""
     left, right = (round(s * _RATE) for s in _BEAT)
-    where = beats[:, None] + np.arange(-left, right)
-    usual = np.median(y[:, np.clip(where, 0, y.shape[1] - 1)], axis=1)
-    rest = y.copy()
-    ends = np.append(beats[1:] - left, y.shape[1])
-    for beat, end in zip(beats.tolist(), ends.tolist(), strict=True):
-        first, last = max(0, beat - left), min(beat + right, end, y.shape[1])
-        if last > first:
-            rest[:, first:last] -= usual[:, first - beat + left : last - beat + left]
-    return rest
+    samples, there = stack_beats(beats)
+    records, times = np.arange(len(y))[:, None], np.arange(y.shape[2])
+    where = samples[:, :, None] + np.arange(-left, right)
+    np.clip(where, 0, times[-1], out=where)
+    usual = medians_of_records(y[records, :, where], there)
+    # The last beat that has begun; a beat ends where the next one begins.
+    begun = samples[:, :, None] - left <= times
+    begun &= there[:, :, None]
+    beat = np.maximum(begun.sum(axis=0) - 1, 0)
+    place = times - samples[beat, records] + left
+    inside = begun[0] & (place < left + right)
+    place[~inside] = 0
+    return y - (usual[records, place] * inside[:, :, None]).transpose(0, 2, 1)

@@ -7,6 +7,12 @@ import numpy as np
 
 from skecg.signal._beats import find_beats, front_end, remove_wander
 from skecg.signal._blocks import check_ecg_rate, check_records, run_in_blocks
+from skecg.signal._classes import (
+    BeatClasses,
+    chosen_beats,
+    classify_all,
+    count_left_out,
+)
 from skecg.signal._delineation import Marks, has_spikes
 from skecg.signal._flutter import FLUTTER_LEADS, FLUTTER_SCORE, flutter_scores
 from skecg.signal._hum import remove_hum
@@ -17,11 +23,8 @@ from skecg.signal._median import (
     RATE,
     REACH,
     SHORTEST,
-    chosen_beats,
-    classify_beats,
     clear_intervals,
     clear_of,
-    count_left_out,
     median_beat,
     noise_of,
 )
@@ -226,10 +229,15 @@ def _measure_block(
     made = [_Beat.none()] * len(x)
     if x.shape[1] >= SHORTEST * RATE and live.any():
         found, hum = _clean(x, RATE)
+        gaps = [None] * len(x) if gap is None else list(gap)
+        found = [
+            clear_of(where, RATE, beats)
+            for where, beats in zip(gaps, found, strict=True)
+        ]
+        classified = classify_all(x, RATE, found)
         for k in np.flatnonzero(live.any(axis=1)).tolist():
-            made[k] = _one_beat(
-                x[k], RATE, found[k], None if gap is None else gap[k], table[k : k + 1]
-            )
+            row = table[k : k + 1]
+            made[k] = _one_beat(x[k], found[k], classified[k], gaps[k], row)
             made[k].noise[:] = np.hypot(made[k].noise, _HUM_AS_NOISE * hum[k])
     else:
         table["reason"] = np.where(live.any(axis=1), TOO_SHORT, NO_SIGNAL)
@@ -306,14 +314,16 @@ class _Beat(NamedTuple):
 
 
 def _one_beat(
-    x: np.ndarray, fs: float, found: np.ndarray, gap: np.ndarray | None, row: np.ndarray
+    x: np.ndarray,
+    found: np.ndarray,
+    classified: BeatClasses,
+    gap: np.ndarray | None,
+    row: np.ndarray,
 ) -> _Beat:
     """Make one record's median beat, and fill what its row knows of the rhythm."""
-    if gap is not None:
-        found = clear_of(gap, fs, found)
-    intervals = clear_intervals(gap, found) / fs
+    intervals = clear_intervals(gap, found) / RATE
     row["n_beats"] = len(found)
-    beats, classes = classify_beats(x, fs, found)
+    beats, classes = classified
     chosen = beats[chosen_beats(classes)]
     row["n_used"] = len(chosen)
     row["n_left_out"] = count_left_out(classes)
@@ -325,7 +335,7 @@ def _one_beat(
         usual = float(np.median(intervals))
         row["heart_rate"] = 60 / intervals.mean()
         row["rr_variation"] = intervals.std() / intervals.mean()
-    beat = median_beat(x, fs, chosen, before=REACH)
-    present, lost = qrs_presence(x, fs, chosen)
+    beat = median_beat(x, RATE, chosen, before=REACH)
+    present, lost = qrs_presence(x, RATE, chosen)
     reasons = np.where(lost, LOST_QRS, np.where(present, 0, NO_QRS))
-    return _Beat(beat, noise_of(x, fs, chosen, beat), usual, reasons, beats)
+    return _Beat(beat, noise_of(x, RATE, chosen, beat), usual, reasons, beats)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -12,113 +12,30 @@ from skecg.signal._beats import (
     front_end,
     remove_wander,
 )
-from skecg.signal._blocks import LOWEST_RATE, check_rate, check_records, run_in_blocks
-from skecg.signal._flutter import FLUTTER_LEADS, FLUTTER_SCORE, flutter_scores
-from skecg.signal._leads import INDEPENDENT_LEADS, LEAD_NAMES, standard_leads
-from skecg.signal._median import (
+from skecg.signal._blocks import check_rate, check_records, run_in_blocks
+from skecg.signal._classes import (
     chosen_beats,
-    classify_beats,
+    classify_all,
     count_left_out,
     share_left_out,
 )
-from skecg.signal._plausible import (
-    BLOCK_LENGTH,
-    NO_SIGNAL,
-    limb_covariance,
-    quiet_window,
-    rest_of_laws,
-)
+from skecg.signal._faults import measure_faults
+from skecg.signal._flutter import FLUTTER_LEADS, flutter_scores
+from skecg.signal._leads import INDEPENDENT_LEADS, LEAD_NAMES, standard_leads
+from skecg.signal._limits import FINDING_UNITS, FINDINGS, QualityLimits
 from skecg.signal._quality_gate import lead_roles, make_twelve
 from skecg.signal._reversal import (
-    CERTAIN_ODDS,
     EXCHANGES,
     RATE,
     LeadExchange,
-    at_100_hz,
     exchange_evidence,
 )
 from skecg.signal._twelve import bridge_gaps
 from skecg.utils import read_lead_names
 
-FINDING_UNITS = {
-    "gap": "s",
-    "no signal": "mV",
-    "saturated": "ms",
-    "implausible amplitude": "mV",
-    "mains hum": "mV",
-    "muscle noise": "mV",
-    "baseline wander": "mV",
-    "calibration pulse": "mV",
-    "pacing spikes": "",
-    "beats left out": "",
-    "atrial flutter": "",
-    "contradiction": "",
-    "exchanged electrodes": "log10 odds",
-}
-FINDINGS = tuple(FINDING_UNITS)
-"""What is looked for in each lead."""
-
-_QUIET = 0.25  # quantile over the blocks: between the waves
-_NOISE_STEP = 0.01  # s: noise is what is off the line between samples so far apart
-_MAINS = (50.0, 60.0)  # Hz
-_LONG_PLATEAU = 0.2  # s
-_SPIKE_STEP = 0.004  # s
-_SPIKE = 0.5  # mV, root mean square over the leads; a QRS complex reaches 0.4
-_FEWEST_SPIKES = 3
-_REFRACTORY = 0.2  # s
-_PULSE = 0.3  # mV: the least step of a calibration pulse
 _NO_VOLTAGE = 1e6  # mV: of more nothing is computed
-_BLOCK = 16  # records worked on at once: what fits the cache
-
-
-class QualityLimits(NamedTuple):
-    """Beyond which a lead is not to be trusted.
-
-    Attributes
-    ----------
-    gap : float
-        Time in s that is not a number.
-    no_signal : float
-        Range in mV of the quietest two seconds; less is no signal.
-    saturated : float
-        Time in ms for which the signal stands still at its largest or smallest value.
-    amplitude : float
-        Range in mV within 0.2 s that no heart has.
-    hum : float
-        Amplitude in mV of 50 or 60 Hz.
-    noise : float
-        Root mean square in mV of what is faster than about 25 Hz, between the waves.
-    wander : float
-        Range in mV of the mean over one second.
-    left_out : float
-        Share of the beats that the median beat leaves out, for their shape or noise.
-    flutter : float
-        Score of regular waves between the QRS complexes.
-    exchange_odds : float
-        Odds for exchanged electrodes.
-    """
-
-    gap: float = 0.0
-    no_signal: float = NO_SIGNAL
-    saturated: float = 30.0
-    amplitude: float = 10.0
-    hum: float = 0.03
-    noise: float = 0.04
-    wander: float = 2.0
-    left_out: float = 0.4
-    flutter: float = FLUTTER_SCORE
-    exchange_odds: float = CERTAIN_ODDS
-
-    def by_finding(self) -> np.ndarray:
-        """Return the limit of each finding, in its unit.
-
-        Returns
-        -------
-        ndarray of float, shape (n_findings,)
-            Limits in the order of :data:`FINDINGS`.
-        """
-        odds = np.log10(self.exchange_odds)
-        return np.array([*self[:7], _PULSE, _FEWEST_SPIKES - 1, *self[7:9], 1.0, odds])
+_BLOCK = 16  # records worked on at once, at 100 Hz
+_IN_CACHE = 4  # of these at their own rate: some 1 MB, which a core's cache holds
 
 
 @dataclass(frozen=True, repr=False)
@@ -366,175 +283,36 @@ def _measure(
     """Write what is measured in a block of records; return exchanges, beats, rates."""
     of = dict(zip(FINDINGS, np.moveaxis(values, -1, 0), strict=True))
     of["gap"][:] = 0
-    if not np.isfinite(records.sum()):
-        gap = ~np.isfinite(records)
-        of["gap"][:] = gap.sum(axis=1) / fs
-        records = bridge_gaps(records, gap)
-    x = (records - records[:, :1]).astype(np.float32, copy=False)
-    # In time last, so that each pass runs along memory.
-    y = np.ascontiguousarray(x.transpose(0, 2, 1))
-    _measure_blocks(y, fs, of)
-    _measure_noise(y, fs, of)
-    of["saturated"][:] = _plateaus(y, fs, limits.saturated)
-    of["saturated"][of["no signal"] < limits.no_signal] = 0
-    if y.shape[1] >= 3:
-        of["calibration pulse"][:] = _pulse_heights(y, fs)[:, None]
-    if fs >= 1 / _SPIKE_STEP:
-        of["pacing spikes"][:] = _count_spikes(y, fs)[:, None]
-    low = at_100_hz(x, fs) if fs >= LOWEST_RATE else None
-    exchanged = _look_at_leads(x, low, names, limits, of)
-    return exchanged, *_look_at_beats(low, names, limits, of)
-
-
-def _measure_blocks(y: np.ndarray, fs: float, of: dict[str, np.ndarray]) -> None:
-    """Measure signal, largest deflection and wander from blocks of 0.2 s."""
-    n_block = min(max(1, round(BLOCK_LENGTH * fs)), y.shape[2])
-    n_blocks = y.shape[2] // n_block
-    blocks = y[:, :, : n_blocks * n_block].reshape(*y.shape[:2], n_blocks, n_block)
-    high, low = blocks.max(axis=3), blocks.min(axis=3)
-    of["implausible amplitude"][:] = (high - low).max(axis=2)
-    n_window = quiet_window(y.shape[2], fs) // n_block
-    n_windows = n_blocks // n_window
-    shape = (*y.shape[:2], n_windows, n_window)
-    highest = high[:, :, : n_windows * n_window].reshape(shape).max(axis=3)
-    lowest = low[:, :, : n_windows * n_window].reshape(shape).min(axis=3)
-    if y.shape[2] > 1:
-        of["no signal"][:] = (highest - lowest).min(axis=2)
-    n_second = min(5, n_blocks)
-    sums = np.cumsum(blocks.mean(axis=3, dtype=np.float64), axis=2)
-    means = sums[:, :, n_second - 1 :].copy()
-    means[:, :, 1:] -= sums[:, :, :-n_second]
-    of["baseline wander"][:] = np.ptp(means, axis=2) / n_second
-
-
-def _measure_noise(y: np.ndarray, fs: float, of: dict[str, np.ndarray]) -> None:
-    """Measure hum, and what else is fast, between the waves."""
-    n_block = round(BLOCK_LENGTH * fs)
-    step = max(1, round(_NOISE_STEP * fs))
-    n_blocks = (y.shape[2] - 2 * step) // n_block if n_block else 0
-    if n_blocks < 1:
-        return
-    shape = (*y.shape[:2], n_blocks, n_block)
-    of_hum = np.zeros(y.shape[:2], np.float32)
-    power = np.zeros(y.shape[:2], np.float32)
-    measured = [f for f in _MAINS if 2.2 * f < fs]
-    for frequency in measured:
-        phase = 2 * np.pi * frequency / fs * np.arange(n_block)
-        waves = 2 / n_block * np.stack([np.cos(phase), np.sin(phase)], axis=1)
-        parts = y[:, :, : n_blocks * n_block].reshape(shape) @ waves.astype(np.float32)
-        amplitude = _quiet(np.hypot(parts[..., 0], parts[..., 1]))
-        np.maximum(of_hum, amplitude, out=of_hum)
-        power += np.square(amplitude * (1 - np.cos(phase[1] * step))) / 2
-    if measured:
-        of["mains hum"][:] = of_hum
-    fast = _off_the_line(y, step)[:, :, : n_blocks * n_block]
-    np.square(fast, out=fast)
-    quiet = _quiet(fast.reshape(shape).mean(axis=3)) - power
-    of["muscle noise"][:] = np.sqrt(np.maximum(quiet, 0) / 1.5)
-
-
-def _off_the_line(y: np.ndarray, step: int) -> np.ndarray:
-    """Return how far samples are off the line between those `step` before and after."""
-    off = y[:, :, : -2 * step] + y[:, :, 2 * step :]
-    off *= -0.5
-    off += y[:, :, step:-step]
-    return off
-
-
-def _quiet(blocks: np.ndarray) -> np.ndarray:
-    """Return the lower quartile over the blocks."""
-    k = int(_QUIET * blocks.shape[2])
-    return np.partition(blocks, k, axis=2)[:, :, k]
-
-
-def _plateaus(y: np.ndarray, fs: float, limit: float) -> np.ndarray:
-    """Return for how long (ms) leads stand still at their largest or smallest value.
-
-    One short plateau is no sign: some devices repeat the first sample.
-    """
-    time = np.zeros(y.shape[:2], np.float32)
-    for extreme in (y.max(axis=2, keepdims=True), y.min(axis=2, keepdims=True)):
-        at = y == extreme
-        still = at[:, :, 1:] & at[:, :, :-1]
-        together = np.count_nonzero(still, axis=2) * (1000 / fs)
-        for record, lead in np.argwhere(together > limit):
-            starts = np.flatnonzero(np.diff(still[record, lead], prepend=False))
-            lengths = np.diff(starts, append=still.shape[2])[::2] / fs
-            if len(lengths) == 1 and lengths[0] < _LONG_PLATEAU:
-                together[record, lead] = 0
-        np.maximum(time, together, out=time)
-    return time
-
-
-def _pulse_heights(y: np.ndarray, fs: float) -> np.ndarray:
-    """Return the height in mV of a calibration pulse in all leads; 0 where none."""
-    every = max(1, round(fs / 100))
-    grid = y[:, :, ::every]
-    heights = np.zeros(len(y), np.float32)
-    steps = grid[:, :, 2:] - grid[:, :, :-2]
-    common = steps.mean(axis=1)
-    largest = np.abs(common).max(axis=1, initial=0)
-    for k in np.flatnonzero(largest > _PULSE):
-        together = np.ptp(steps[k], axis=0) < 0.2 * np.abs(common[k])
-        up = np.flatnonzero(together & (common[k] > _PULSE))
-        down = np.flatnonzero(together & (common[k] < -_PULSE))
-        heights[k] = max((_flat_top(grid[k], up, down), _flat_top(-grid[k], down, up)))
-    return heights
-
-
-def _flat_top(grid: np.ndarray, up: np.ndarray, down: np.ndarray) -> float:
-    """Return the height of a pulse between a step up and the next step down, else 0."""
-    for first in up:
-        last = down[(down > first + 8) & (down < first + 120)]
-        if not len(last):
-            continue
-        top = grid[:, first + 3 : last[0]]
-        height = float((top.mean(axis=1) - grid[:, first]).mean())
-        if height > _PULSE and np.ptp(top, axis=1).max() < 0.2 * height:
-            return height
-    return 0.0
-
-
-def _count_spikes(y: np.ndarray, fs: float) -> np.ndarray:
-    """Count deflections too short for a heart's: (n_records,)."""
-    step = round(_SPIKE_STEP * fs)
-    sharp = _off_the_line(y, step)
-    size = np.square(sharp, out=sharp).mean(axis=1)
-    counts = np.zeros(len(y), np.float32)
-    apart = round(_REFRACTORY * fs)
-    for k in np.flatnonzero(size.max(axis=1, initial=0) > _SPIKE**2):
-        last = -apart
-        for when in np.flatnonzero(size[k] > _SPIKE**2).tolist():
-            counts[k] += when - last >= apart
-            last = when
-    return counts
+    roles = lead_roles(names, records.shape[2]) if names else (None, None)
+    low = []
+    for first in range(0, len(records), _IN_CACHE):
+        few = slice(first, first + _IN_CACHE)
+        part, of_few = records[few], {name: array[few] for name, array in of.items()}
+        gap = ~np.isfinite(part)
+        if gap.any():
+            of_few["gap"][:] = gap.sum(axis=1) / fs
+            part = bridge_gaps(part, gap)
+        low.append(measure_faults(part, fs, limits, roles[0], of_few))
+    slow = np.concatenate(low)
+    exchanged = _look_at_leads(slow, roles[1], names, limits, of)
+    return exchanged, *_look_at_beats(slow, names, limits, of)
 
 
 def _look_at_leads(
-    x: np.ndarray,
-    low: np.ndarray | None,
+    low: np.ndarray,
+    weights: np.ndarray | None,
     names: tuple[str, ...] | None,
     limits: QualityLimits,
     of: dict[str, np.ndarray],
 ) -> np.ndarray:
-    """Measure contradictions and exchanges; return the likeliest exchanges."""
-    nothing = np.zeros(len(x), _EXCHANGE)
-    if names is None:
-        return nothing
-    limb, weights = lead_roles(names, x.shape[2])
-    silent = of["no signal"] < limits.no_signal
-    whole = ~np.any(silent, axis=1)
-    if limb is not None:
-        rests = rest_of_laws(limb_covariance(x, limb))
-        # A lead without a signal contradicts the others too, and is named already.
-        rests[silent[:, limb].any(axis=1)] = np.nan
-        of["contradiction"][:, limb] = rests[:, None]
-        whole &= ~(rests > 1)
-    if weights is None or low is None:
-        return nothing
+    """Measure the evidence for exchanges; return the likeliest ones."""
+    if names is None or weights is None or not low.shape[1]:
+        return np.zeros(len(low), _EXCHANGE)
+    whole = ~np.any(of["no signal"] < limits.no_signal, axis=1)
+    whole &= ~np.any(of["contradiction"] > 1, axis=1)
     evidence = exchange_evidence(make_twelve(low, weights), whole)
     likeliest = np.nan_to_num(evidence, nan=-np.inf).argmax(axis=1)
-    odds = evidence[np.arange(len(x)), likeliest] / np.log(10)
+    odds = evidence[np.arange(len(low)), likeliest] / np.log(10)
     moves = np.array([_moves(exchange, names) for exchange in EXCHANGES.values()])
     of["exchanged electrodes"][:] = np.where(moves[likeliest], odds[:, None], -np.inf)
     of["exchanged electrodes"][np.isnan(odds)] = np.nan
@@ -543,7 +321,7 @@ def _look_at_leads(
 
 
 def _look_at_beats(
-    low: np.ndarray | None,
+    low: np.ndarray,
     names: tuple[str, ...] | None,
     limits: QualityLimits,
     of: dict[str, np.ndarray],
@@ -554,7 +332,7 @@ def _look_at_beats(
     n_beats = np.zeros((len(signal), 2), np.int64)
     rates = np.full(len(signal), np.nan)
     judged = np.flatnonzero(signal)
-    if low is None or not len(judged) or low.shape[1] < SHORTEST_WITH_BEATS * RATE:
+    if not len(judged) or low.shape[1] < SHORTEST_WITH_BEATS * RATE:
         return n_beats, rates
     x = low[judged]
     x -= x.mean(axis=1, keepdims=True)
@@ -564,10 +342,12 @@ def _look_at_beats(
     front = front_end(x, RATE)
     found = find_beats(x, RATE, front)
     remove_wander(x, RATE, front)
-    for k, row in enumerate(judged):
-        found[k], classes = classify_beats(x[k], RATE, found[k])
-        n_beats[row, 0] = chosen_beats(classes).sum()
-        n_beats[row, 1] = count_left_out(classes)
+    classified = classify_all(x, RATE, found)
+    found = [beats for beats, _ in classified]
+    n_beats[judged] = [
+        (chosen_beats(classes).sum(), count_left_out(classes))
+        for _, classes in classified
+    ]
     of["beats left out"][judged] = share_left_out(*n_beats[judged].T)[:, None]
     leads = [known.index(lead) for lead in FLUTTER_LEADS if lead in known]
     if leads:

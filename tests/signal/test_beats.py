@@ -7,7 +7,8 @@ import pytest
 
 from skecg.datasets import make_lvh_ecg
 from skecg.signal import classify_beats, detect_beats, median_beat
-from skecg.signal._median import _comparisons, _median_of_first_axis
+from skecg.signal._classes import classify_all
+from skecg.signal._medians import comparisons, median_of_beats, medians_of_records
 
 FS = 500.0
 TIMES = np.arange(0, 10, 1 / FS)
@@ -140,6 +141,18 @@ def test_bigeminy_keeps_the_beats_in_time():
     assert (classes[np.isin(times, sinus)] == 0).all()
 
 
+def test_beats_of_many_records_are_classified_as_those_of_one():
+    X = make_lvh_ecg(20, fs=250, random_state=0).data
+    X[::3, 1000:1020] += 2  # a beat of another shape
+    beats = [detect_beats(x, 250.0)[k % 4 :] for k, x in enumerate(X)]
+    beats[7], beats[8] = beats[7][:0], beats[8][:1]
+    together = classify_all(X, 250.0, beats)
+    for x, of_record, found in zip(X, beats, together, strict=True):
+        alone = classify_beats(x, 250.0, of_record)
+        np.testing.assert_array_equal(found.beats, alone.beats)
+        np.testing.assert_array_equal(found.classes, alone.classes)
+
+
 def test_median_beat_is_the_beat_and_not_its_outlier():
     record = bumps(R_TIMES, 0.012)[:, None]
     record[2500:2503] += 30  # a spike in one beat
@@ -162,11 +175,21 @@ def test_medians_of_large_beats_are_those_of_numpy(n):
     rng = np.random.default_rng(n)
     cut = rng.integers(0, 3, (n, 250, 12)).astype(np.float32)
     expected = np.median(cut, axis=0)
-    np.testing.assert_array_equal(_median_of_first_axis(cut.copy()), expected)
+    np.testing.assert_array_equal(median_of_beats(cut.copy()), expected)
     cut[0, 0, 0] = np.nan  # is the largest, as in a sort
     if n > 2:
         one = np.median(np.nan_to_num(cut[:, 0, 0], nan=9.0))
-        assert _median_of_first_axis(cut)[0, 0] == one
+        assert median_of_beats(cut)[0, 0] == one
+
+
+@pytest.mark.parametrize("size", [3, 2100])  # sorted, and compared
+def test_medians_of_records_are_over_their_own_beats(size):
+    rng = np.random.default_rng(size)
+    cut = rng.normal(size=(9, 6, size)).astype(np.float32)
+    there = rng.random((9, 6)) < 0.6
+    there[0] = True
+    expected = np.nanmedian(np.where(there[:, :, None], cut, np.nan), axis=0)
+    np.testing.assert_array_equal(medians_of_records(cut, there), expected)
 
 
 def test_a_median_by_comparisons_is_right_for_every_order():
@@ -174,7 +197,7 @@ def test_a_median_by_comparisons_is_right_for_every_order():
     for n in range(1, 11):
         values = np.array(list(product([0, 1], repeat=n))).T
         expected = np.sort(values, axis=0)
-        for a, b in _comparisons(n):
+        for a, b in comparisons(n, (n - 1) // 2, n // 2):
             values[[a, b]] = np.minimum(*values[[a, b]]), np.maximum(*values[[a, b]])
         for k in {n // 2, (n - 1) // 2}:
             np.testing.assert_array_equal(values[k], expected[k])
