@@ -4,7 +4,7 @@ import math
 from functools import partial
 from pathlib import Path
 
-from skecg.cli._read import Row, row_of
+from skecg.cli._read import Row, reading_of, row_of
 from skecg.cli._table import run_rows
 
 COLUMNS = (
@@ -27,7 +27,7 @@ COLUMNS = (
 
 def run(args) -> int:
     """Write the rows and return the exit status."""
-    reading = {"format": args.format, "fs": args.fs, "units": args.units}
+    reading = reading_of(args)
     return run_rows(args, partial(describe_file, reading=reading), COLUMNS)
 
 

@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from skecg.cli._read import Row, row_of
+from skecg.cli._read import Row, reading_of, row_of
 from skecg.cli._table import run_rows
 
 _UNMEASURED = "reason"
@@ -15,7 +15,7 @@ def run(args) -> int:
     from skecg.criteria import ALL_CRITERIA
     from skecg.signal import MEASUREMENT_DTYPE
 
-    reading = {"format": args.format, "fs": args.fs, "units": args.units}
+    reading = reading_of(args)
     waves = [name for name in MEASUREMENT_DTYPE.names if name != _UNMEASURED]
     # Columns for people end at the criteria; programs get all waves.
     waves = waves if args.out or args.output == "csv" else waves[:1]

@@ -3,6 +3,8 @@
 import io
 from pathlib import Path
 
+from skecg.cli._read import reading_of
+
 _SUFFIXES = (".pdf", ".png", ".svg")
 
 
@@ -19,7 +21,7 @@ def run(args) -> int:
 
     # No window, whatever the machine has.
     import_optional("matplotlib", "plot", "skecg plot").use("Agg")
-    record = read_ecg(args.file, format=args.format, fs=args.fs, units=args.units)
+    record = read_ecg(args.file, **reading_of(args))
     display = ECGDisplay.from_record(record)
     buffer = io.BytesIO()
     display.figure_.savefig(buffer, format=out.suffix[1:])

@@ -4,7 +4,7 @@ import sys
 from functools import cache, partial
 from pathlib import Path
 
-from skecg.cli._read import Row, row_of
+from skecg.cli._read import Row, reading_of, row_of
 from skecg.cli._table import run_rows
 
 
@@ -17,7 +17,7 @@ def run(args) -> int:
     points = model.decisions(0.0)
     at = ", ".join(f"{p['name']} (from {p['threshold']:.4g})" for p in points)
     print(f"skecg: {model.name} decides at {at}. {CAVEAT}", file=sys.stderr)
-    reading = {"format": args.format, "fs": args.fs, "units": args.units}
+    reading = reading_of(args)
     make_row = partial(predict_file, model=args.model, reading=reading)
     columns = ["file", "status", "probability", *(point["name"] for point in points)]
     columns += ["quality", "warnings", "reason", "model"]

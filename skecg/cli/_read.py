@@ -28,6 +28,11 @@ def row_of(path: Path, answer: Callable[[], Row]) -> Row:
     return row | {"warnings": [*row.get("warnings", []), *dict.fromkeys(found)]}
 
 
+def reading_of(args) -> dict[str, Any]:
+    """Return what the user says of all files; it changes rows, and so do no others."""
+    return {name: getattr(args, name) for name in ("format", "fs", "units")}
+
+
 def name_of(path: str | Path) -> str:
     """Return a file's name as it stands in a row: printable, and no other file's."""
     name = os.fsencode(path).replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")

@@ -8,7 +8,7 @@ def run(args) -> int:
     """Write the page and return the exit status."""
     if Path(args.out).suffix not in (".html", ".htm"):
         raise ValueError(f"--out must end in .html, but is {args.out!r}.")
-    from skecg.cli._read import name_of
+    from skecg.cli._read import name_of, reading_of
     from skecg.io import files_of, read_ecg
     from skecg.serve import (
         analyse,
@@ -24,7 +24,7 @@ def run(args) -> int:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         files = files_of(args.file)
-        record = read_ecg(files, format=args.format, fs=args.fs, units=args.units)
+        record = read_ecg(files, **reading_of(args))
     known = [str(warning.message) for warning in caught]
     answer = analyse(record, model, known=known)
     answer["input_sha256"] = digest_of(files.values())

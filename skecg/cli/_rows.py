@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import multiprocessing
 import os
 import signal
@@ -139,10 +140,9 @@ class Writer:
         if self._kind == "jsonl":
             text = json.dumps(_finite(row), ensure_ascii=False, allow_nan=False)
         elif self._kind == "csv":
-            buffer = io.StringIO()
             cells = [_cell(row.get(column)) for column in self._columns]
-            csv.writer(buffer, lineterminator="").writerow(cells)
-            text = buffer.getvalue()
+            csv.writer(self._stream, lineterminator="\n").writerow(cells)
+            return
         else:
             columns = self._columns
             if row["status"] == "refused":  # nothing else is known of it
@@ -153,12 +153,12 @@ class Writer:
 
 
 def _finite(value: Any) -> Any:
-    """Return a value with null where it is NaN, as JSON has no NaN."""
+    """Return a value with null where it is NaN or infinite, as JSON has neither."""
     if isinstance(value, dict):
         return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(item) for item in value]
-    return None if isinstance(value, float) and value != value else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _cell(value: Any) -> str:

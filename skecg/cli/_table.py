@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from skecg.cli._find import find_files
-from skecg.cli._read import Row, name_of
+from skecg.cli._read import Row, name_of, reading_of
 from skecg.cli._rows import Writer, resume, rows_of, with_progress
 
 
@@ -66,8 +66,7 @@ def _lock(stream: TextIO) -> None:
 
 def _settings(args, model: str) -> str:
     """Return all that changes a row besides its file, as one line."""
-    given = {name: getattr(args, name) for name in ("format", "fs", "units")}
-    known = {"skecg": version("skecg"), "model": model, **given}
+    known = {"skecg": version("skecg"), "model": model, **reading_of(args)}
     return " ".join(f"{name}={value}" for name, value in known.items() if value)
 
 
@@ -75,11 +74,16 @@ def _kind(args) -> str:
     """Return the form of the rows; raise for arguments that contradict each other."""
     if args.out is None:
         if args.resume:
-            raise ValueError("--resume needs the file of the earlier run: give --out.")
+            raise ValueError(
+                "--resume goes on with the file of an earlier run; name it with --out."
+            )
         return args.output or "table"
     out = Path(args.out)
     if args.output == "table":
-        raise ValueError("A file holds csv or jsonl, no table: leave --output table.")
+        raise ValueError(
+            "--output table is for a terminal, but --out names a file; give csv or "
+            "jsonl."
+        )
     if not args.resume and out.exists() and out.stat().st_size:
         raise ValueError(f"{out} exists; give --resume to go on, or another file.")
     of_suffix = {".csv": "csv", ".jsonl": "jsonl"}.get(out.suffix.lower())
@@ -107,9 +111,11 @@ def _write(
         if row["status"] != "ok":
             refused = True
             if on_error == "stop":
-                print(f"skecg: stopped at {row['file']}.", file=sys.stderr)
+                said = f"stopped at {row['file']}: {row['reason']}"
+                print(f"skecg: {said}", file=sys.stderr)
                 break
     if not found:
-        print("skecg: no file was found.", file=sys.stderr)
+        said = "no file was found; name ECG files, folders that hold some, or patterns."
+        print(f"skecg: {said}", file=sys.stderr)
         return 2
     return int(refused)

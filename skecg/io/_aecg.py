@@ -13,12 +13,13 @@ from skecg.io import _xml
 from skecg.io._calibration import cut_calibration
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
-from skecg.io._patient import age_between, age_in_years, read_date, sex_code
+from skecg.io._patient import age_in_years, agreed_age, read_date, sex_code
 from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name, voltage_unit
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "\xb5s": 1e-6, "\u03bcs": 1e-6}
 _LEAD = "MDC_ECG_LEAD_"
 _REPORTED_AGE = "21612-7"  # LOINC
+_UCUM = {"a": "Y", "mo": "M", "wk": "W", "d": "D"}  # its year is "a"
 
 
 def read(root: Element) -> ParsedECG:
@@ -123,22 +124,22 @@ def _quantity(
 
 
 def _age(root: Element, subject: Element | None, notes: list[str]) -> float:
-    """Return the age in years that was reported, else that by the date of birth."""
-    for reported in root.iter("relatedObservation"):
-        if _code(reported, "code") == _REPORTED_AGE:
-            value = reported.find("value")
-            if value is not None and value.get("value"):
-                # UCUM's year is "a".
-                unit = {"a": "Y", "mo": "M", "wk": "W", "d": "D"}.get(
-                    value.get("unit", ""), ""
-                )
-                return age_in_years(value.get("value"), unit, notes)
+    """Return the age in years at the recording."""
+    reported = (
+        (_xml.attribute(each, "value", "value"), _xml.attribute(each, "value", "unit"))
+        for each in root.iter("relatedObservation")
+        if _code(each, "code") == _REPORTED_AGE
+    )
+    value, unit = next((age for age in reported if age[0]), ("", ""))
     times = (
         _xml.attribute(root, f"effectiveTime/{k}", "value") for k in ("center", "low")
     )
-    birth = _xml.attribute(subject, "birthTime", "value")
-    recorded = next(filter(None, times), "")
-    return age_between(read_date(birth[:8]), read_date(recorded[:8]))
+    return agreed_age(
+        age_in_years(value, _UCUM.get(unit, ""), notes),
+        read_date(_xml.attribute(subject, "birthTime", "value")[:8]),
+        read_date(next(filter(None, times), "")[:8]),
+        notes,
+    )
 
 
 def _device(series: Element) -> str | None:

@@ -13,7 +13,7 @@ import numpy as np
 from skecg.io import _xml
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
-from skecg.io._patient import age_between, age_in_years, read_date, sex_code
+from skecg.io._patient import age_in_years, agreed_age, read_date, sex_code
 from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name
 
 Leads = list[tuple[str, np.ndarray]]
@@ -41,7 +41,16 @@ def read(root: Element) -> ParsedECG:
         leads=names,
         units="uV",
         sex=sex_code(_xml.text_of(root, "PatientInfo/Gender"), notes),
-        age=_age(root, notes),
+        age=agreed_age(
+            age_in_years(
+                _xml.text_of(root, "PatientInfo/Age"),
+                _xml.attribute(root, "PatientInfo/Age", "units", "Y"),
+                notes,
+            ),
+            _date(root, "PatientInfo/BirthDateTime"),
+            _date(root, "ObservationDateTime"),
+            notes,
+        ),
         patient=_xml.text_of(root, "PatientInfo/PID") or None,
         device=_xml.text_of(root, "ClinicalInfo/DeviceInfo/Desc") or None,
         filters=_filters(root),
@@ -94,18 +103,6 @@ def _full_disclosure(block: Element, fs: float, notes: list[str]) -> Leads:
 def _roughness(signal: np.ndarray) -> float:
     """Return the mean size of steps from sample to sample."""
     return float(np.abs(np.diff(signal, axis=0)).mean()) if len(signal) > 1 else 0.0
-
-
-def _age(root: Element, notes: list[str]) -> float:
-    """Return the age in years, as stated or by the date of birth."""
-    stated = root.find("PatientInfo/Age")
-    if stated is not None:
-        age = age_in_years(stated.text, stated.get("units", "Y"), notes)
-        if np.isfinite(age):
-            return age
-    return age_between(
-        _date(root, "PatientInfo/BirthDateTime"), _date(root, "ObservationDateTime")
-    )
 
 
 def _date(root: Element, path: str) -> date | None:

@@ -12,7 +12,7 @@ import numpy as np
 from skecg.io import _xml
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
-from skecg.io._patient import age_between, age_in_years, read_date, sex_code
+from skecg.io._patient import age_in_years, agreed_age, read_date, sex_code
 from skecg.utils import canonical_lead_name
 
 _STORED = {"BITS": "16", "FORMAT": "SIGNED", "ENCODING": "BASE64", "OFFSET": "0"}
@@ -43,7 +43,12 @@ def read(root: Element) -> ParsedECG:
         leads=names,
         units="counts",
         sex=sex_code(_xml.attribute(root, "SUBJECT", "GENDER"), notes),
-        age=_age(root, notes),
+        age=agreed_age(
+            age_in_years(root.get("AGE", ""), root.get("AGE_UNITS"), notes),
+            read_date(_xml.attribute(root, "SUBJECT", "DOB")[:8]),
+            read_date(root.get("ACQUISITION_TIME", "")[:8]),
+            notes,
+        ),
         patient=_xml.attribute(root, "SUBJECT", "ID") or None,
         device=" ".join(["Mortara", model]).strip(),
         filters=_xml.filters_in_words(
@@ -79,12 +84,3 @@ def _lead(channel: Element) -> tuple[str, np.ndarray]:
             f"DATA of {name}",
         )
     return name, np.frombuffer(data, "<i2") / per_mv
-
-
-def _age(root: Element, notes: list[str]) -> float:
-    """Return the age in years, as stated or by the date of birth."""
-    age = age_in_years(root.get("AGE", ""), root.get("AGE_UNITS"), notes)
-    if np.isfinite(age):
-        return age
-    birth = read_date(_xml.attribute(root, "SUBJECT", "DOB")[:8])
-    return age_between(birth, read_date(root.get("ACQUISITION_TIME", "")[:8]))

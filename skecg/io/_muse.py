@@ -7,7 +7,6 @@ specification; the layout is that of exported files.
 """
 
 import zlib
-from datetime import date
 from xml.etree.ElementTree import Element
 
 import numpy as np
@@ -15,7 +14,7 @@ import numpy as np
 from skecg.io import _xml
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
-from skecg.io._patient import age_between, age_in_years, read_date, sex_code
+from skecg.io._patient import age_in_years, agreed_age, read_date, sex_code
 from skecg.utils import MILLIVOLTS_PER_UNIT, canonical_lead_name
 
 _HIGHPASS_PER_HZ = 100  # HighPassFilter is in 0.01 Hz, the other filters in Hz
@@ -35,14 +34,22 @@ def read(root: Element) -> ParsedECG:
     signal, names = _xml.stack_leads(leads)
     patient = root.find("PatientDemographics")
     test = root.find("TestDemographics")
-    recorded = read_date(_xml.text_of(test, "AcquisitionDate"), "%m-%d-%Y")
     return ParsedECG(
         signal=signal,
         fs=base * 10.0**exponent,
         leads=names,
         units="uV",
         sex=sex_code(_xml.text_of(patient, "Gender"), notes),
-        age=_age(patient, recorded, notes),
+        age=agreed_age(
+            age_in_years(
+                _xml.text_of(patient, "PatientAge"),
+                _xml.text_of(patient, "AgeUnits", "YEARS"),
+                notes,
+            ),
+            read_date(_xml.text_of(patient, "DateofBirth"), "%m-%d-%Y"),
+            read_date(_xml.text_of(test, "AcquisitionDate"), "%m-%d-%Y"),
+            notes,
+        ),
         patient=_xml.text_of(patient, "PatientID") or None,
         device=" ".join(["GE", _xml.text_of(test, "AcquisitionDevice")]).strip(),
         filters=_filters(waveform),
@@ -103,19 +110,6 @@ def _check_crc(lead: Element, data: bytes, field: str) -> None:
         raise _xml.wrong(
             f"has the CRC-32 {zlib.crc32(data)}, but the file says {said[:20]}", field
         )
-
-
-def _age(patient: Element | None, recorded: date | None, notes: list[str]) -> float:
-    """Return the age in years, as stated or by the date of birth."""
-    age = age_in_years(
-        _xml.text_of(patient, "PatientAge"),
-        _xml.text_of(patient, "AgeUnits", "YEARS"),
-        notes,
-    )
-    if np.isfinite(age):
-        return age
-    birth = read_date(_xml.text_of(patient, "DateofBirth"), "%m-%d-%Y")
-    return age_between(birth, recorded)
 
 
 def _filters(waveform: Element) -> str | None:

@@ -14,7 +14,7 @@ from skecg.io import _xml
 from skecg.io._calibration import cut_calibration
 from skecg.io._errors import ECGFileError
 from skecg.io._parsed import ParsedECG
-from skecg.io._patient import age_between, age_in_years, read_date, sex_code
+from skecg.io._patient import age_in_years, agreed_age, read_date, sex_code
 from skecg.io._xli import decode_xli
 from skecg.utils import LEAD_NAMES, canonical_lead_name
 
@@ -50,7 +50,13 @@ def read(root: Element) -> ParsedECG:
         leads=names,
         units="uV",
         sex=sex_code(_xml.text_of(patient, "sex"), notes),
-        age=_age(root, patient, notes),
+        # Not `defaultage`, which the recorder assumes where none was entered.
+        age=agreed_age(
+            age_in_years(_xml.text_of(patient, "age/years"), "Y", notes),
+            read_date(_xml.text_of(patient, "age/dateofbirth"), "%Y-%m-%d"),
+            read_date(_xml.attribute(root, "dataacquisition", "date"), "%Y-%m-%d"),
+            notes,
+        ),
         patient=_xml.text_of(patient, "patientid") or None,
         device=f"Philips {_xml.text_of(root, 'dataacquisition/machine')}".strip(),
         filters=_filters(root, described),
@@ -125,21 +131,6 @@ def _with_limb_leads(counts: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
     avl[:] = (i - iii) // 2 - avl
     avf[:] = (ii + iii) // 2 - avf
     return counts
-
-
-def _age(root: Element, patient: Element | None, notes: list[str]) -> float:
-    """Return the age in years, as stated or by the date of birth.
-
-    The attribute `defaultage` is what the recorder assumes where none was entered.
-    """
-    age = age_in_years(_xml.text_of(patient, "age/years"), "Y", notes)
-    if np.isfinite(age):
-        return age
-    recorded = _xml.attribute(root, "dataacquisition", "date")
-    return age_between(
-        read_date(_xml.text_of(patient, "age/dateofbirth"), "%Y-%m-%d"),
-        read_date(recorded, "%Y-%m-%d"),
-    )
 
 
 def _filters(root: Element, described: Element) -> str | None:

@@ -127,10 +127,10 @@ def require_value(stored: str, readable: str, field: str) -> None:
         raise wrong(f"is {stored[:20]!r}, but only {readable} can be read", field)
 
 
-def attribute(element: Element | None, path: str, name: str) -> str:
-    """Return an attribute of a descendant, empty where it is absent."""
+def attribute(element: Element | None, path: str, name: str, default: str = "") -> str:
+    """Return an attribute of a descendant, the default where it is absent."""
     found = None if element is None else element.find(path)
-    return "" if found is None else found.get(name, "")
+    return default if found is None else found.get(name, default)
 
 
 def require(element: Element, path: str) -> Element:

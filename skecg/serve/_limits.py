@@ -123,9 +123,15 @@ class Guard:
             given = headers.get(b"authorization", b"")
             expected = f"Bearer {self._token}".encode()
             if not hmac.compare_digest(given, expected):
-                return 401, "A token is needed: Authorization: Bearer TOKEN."
+                return (
+                    401,
+                    "The token is absent or wrong; send Authorization: Bearer TOKEN.",
+                )
         elif not is_loopback(_name_of_host(headers.get(b"host", b""))):
-            return 403, "Without a token the service answers to localhost alone."
+            return 403, (
+                "Without a token the service answers to localhost alone; ask it by "
+                "that name, or start it with --token-file."
+            )
         elif headers.get(b"sec-fetch-site") in (b"cross-site", b"same-site"):
             return 403, "Another site may not ask; open the page of the service."
         if b"transfer-encoding" in headers and b"content-length" in headers:

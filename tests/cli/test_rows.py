@@ -225,7 +225,7 @@ def test_resume_refuses_what_is_no_file_of_rows(archive, tmp_path, capsys):
         assert "holds no csv rows of an earlier run" in capsys.readouterr().err
         assert out.read_bytes() == content
     assert main(words[:3]) == 2
-    assert "give --out" in capsys.readouterr().err
+    assert "name it with --out" in capsys.readouterr().err
     out.write_bytes(b"fi")  # torn within the names of the columns
     assert main(words) == 1
     assert out.read_text().startswith("file,status,")
