@@ -130,6 +130,7 @@ def load_challenge(
     codes = _codes_of(label)
     names = LEAD_NAMES if leads is None else read_lead_names(leads, name="leads")
     folder = Path(path).expanduser()
+    # In one order on every system: rows of X are reproducible.
     headers = sorted(map(str, folder.rglob("*.hea")))
     if not headers:
         raise FileNotFoundError(
@@ -177,6 +178,7 @@ def _codes_of(label: str | Sequence[str]) -> set[str]:
     """Return the SNOMED CT codes of labels."""
     labels = [label] if isinstance(label, str) else list(label)
     codes = {_CODES.get(str(one).upper(), str(one)) for one in labels}
+    # SNOMED CT identifiers have 6 to 18 digits.
     unknown = [one for one in codes if not (one.isdecimal() and 6 <= len(one) <= 18)]
     if unknown or not codes:
         raise ValueError(

@@ -47,10 +47,12 @@ def draw_cohort(
     ]
     lvh = np.repeat([0, 1], [len(size) for size in sizes])
     n_patients = len(lvh)
+    # Sex is independent of LVH here; patients with LVH are older by 8 years.
     sex = rng.randint(0, 2, n_patients)
     age = np.clip(rng.normal(53 + 8 * lvh, 15), 18, 89).round(1)
     hearts = _draw_hearts(lvh, sex, age, rng)
     rate = np.clip(rng.normal(70, 10, n_patients), 52, 97)
+    # Numbers of patients must not tell the class, nor the order of records.
     identity = rng.permutation(n_patients)
 
     owner = rng.permutation(np.repeat(np.arange(n_patients), np.concatenate(sizes)))
@@ -90,15 +92,18 @@ def _draw_hearts(
     vectors = hearts.vectors
 
     vectors *= rng.lognormal(0, 0.16, vectors.shape)
+    # More muscle raises R in I, aVL, V5, V6 (free wall), and S in V1, V2 (posterior).
     vectors[:, FREE_WALL] *= (1 + 0.28 * mass)[:, None]
     vectors[:, POSTERIOR_WALL] *= (1 + 0.75 * mass)[:, None]
     vectors[:, BASE, 2] *= 1 + 0.30 * mass
     vectors[:, SEPTUM] *= rng.lognormal(-0.45 * lvh, 0.35)[:, None]
+    # Voltage is lower in women and falls with age.
     body = 1.06 - 0.17 * sex - 0.003 * (age - 50)
     vectors[:, QRS_LOBES] *= (body * rng.lognormal(0, 0.15, n))[:, None, None]
     t_size = (1.12 - 0.22 * sex - 0.002 * (age - 50)) * rng.lognormal(0, 0.25, n)
     vectors[:, T_LOBES] *= t_size[:, None, None]
 
+    # The QRS is longer in men, and where more muscle has to be excited.
     stretch = 1.10 - 0.07 * sex + 0.08 * np.minimum(mass, 2.5)
     stretch *= rng.lognormal(0, 0.06, n)
     hearts.centres[:, QRS_LOBES] += rng.normal(0, 0.0010, (n, 5))
@@ -108,6 +113,7 @@ def _draw_hearts(
         :, None
     ]
 
+    # One heart in ten without strain has flat T waves too, so strain is no label.
     nonspecific = (rng.uniform(size=n) < 0.10) * rng.uniform(0.1, 0.5, n)
     strained = rng.uniform(size=n) < 1 - np.exp(-0.55 * mass)
     degree = np.where(strained, rng.uniform(0.5, 1.4, n), nonspecific)
@@ -116,6 +122,7 @@ def _draw_hearts(
         hearts, rng.uniform(size=n) < np.where(lvh, 0.35, 0.05), rng.uniform(0.5, 1, n)
     )
 
+    # Degrees. The axis turns to the left with age and with the excess of muscle.
     turn = rng.normal(0, [6, 9, 13], (n, 3))
     turn[:, 2] -= 0.25 * (age - 50) + 9 * mass
     vectors[:] = vectors @ rotations(turn).transpose(0, 2, 1)
@@ -139,10 +146,12 @@ def _on_another_day(
 ) -> Hearts:
     """Add what changes from record to record: electrodes, posture and heart rate."""
     n = len(rr)
+    # Posture turns the heart a little; electrodes of the chest (2:) are placed anew.
     turn = rotations(rng.normal(0, 2, (n, 3)))
     gain = rng.lognormal(0, 0.03, (n, 1, 1))
     hearts.vectors = gain * hearts.vectors @ turn.transpose(0, 2, 1)
     hearts.lead_field[:, 2:] *= rng.lognormal(0, 0.04, (n, 6, 1))
+    # Bazett: QT follows the square root of RR; 0.86 s is that of 70 a minute.
     hearts.centres[:, T_LOBES] *= np.sqrt(rr / 0.86)[:, None]
     hearts.widths[:, T_LOBES] *= np.sqrt(rr / 0.86)[:, None]
     return hearts

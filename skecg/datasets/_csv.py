@@ -168,6 +168,7 @@ def load_ecg_csv(
     # Eight leads, or two, are told by several cells alone.
     if n_leads == 1 and (held := several_leads(data[:, :, 0])):
         raise ValueError(f"The cells of {signal_column!r} seem to hold {held}.")
+    # Rows that are left out must not shift labels against recordings.
     table = table.iloc[list(signals)].drop(columns=signal_column)
     target = column_values(table, label_column)
     groups = column_values(table, group_column)

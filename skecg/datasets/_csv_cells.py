@@ -35,6 +35,7 @@ def read_cells(
             signals[position] = signal.astype(np.float32)
         except ValueError as error:
             reasons[position] = str(error)
+    # Most rows are right: the one that was cut short is the error.
     lengths = Counter(map(len, signals.values())).most_common(1)
     for position in [p for p, s in signals.items() if len(s) != lengths[0][0]]:
         reasons[position] = (
@@ -92,6 +93,7 @@ def _parse_text(text: str) -> np.ndarray:
         ) from None
     if len({len(row) for row in rows}) > 1:
         raise ValueError("has brackets of different lengths; each must hold n_leads")
+    # Brackets within brackets are samples of several leads.
     nested = text.count("[") > 1
     return np.array(rows if nested else [x for row in rows for x in row])
 
@@ -153,6 +155,7 @@ def several_leads(rows: np.ndarray) -> str:
 
 def _check_signal(signal: np.ndarray) -> None:
     """Raise if a recording spans more mV than any heart gives."""
+    # Not the extremes: a single spike is no heart's, and must not decide.
     low, high = np.percentile(signal, [1, 99], axis=0)
     span = float(np.median(high - low))
     if span > _MOST_MILLIVOLTS:

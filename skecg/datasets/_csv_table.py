@@ -119,6 +119,7 @@ def column_values(table: Any, column: str | None) -> np.ndarray | None:
     values = table[column].to_numpy()
     if values.dtype.kind == "O":
         _check_one_kind(table[column])
+        # Of one kind only, so that numpy finds its dtype again.
         return np.array(values.tolist())
     # A column that had gaps holds its integers as floats.
     if values.dtype.kind == "f" and (values % 1 == 0).all():

@@ -39,6 +39,7 @@ WIDTHS = np.array([lobe[1] for lobe in _LOBES])
 VECTORS = np.array([lobe[2] for lobe in _LOBES])
 P_LOBES = slice(0, 2)
 QRS_LOBES = slice(2, 7)
+# ST and T.
 T_LOBES = slice(7, 11)
 LEFT_ATRIUM, SEPTUM, FREE_WALL, POSTERIOR_WALL, BASE = 1, 2, 4, 5, 6
 
@@ -111,6 +112,7 @@ def render(
     """Return the dipole (n_times, 3) of a train of beats at evenly spaced ``times``."""
     start, step = times[0], times[1] - times[0]
     reach = np.arange(int(np.ceil((_BEFORE + _AFTER) / step)))
+    # Lobes are summed within a beat's reach alone: elsewhere they are 0.
     first = np.ceil((beats - _BEFORE - start) / step).astype(int)
     since = start + (first[:, None] + reach) * step - beats[:, None]
     waves = gains[:, None, None] * loops(

@@ -94,6 +94,7 @@ def fetch_ptbxl(
     folder = Path(path).expanduser()
     download = _Downloader(requests)
     checksums = _wanted(_read_checksums(download, url), rates, url)
+    # Made here once, as threads of pooch would race for them.
     for parent in {(folder / name).parent for name in checksums}:
         parent.mkdir(parents=True, exist_ok=True)
     collection = pooch.create(
@@ -114,6 +115,7 @@ def fetch_ptbxl(
         progress(len(checksums), " files", verbose) as update,
         ThreadPoolExecutor(effective_n_jobs(n_jobs)) as pool,
     ):
+        # The first failure is raised here, which cancels the files that wait.
         for _ in pool.map(fetch, checksums):
             update(1)
     return folder
@@ -176,6 +178,7 @@ def _wanted(checksums: dict[str, str], rates: set[int], url: str) -> dict[str, s
         if not found:
             raise ValueError(f"{url} has no records at {rate} Hz; check base_url.")
         records.update(found)
+    # The tables first: without them no record can be loaded.
     return tables | records
 
 

@@ -193,6 +193,7 @@ def load_ptbxl(
     )
     left_out = table.index[~labelled].to_numpy()
     table, target = table[labelled], target[labelled]
+    # Before the records are read, so that a damaged table fails at once.
     groups = integers(table, "patient_id")
     of_records = {"sex": sexes(table), "age": ages(table)}
     of_records["fold"] = integers(table, "strat_fold")

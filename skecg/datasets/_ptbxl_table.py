@@ -73,6 +73,7 @@ def _stays_below(name: str) -> bool:
 def integers(table: Any, column: str) -> np.ndarray:
     """Return a column of whole numbers, none of which may be missing."""
     values = _numbers(table, column)
+    # NaN compares unequal, so that missing numbers are found too.
     for ecg_id in table.index[~(values % 1 == 0)]:
         raise ValueError(
             f"{column} must be a whole number in every row, but record {ecg_id} has "
@@ -118,6 +119,7 @@ def apply_label_rule(
         likelihoods = [codes[code] for code in positive & codes.keys()]
         if likelihoods:
             target[row] = 1
+            # A statement that is too unlikely makes no control either.
             keep[row] = max(likelihoods) >= threshold
         elif negative is not None:
             keep[row] = not negative.isdisjoint(codes)

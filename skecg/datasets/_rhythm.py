@@ -16,8 +16,10 @@ def draw_beats(
     rr: float, age: float, duration: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draw beat times (s) around ``duration`` and their gain by respiration."""
+    # Hz: 10 to 19 breaths a minute, and Mayer waves of blood pressure.
     breath, slow = rng.uniform(0.17, 0.32), rng.uniform(0.08, 0.12)
     phase, slow_phase = rng.uniform(0, 2 * np.pi, 2)
+    # Respiratory arrhythmia fades with age.
     vagal = rng.uniform(0.4, 1.4) * np.clip((95 - age) / 50, 0.2, 1.4)
     depth = rng.uniform(0.0, 0.05)
     time, beats = -2.0 + rr * rng.uniform(), []
@@ -29,6 +31,7 @@ def draw_beats(
     times = np.array(beats)
     gains = 1 + depth * np.sin(2 * np.pi * breath * times + phase + 1.0)
     inside = (times >= 0) & (times < duration)
+    # So that the median beat has the amplitudes of the truth.
     return times, gains / np.median(gains[inside])
 
 
@@ -41,6 +44,7 @@ def clean_leads(
     fs: float,
 ) -> np.ndarray:
     """Return the eight leads (n_times, 8) of one record without noise, band-limited."""
+    # The lobes reach 100 Hz: sampled at a lower rate they would be aliased.
     ratio = int(np.ceil(_INTERNAL_RATE / fs))
     margin = _MARGIN if ratio > 1 else 0
     step = np.arange(-margin * ratio, (n_times + margin) * ratio)
@@ -60,12 +64,14 @@ def electrode_noise(n_times: int, fs: float, rng: np.random.Generator) -> np.nda
     period = round(_LONGER * n_times)
     frequency = np.arange(int(_MUSCLE_BAND[1] * period / fs) + 1) * fs / period
     kept = frequency < 0.45 * fs
+    # Medians: a factor on all of it, then mV of wander, mains and muscle noise.
     severity, wander_size, mains_size, muscle_size = rng.lognormal(
         np.log([1.0, 0.035, 0.004, 0.008]), [0.3, 0.5, 0.7, 0.5]
     )
     n_slow = int(np.count_nonzero(frequency < 0.6))
     drift = _complex_normal(rng, n_slow)
     drift *= np.exp(-0.5 * (frequency[:n_slow] / 0.22) ** 2)[:, None]
+    # Without an offset, as recorders are AC-coupled.
     drift[0] = 0
     mains = mains_size * rng.lognormal(0, 0.4, 9)
     mains_phase = rng.uniform(0, 2 * np.pi) + rng.normal(0, 0.5, 9)
@@ -81,6 +87,7 @@ def electrode_noise(n_times: int, fs: float, rng: np.random.Generator) -> np.nda
     power = np.sum(np.abs(muscle) ** 2) / 9 / 2
     noise = _synthesise(muscle[kept], period, n_times) * muscle_size / np.sqrt(power)
     envelope = _synthesise(bursts, period, n_times)
+    # Muscles contract in bursts.
     noise *= np.exp(0.4 * envelope / np.sqrt(np.sum(np.abs(bursts) ** 2) / 9 / 2))
     noise += wander
     if 0.45 * fs > _MAINS:
@@ -103,6 +110,7 @@ def _synthesise(spectrum: np.ndarray, period: int, n_times: int) -> np.ndarray:
 def _leads_of_electrodes(potential: np.ndarray) -> np.ndarray:
     """Turn potentials of RA, LA, LL and C1 to C6 into I, II and V1 to V6."""
     right, left, foot = potential[:, 0], potential[:, 1], potential[:, 2]
+    # Wilson's central terminal, against which C1 to C6 are measured.
     terminal = (right + left + foot) / 3
     return np.column_stack(
         [left - right, foot - right, potential[:, 3:] - terminal[:, None]]

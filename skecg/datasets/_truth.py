@@ -38,8 +38,10 @@ def _measure(hearts: Hearts) -> dict[str, np.ndarray]:
     beat = twelve_leads(beat)
 
     sample = np.arange(len(_GRID))
+    # The PQ level is the mean of 8 ms that end 8 ms before the QRS.
     before = (sample >= onset[:, None] - 32) & (sample < onset[:, None] - 16)
     beat -= np.einsum("ntl,nt->nl", beat, before / 16)[:, None, :]
+    # P and T waves reach 0.03 mV too.
     inside = (sample >= onset[:, None]) & (sample <= offset[:, None])
     q, r, s = _q_r_s(beat, inside[..., None])
     return {

@@ -249,7 +249,8 @@ def read_records(
             skipped.append((names[index], reason))
     if skipped:
         warn_of_skipped(len(skipped), len(paths), "record", first)
-    for row, index in enumerate(comments):  # in place, as a copy may fill the memory
+    # Moved up in place, as a copy may not fit into the memory.
+    for row, index in enumerate(comments):
         if row != index:
             data[row] = data[index]
     kept = np.array(list(comments))
@@ -273,6 +274,7 @@ def _read_record(
         _verify(counts, header, path)
     counts = counts[:, columns]
     # In float64 as wfdb does it, rounded once when it is stored.
+    # Divided, as the product with 1 / gain would differ in the last digit.
     centred = counts if baseline is None else counts - baseline
     np.divide(centred, gain, out=out, dtype=np.float64, casting="same_kind")
     if counts.min() == _MISSING:
@@ -311,6 +313,7 @@ def _read_header(path: str) -> tuple[bytes, RecordHeader]:
         raise ValueError(f"{path}.hea: {error}") from None
 
 
+# Records of a database share their signals, so that these are looked at once.
 @lru_cache(maxsize=256)
 def _is_plain(signals: Signals) -> bool:
     """Tell whether signals are stored as most databases store them."""
@@ -336,6 +339,7 @@ def _read_counts(path: str, header: RecordHeader) -> np.ndarray:
             f"its header announces {expected} ({header.n_times} samples of {n_leads} "
             "leads)"
         )
+    # A view of the file's bytes: nothing is copied before the division.
     counts = np.frombuffer(content, "<i2", offset=offset)
     return counts.reshape(header.n_times, n_leads)
 

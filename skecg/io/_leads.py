@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from skecg.io._errors import ECGFileError
-from skecg.utils import LEAD_NAMES, canonical_lead_name
+from skecg.utils import LEAD_NAMES, canonical_lead_name, read_lead_names
 
 # Each limb lead of I and II.
 _LIMB = {
@@ -96,16 +96,4 @@ def order_leads(names: Sequence[str], wanted: Sequence[str] | None) -> list[int]
 
 def wanted_leads(leads: Sequence[str] | None) -> tuple[str, ...] | None:
     """Return the names that a caller wants in their usual spelling, each once."""
-    if leads is None:
-        return None
-    if isinstance(leads, str):
-        raise TypeError(
-            f"leads must be a list of names, but got {leads!r}: [{leads!r}]?"
-        )
-    names = tuple(canonical_lead_name(lead) for lead in leads)
-    if not names or len(set(names)) < len(names):
-        raise ValueError(
-            f"leads must be different lead names such as ['I', 'aVL', 'V5'], each "
-            f"named once, but got {list(leads)!r}."
-        )
-    return names
+    return None if leads is None else read_lead_names(leads, name="leads")

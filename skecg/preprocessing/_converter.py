@@ -185,6 +185,7 @@ class ECGConverter(RecordTransformer):
         warned = check_learned_voltage(self, values, self.amplitude_)
         if warned:
             mark_warned(values)
+        # `_correct` exchanges leads in place, and X must not change.
         values = values.copy()
         said = self._correct(values, doubts) if self.correct_reversals else ""
         said += describe_doubts(

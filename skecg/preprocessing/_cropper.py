@@ -86,6 +86,7 @@ class ECGCropper(RecordTransformer):
     def _transform(self, values, labels):
         n_times = self._n_times_out(labels)
         fs_is_known = self.fs is not None or labels is not None or self.fs_in_
+        # Padding would hide that 1,000 samples are 10 s at 100 Hz, not 2 s at 500 Hz.
         if values.shape[1] < n_times / 2 and not fs_is_known and self.duration:
             raise ValueError(
                 f"X has records of {values.shape[1]} samples, less than half of "
@@ -98,6 +99,7 @@ class ECGCropper(RecordTransformer):
         cropped = values[:, start : start + n_times]
         before = max(-spare, 0) // 2 if centred else 0
         widths = [(0, 0), (before, max(-spare, 0) - before), (0, 0)]
+        # A step from the last sample to 0 mV would ring in a filter behind this one.
         mode = "edge" if self.padding == "edge" else "constant"
         cropped = np.pad(cropped, widths, mode=mode)
         if labels is None:

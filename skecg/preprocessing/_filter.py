@@ -115,10 +115,12 @@ class ECGFilter(RecordTransformer):
 
     def _fit(self, values, labels):
         fs = resolve_fs(self, labels)
+        # At `fit`, so that a cutoff above fs / 2 is told before any record is filtered.
         self.band_ = resolve_band(fs, self.lowcut, self.highcut, self.notch)
 
     def _transform(self, values, labels):
         lowcut, highcut = self.band_
+        # A memory map of joblib's workers can't be written.
         in_place = not self.copy and values.flags.writeable
         filtered = filter_signal(
             values,

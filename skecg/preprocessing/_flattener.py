@@ -205,6 +205,7 @@ class ECGUnflattener(RecordTransformer):
 
     def _n_leads_out(self):
         """Return `n_leads`, or 1 where a row is too short for it."""
+        # Tables of scikit-learn's own checks have fewer columns than twelve.
         return self.n_leads if self.n_features_in_ >= self.n_leads else 1
 
     def _n_times_out(self):

@@ -114,6 +114,7 @@ class LeadSelector(RecordTransformer):
 def _independent(names, n_leads):
     """Return the leads that do not follow from I and II."""
     keys = [*map(lead_key, names or [])]
+    # Without both, the other limb leads follow from nothing and are kept.
     if not {"I", "II"} <= set(keys):
         return list(range(n_leads))
     return [i for i, key in enumerate(keys) if key not in _DERIVED_LEADS]

@@ -102,6 +102,7 @@ class ECGMedianBeat(RecordTransformer):
             return_beats=True,
         )
         chosen = [LEAD_NAMES.index(canonical_lead_name(name)) for name in names]
+        # A classifier refuses NaN; the measurements have the cause.
         beats = np.nan_to_num(measured.beats[:, :, chosen], copy=False)
         beats = resample_signal(
             beats, measured.fs, self.target_fs, n_jobs=self.n_jobs

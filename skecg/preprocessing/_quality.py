@@ -198,6 +198,7 @@ class ECGQualityChecker(ECGTransformer):
         return [name.replace(" ", "_") for name in FINDINGS]
 
     def _fit(self, values, labels):
+        # One record shows whether rate and leads fit the limits.
         self._assess(values[:1], labels)
 
     def _assess(self, values, labels):

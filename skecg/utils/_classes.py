@@ -167,6 +167,7 @@ def _meaning(label: Any) -> int:
     words = re.findall(r"w/o|[^\W_]+", text)
     positive = any(_POSITIVE.fullmatch(word) for word in words)
     normal = any(_NORMAL.fullmatch(word) for word in words)
+    # "not normal" is positive, "no LVH" negative.
     if any(_NEGATION.fullmatch(word) for word in words) or text.endswith("-"):
         return 1 if normal and not positive else -1
     return 1 if positive else -1 if normal else 0

@@ -2,8 +2,10 @@
 
 import numpy as np
 
+# Fifteen are the twelve and Frank's, eight the independent ones, six the limb leads.
 _COUNTS = (15, 12, 8, 6, 3, 2)
-_FEWEST = 50  # samples of a lead; of fewer neither jumps nor laws tell anything
+# Samples of a lead; of fewer neither jumps nor laws tell anything.
+_FEWEST = 50
 _RECORDS = 8  # that are looked at
 _MOST = 0.7  # share of them that must look so
 _REST = 0.1  # share of the spread of the smallest of I, II and III
@@ -14,7 +16,8 @@ _REST = 0.1  # share of the spread of the smallest of I, II and III
 _SMOOTHER = 0.75  # share of the step from lead to lead
 _ALIKE = 0.5  # correlation of the times at which leads are fast
 _JUMP = 0.6  # share of all steps that are smaller than those from lead to lead
-_PEAKED = 2.5  # times as fast as usual are QRS complexes; mains hum is as fast always
+# QRS complexes are so many times as fast as usual; mains hum is as fast always.
+_PEAKED = 2.5
 _GRID = 1000  # pieces of a lead in which its steps are averaged
 
 
@@ -38,13 +41,16 @@ def flattened_leads(rows: np.ndarray) -> tuple[int, bool]:
         return 1, False
     after = {n: some.reshape(len(some), n, -1) for n in counts}
     beside = {n: some.reshape(len(some), -1, n).transpose(0, 2, 1) for n in counts}
-    for n in counts[::-1]:  # those of six leads are among those of twelve
+    # The fewest first: the laws of six leads hold in twelve too.
+    for n in counts[::-1]:
         for leads, one_by_one in ((after[n], True), (beside[n], False)):
             if n > 2 and np.mean([obeys_laws(each) for each in leads]) > 0.5:
                 return n, one_by_one
-    if len(some) == 1:  # a single record of one lead may look like several
+    # Without laws, a single record of one lead may look like several.
+    if len(some) == 1:
         return 1, False
-    for n in counts:  # halves of twelve leads beat together too
+    # The most first: halves of twelve leads beat together too.
+    for n in counts:
         if np.mean([_follow(each) for each in after[n]]) > _MOST:
             return n, True
     shares = [np.median([_roughness(each) for each in beside[n]]) for n in counts]

@@ -79,12 +79,14 @@ class ECGLabels:
             time = (time - time[0]) / np.timedelta64(1, "s")
         steps = np.diff(time.astype(np.float64))
         step = steps.mean()
+        # Files write times rounded to ms or us, so that steps differ a little.
         if not (step > 0 and np.abs(steps - step).max() <= 0.01 * step):
             raise ValueError(
                 "The coordinate 'time' of X must rise in equal steps of seconds, but "
                 f"its steps run from {steps.min():g} to {steps.max():g}. "
                 + self.time_remedy
             )
+        # Rounded, as the mean step of 500 Hz may give 499.99999 Hz.
         fs = float(round(1 / step, 4))
         if fs < _LOWEST_RATE:
             raise ValueError(
@@ -170,6 +172,7 @@ class ECGLabels:
         """
         n_records = self.source.sizes["record"]
         synthetic = np.arange(n_records + n_new) >= n_records
+        # New records borrow the first one's coordinates, which are then emptied.
         index = np.where(synthetic, 0, np.arange(n_records + n_new))
         coords = {}
         for name, coord in self._coords.items():

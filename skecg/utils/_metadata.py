@@ -77,6 +77,7 @@ def read_groups(
     if keys is None:
         return None
     patients, codes = np.unique(keys, return_inverse=True)
+    # np.unique sorted text, in which "10" comes before "9".
     order = sorted(range(len(patients)), key=lambda k: _rank(str(patients[k])))
     position = np.empty(len(order), dtype=np.int64)
     position[order] = np.arange(len(order))
@@ -232,6 +233,7 @@ def _decoded(value: Any) -> Any:
 def _column(values: Any, n_records: int, name: str) -> np.ndarray:
     """Return values as an array of shape (n_records,), or of one value."""
     array = as_objects(values)
+    # A column of a DataFrame in double brackets.
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.shape not in ((), (n_records,)):
@@ -341,6 +343,7 @@ def _years(value: Any) -> float | None:
         if written:
             number, unit = written["number"], written["unit"]
             years = float(number or written["count"])
+            # Years, months, weeks and days differ in their first letter.
             years /= _PER_YEAR[(unit or written["word"])[0]]
     if years == _PTBXL_OVER_89:
         return _OVER_89

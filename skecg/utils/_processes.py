@@ -19,5 +19,6 @@ def end_with_parent() -> None:
 
 def _watch(sentinel: int) -> None:
     """Wait for the end of the parent, then leave without any tidying up."""
+    # Signals of the parent can't be caught here; its sentinel closes in any case.
     wait([sentinel])
     os._exit(1)

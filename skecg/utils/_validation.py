@@ -55,12 +55,14 @@ def check_ecg(
     labels = ECGLabels.of(X) if is_labelled(X) else None
     if labels is not None and not reset:
         labels = _match_labels(estimator, labels, any_fs, any_unit)
+    # For scikit-learn's names of columns alone: the array is checked below.
     plain = X if labels is None else labels.source.values
     validate_data(estimator, plain, reset=reset, skip_check_array=True, ensure_2d=False)
     values = _to_floats(estimator, X if labels is None else labels)
     _check_shape(values)
     _check_one_record(values, None if reset else estimator)
     check_values(values, gaps=gaps)
+    # A row of several leads looks like a record of one.
     one_lead = values.ndim == 2 or values.shape[2] == 1
     if one_lead and labels is None and not hasattr(estimator, "_takes_rows"):
         _check_flattened(values.reshape(len(values), -1))
@@ -74,6 +76,7 @@ def check_ecg(
         estimator.lead_names_in_ = labels.lead_names if labels is not None else None
         estimator._standardized = labels.standardized if labels is not None else None
     else:
+        # In two dimensions samples are scikit-learn's features, whose number is fixed.
         relaxed = any_length and values.ndim == 3 or any_fs and labels is not None
         _check_same_shape(estimator, values.shape[1], n_leads, relaxed)
     return values, labels
@@ -347,6 +350,7 @@ def _match_labels(
             f"X is {kinds[labels.standardized]}, but {name} was fitted on records "
             f"{kinds[not labels.standardized]}; apply the same ECGScaler as there."
         )
+    # Order and spelling may differ; additional leads are dropped.
     learned = getattr(estimator, "lead_names_in_", None)
     given = labels.lead_names
     if learned is None or given is None:

@@ -208,7 +208,7 @@ def test_every_other_unit_than_the_stated_one_is_refused(stated, given):
         ({"fs": np.nan}, ValueError, "fs must lie between"),
         ({"units": "adu"}, ValueError, "units must be None or one of"),
         ({"leads": "II"}, TypeError, "leads must be a list of names"),
-        ({"leads": ["II", "ii"]}, ValueError, "named once"),
+        ({"leads": ["II", "ii"]}, ValueError, "leads names a lead twice"),
     ],
 )
 def test_wrong_arguments_are_named(arguments, error, message):
