@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -223,38 +222,44 @@ def read_records(
     shape = (len(paths), layout.n_times, len(layout.lead_names))
     data = np.empty(shape, dtype=np.float32)
 
+    last = len(paths)
+
     def read(index: int) -> tuple[str, ...] | Exception:
+        nonlocal last
+        # Behind a failure nothing is read, but all is handed out: joblib warns of a
+        # generator that is left.
+        if index > last:
+            return ()
         try:
             return _read_record(paths[index], layout, data[index], verify_checksums)
         except (OSError, ValueError) as error:
+            if on_error == "raise":
+                last = min(last, index)
             return error
 
     # Threads, as all of them write into one array.
     results = Parallel(
         n_jobs, require="sharedmem", return_as="generator", batch_size=_BATCH
     )(delayed(read)(index) for index in range(len(paths)))
-    comments: dict[int, tuple[str, ...]] = {}
-    skipped: list[tuple[str, str]] = []
-    first = ""
-    with progress(len(paths), " records", verbose) as update, closing(results):
-        for index, result in enumerate(results):
+    outcomes = []
+    with progress(len(paths), " records", verbose) as update:
+        for outcome in results:
+            outcomes.append(outcome)
             update(1)
-            if not isinstance(result, Exception):
-                comments[index] = result
-                continue
-            reason = _reason(result)
-            first = first or f"{names[index]}: {reason}; {remedy(result)}"
-            if on_error == "raise":
-                raise _as_kind(result, f"{first}, {_OR_SKIP}.") from result
-            skipped.append((names[index], reason))
-    if skipped:
-        warn_of_skipped(len(skipped), len(paths), "record", first)
+    failed = {k: o for k, o in enumerate(outcomes) if isinstance(o, Exception)}
+    if failed:
+        index, error = next(iter(failed.items()))
+        first = f"{names[index]}: {_reason(error)}; {remedy(error)}"
+        if on_error == "raise":
+            raise _as_kind(error, f"{first}, {_OR_SKIP}.") from error
+        warn_of_skipped(len(failed), len(paths), "record", first)
+    kept = np.delete(np.arange(len(paths)), list(failed))
     # Moved up in place, as a copy may not fit into the memory.
-    for row, index in enumerate(comments):
-        if row != index:
-            data[row] = data[index]
-    kept = np.array(list(comments))
-    return data[: len(kept)], kept, skipped, list(comments.values())
+    for row, k in enumerate(kept):
+        if row != k:
+            data[row] = data[k]
+    skipped = [(names[k], _reason(error)) for k, error in failed.items()]
+    return data[: len(kept)], kept, skipped, [outcomes[k] for k in kept]
 
 
 def _read_record(

@@ -228,6 +228,19 @@ def test_without_any_record_at_500_hz_those_at_100_hz_are_advised(tiny_ptbxl, on
     load_ptbxl(tiny_ptbxl, fs=100)
 
 
+def test_the_first_of_several_damaged_records_is_named_whatever_thread_finds_it(
+    tmp_path,
+):
+    for k in range(400):
+        write_record(tmp_path / f"{k:03}", np.ones((2, 1), int), leads=["I"])
+    paths = sorted(tmp_path.glob("*.hea"))
+    for k in (300, 7, 140):
+        paths[k].write_text("")
+    for n_jobs in (None, 2):
+        with pytest.raises(ValueError, match="007.hea: the header is empty"):
+            read_wfdb_records(paths, n_jobs=n_jobs)
+
+
 def test_a_truncated_file_is_to_be_downloaded_again(tiny_ptbxl):
     damage_truncated(record_path(tiny_ptbxl, 4))
     match = r"\); download it again with fetch_ptbxl\(.*, fs=100\), which .*or pass"
