@@ -80,8 +80,8 @@ def remarks(measurements, age, conduction):
     found, used = (int(measurements[name][0]) for name in ("n_beats", "n_used"))
     median = f"Median of {used} of {found} beats. Q, R and S in mV from the PQ level."
     notes = [(False, median)]
-    if REASONS[int(measurements["reason_P"][0])] == "atrial flutter":
-        notes.append((False, "Atrial flutter: PR and QT are not measured."))
+    if "flutter" in (reason := REASONS[int(measurements["reason_P"][0])]):
+        notes.append((False, f"{reason.capitalize()}: PR, QT are not measured."))
     if missing := unmeasured_leads(measurements):
         leads = ", ".join(missing)
         notes.append((False, f"Absent, flat or too noisy to measure: {leads}."))

@@ -57,8 +57,13 @@ class ECGQualityChecker(ECGTransformer):
         Largest share of the beats that a median beat may leave out, for their shape
         or noise; of fewer than three beats it counts as 1.
 
+    early : float, default=0.25
+        Largest share of beats that come early, at one interval after the beat before,
+        as in bigeminy.
+
     flutter : float, default=0.55
-        Largest score of regular waves between the QRS complexes, as in atrial flutter.
+        Largest score of fast regular waves between the QRS complexes, as in atrial
+        flutter.
 
     exchange_odds : float, default=1000.0
         Odds from which electrodes count as exchanged.
@@ -127,6 +132,7 @@ class ECGQualityChecker(ECGTransformer):
         noise=0.04,
         wander=2.0,
         left_out=0.4,
+        early=0.25,
         flutter=0.55,
         exchange_odds=1000.0,
         n_jobs=-1,
@@ -141,6 +147,7 @@ class ECGQualityChecker(ECGTransformer):
         self.noise = noise
         self.wander = wander
         self.left_out = left_out
+        self.early = early
         self.flutter = flutter
         self.exchange_odds = exchange_odds
         self.n_jobs = n_jobs

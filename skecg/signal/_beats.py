@@ -20,6 +20,9 @@ _WANDER_RATE = 10.0  # Hz
 _PAD = 1.0  # s of odd reflection at either end
 _REFRACTORY = 0.22  # s: no two beats are closer
 SHORTEST_WITH_BEATS = 0.3  # s: a shorter record has room for none
+_AS_T_WAVE = (0.25, 0.45)  # s after a beat: where an early one may be dropped
+_PAUSE = 1.5  # usual intervals from the beat before such a one to the beat after it
+_HUMP, _OVER_T_WAVES = 0.25, 2.0  # of the usual QRS activity; times that of T waves
 _BLOCK = 1.25  # s: long enough to hold a beat above 48 / min
 
 
@@ -158,6 +161,35 @@ def _with_missed(
         if between:
             added.append(max(between, key=lambda k: heights[k]))
     return sorted(added)
+
+
+def taken_for_t_waves(
+    front: FrontEnd, fs: float, beats: list[np.ndarray]
+) -> list[np.ndarray]:
+    """Find early beats that were dropped as T waves, by the pause after them.
+
+    The hump that was dropped stands in an interval far longer than usual, and is far
+    larger than what follows other beats so closely.
+    """
+    missed = [each[:0] for each in beats]
+    first, last = (round(s * front.rate) for s in _AS_T_WAVE)
+    for k, each in enumerate(beats):
+        intervals = np.diff(each) / fs
+        if len(intervals) < 4 or intervals.max() < _PAUSE * np.median(intervals):
+            continue
+        one = front._replace(band=front.band[k : k + 1])
+        activity = leads_together(one)[0][0]
+        starts = np.round((each[:-1] / fs - front.start) * front.rate).astype(int)
+        # The next beat must not begin in what is looked at.
+        alone = np.flatnonzero(intervals > _AS_T_WAVE[1] + 0.1)
+        after = activity[starts[alone, None] + np.arange(first, last)]
+        heights = after.max(axis=1, initial=0)
+        pause = intervals[alone] >= _PAUSE * np.median(intervals)
+        usual = np.median(heights[~pause]) if not pause.all() else 0
+        hump = pause & (heights > max(_HUMP, _OVER_T_WAVES * usual))
+        when = starts[alone[hump]] + first + after[hump].argmax(axis=1)
+        missed[k] = np.round((when / front.rate + front.start) * fs).astype(int)
+    return missed
 
 
 def remove_wander(x: np.ndarray, fs: float, front: FrontEnd) -> None:

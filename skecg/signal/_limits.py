@@ -19,7 +19,8 @@ FINDING_UNITS = {
     "calibration pulse": "mV",
     "pacing spikes": "",
     "beats left out": "",
-    "atrial flutter": "",
+    "early beats": "",
+    "fast regular waves": "",
     "contradiction": "",
     "exchanged electrodes": "log10 odds",
 }
@@ -53,6 +54,8 @@ class QualityLimits(NamedTuple):
         Range in mV of the mean over one second.
     left_out : float
         Share of the beats that the median beat leaves out, for their shape or noise.
+    early : float
+        Share of the beats that come early, at one interval after the last one.
     flutter : float
         Score of regular waves between the QRS complexes.
     exchange_odds : float
@@ -67,6 +70,7 @@ class QualityLimits(NamedTuple):
     noise: float = 0.04
     wander: float = 2.0
     left_out: float = 0.4
+    early: float = 0.25
     flutter: float = FLUTTER_SCORE
     exchange_odds: float = CERTAIN_ODDS
 
@@ -89,7 +93,8 @@ class QualityLimits(NamedTuple):
             "calibration pulse": PULSE,
             "pacing spikes": _FEWEST_SPIKES - 1,
             "beats left out": self.left_out,
-            "atrial flutter": self.flutter,
+            "early beats": self.early,
+            "fast regular waves": self.flutter,
             "contradiction": 1.0,
             "exchanged electrodes": np.log10(self.exchange_odds),
         }

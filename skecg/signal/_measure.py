@@ -122,8 +122,9 @@ def measure_records(
 
         What can't be measured is NaN: a lead that is absent, flat, mostly NaN, too
         noisy (its median beat uncertain by 0.1 mV) or without a QRS complex, as of an
-        electrode that is off; the P wave where there is none; P and QT in atrial
-        flutter, whose waves are mistaken for P and T; a whole record with a
+        electrode that is off; the P wave where there is none; P and QT where there are
+        fast regular waves, as in atrial flutter, which look like P and T; a whole
+        record with a
         ``reason``. A limb lead that is absent from `lead_names` is
         computed where two others determine it.
     beats : ndarray of shape (n_records, n_times, 12)
@@ -262,7 +263,7 @@ def _measure_block(
 
 
 def _has_flutter(x: np.ndarray, times: list[np.ndarray]) -> np.ndarray:
-    """Tell which records have atrial flutter, from their beats at 500 Hz."""
+    """Tell which records have fast regular waves, from their beats at 500 Hz."""
     if max(map(len, times)) < 2:
         return np.zeros(len(x), bool)
     leads = x[:, :, [LEAD_NAMES.index(name) for name in FLUTTER_LEADS]]

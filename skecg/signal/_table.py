@@ -34,7 +34,7 @@ REASONS = (
     "QRS complex missing from some beats",
     "no P wave found",
     "no end of the T wave found",
-    "atrial flutter",
+    "fast regular waves, as in atrial flutter",
 )
 """What the numbers in the columns ``reason``, of the record, and ``reason_V1``, of a
 lead, mean. A record has one where none of its leads could be measured; the last three
@@ -143,7 +143,7 @@ def mask_leads(table: np.ndarray, reasons: np.ndarray) -> None:
 
 
 def mask_flutter(table: np.ndarray, flutter: np.ndarray, marks: Marks) -> None:
-    """Take out what flutter waves are mistaken for: the P wave and the end of T."""
+    """Take out what such waves are mistaken for: the P wave and the end of T."""
     for name, interval, unknown in (("P", "pr", NO_P), ("QT", "qt", NO_T)):
         table[f"reason_{name}"] = np.select(
             [table["reason"] > 0, flutter, np.isnan(table[f"{interval}_interval"])],

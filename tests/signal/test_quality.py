@@ -16,7 +16,7 @@ from skecg.signal import (
 )
 
 FS = 500.0
-BEATS = ["beats left out", "atrial flutter"]
+BEATS = ["beats left out", "early beats", "fast regular waves"]
 V2 = LEAD_NAMES.index("V2")
 TIME = np.arange(5000) / FS
 
