@@ -20,7 +20,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from skecg.pretrained import pretrained_card, pretrained_names
 from skecg.serve import _jobs
 from skecg.serve._fhir import FHIR, as_fhir
-from skecg.serve._inference import add_inference_protocol
+from skecg.serve._inference import Run, add_inference_protocol
 from skecg.serve._limits import Guard, Limits
 from skecg.serve._model import CAVEAT, DEFAULT_MODEL
 from skecg.serve._recordings import Files, gather
@@ -89,13 +89,17 @@ def create_app(
     )
     app.router.route_class = _InMemoryRoute
     app.state.model = served(model, pickles)
+
+    async def run(*job: Any) -> Any:
+        return await app.state.workers.run(*job)
+
     _add_errors(app)
-    _add_predictions(app, model, limits, n_workers)
-    _add_pictures(app, model, limits)
+    _add_predictions(app, run, model, limits, n_workers)
+    _add_pictures(app, run, model, limits)
     _add_models(app)
-    _add_health(app)
-    _add_page(app, limits)
-    add_inference_protocol(app, model)
+    _add_health(app, run)
+    _add_page(app, run, limits)
+    add_inference_protocol(app, run, model)
     _add_metrics(app)
     app.add_middleware(Guard, limits=limits, token=token)
     return app
@@ -200,15 +204,16 @@ def _problem(
     return JSONResponse(content, status, headers)
 
 
-def _add_predictions(app: FastAPI, model: str, limits: Limits, n_workers: int) -> None:
+def _add_predictions(
+    app: FastAPI, run: Run, model: str, limits: Limits, n_workers: int
+) -> None:
     """Add prediction of files and of numbers."""
     # The body goes to a worker unread, as its numbers take longer than all the rest.
     as_json = {"application/json": {"schema": Signal.model_json_schema()}}
 
     async def by_numbers(request: Request) -> Response:
-        workers: Workers = request.app.state.workers
         job = _jobs.predict_signal, model, await request.body()
-        return JSONResponse(await workers.run(*job))
+        return JSONResponse(await run(*job))
 
     @app.post(
         "/v1/predict",
@@ -231,7 +236,6 @@ def _add_predictions(app: FastAPI, model: str, limits: Limits, n_workers: int) -
             return await by_numbers(request)
         if not files:
             raise HTTPException(422, "Send ECG files in the field 'files', or JSON.")
-        workers: Workers = request.app.state.workers
         # More at a time than there are workers would make other requests wait.
         turn = asyncio.Semaphore(n_workers)
 
@@ -240,7 +244,7 @@ def _add_predictions(app: FastAPI, model: str, limits: Limits, n_workers: int) -
             try:
                 async with turn:
                     job = _jobs.predict_file, model, recording, sex, age
-                    return row | {"status": "ok", "answer": await workers.run(*job)}
+                    return row | {"status": "ok", "answer": await run(*job)}
             except (ImportError, ValueError) as error:
                 return row | {"status": "refused", "reason": _in_one_line(error)}
 
@@ -277,7 +281,7 @@ async def _recordings(uploads: list[UploadFile], limits: Limits) -> list[Files]:
     return gather([((u.filename or "")[:200], await u.read()) for u in uploads])
 
 
-def _add_pictures(app: FastAPI, model: str, limits: Limits) -> None:
+def _add_pictures(app: FastAPI, run: Run, model: str, limits: Limits) -> None:
     """Add the sheet of a recording, and the page about it."""
 
     async def only(uploads: list[UploadFile]) -> Files:
@@ -296,19 +300,16 @@ def _add_pictures(app: FastAPI, model: str, limits: Limits) -> None:
         responses={**ERRORS_BESIDE, 200: {"content": {"image/svg+xml": {}}}},
     )
     async def render(
-        request: Request,
         file: OneRecording,
         speed: Annotated[Literal["25", "50"], Form()] = "25",
         gain: Annotated[Literal["5", "10", "20"], Form()] = "10",
     ) -> Response:
         """Draw the 12-lead sheet of the recording in a file."""
-        workers: Workers = request.app.state.workers
         drawing = _jobs.render_file, await only(file), float(speed), float(gain)
-        return Response(await workers.run(*drawing), media_type="image/svg+xml")
+        return Response(await run(*drawing), media_type="image/svg+xml")
 
     @app.post("/v1/explain", response_model=Explanation, responses=ERRORS)
     async def explain(
-        request: Request,
         file: OneRecording,
         sex: Annotated[Sex | None, Form()] = None,
         age: Annotated[Age | None, Form()] = None,
@@ -316,10 +317,9 @@ def _add_pictures(app: FastAPI, model: str, limits: Limits) -> None:
         gain: Annotated[Literal["5", "10", "20"], Form()] = "10",
     ) -> Response:
         """Say which waves of which leads the probability rests on, by occlusion."""
-        workers: Workers = request.app.state.workers
         files, told = await only(file), (sex, age)
         job = _jobs.explain_file, model, files, told, float(speed), float(gain)
-        return JSONResponse(await workers.run(*job))
+        return JSONResponse(await run(*job))
 
     @app.post(
         "/v1/report",
@@ -346,10 +346,9 @@ def _add_pictures(app: FastAPI, model: str, limits: Limits) -> None:
         }
         kind = "part" if part else "file" if download else "page"
         title = next(iter(files)) or "Recording"
-        workers: Workers = request.app.state.workers
         job = _jobs.report_file, model, files, title, options, kind
         try:
-            return HTMLResponse(await workers.run(*job))
+            return HTMLResponse(await run(*job))
         except (ImportError, ValueError) as error:
             if "text/html" not in request.headers.get("accept", ""):
                 raise
@@ -397,7 +396,7 @@ async def _wait_for(workers: Workers) -> None:
                 raise
 
 
-def _add_health(app: FastAPI) -> None:
+def _add_health(app: FastAPI, run: Run) -> None:
     """Add what a supervisor asks."""
 
     @app.get("/health/live")
@@ -406,9 +405,9 @@ def _add_health(app: FastAPI) -> None:
         return {"status": "live"}
 
     @app.get("/health/ready", responses={503: {"model": Problem}})
-    async def ready(request: Request) -> dict[str, str]:
+    async def ready() -> dict[str, str]:
         """Say that a worker answers."""
-        await request.app.state.workers.run(_jobs.ping)
+        await run(_jobs.ping)
         return {"status": "ready"}
 
 
@@ -439,7 +438,7 @@ def _add_metrics(app: FastAPI) -> None:
         )
 
 
-def _add_page(app: FastAPI, limits: Limits) -> None:
+def _add_page(app: FastAPI, run: Run, limits: Limits) -> None:
     """Add the page, its files and the description of the interface."""
     app.mount("/static", StaticFiles(directory=str(PAGE / "static")), name="static")
 
@@ -463,12 +462,9 @@ def _add_page(app: FastAPI, limits: Limits) -> None:
         return HTMLResponse(page.render(openapi=app.openapi(), caveat=CAVEAT))
 
     @app.get("/v1/examples/{name}", responses={404: {"model": Problem}})
-    async def example(
-        request: Request,
-        name: str,
-    ) -> Response:
+    async def example(name: str) -> Response:
         """Return a synthetic recording as a file, to try the service with."""
         if name not in _jobs.EXAMPLES:
             raise HTTPException(404, f"There is no such example; see {_jobs.EXAMPLES}.")
-        content = await request.app.state.workers.run(_jobs.example, name)
+        content = await run(_jobs.example, name)
         return Response(content, media_type="text/csv")

@@ -1,5 +1,6 @@
 """The Open Inference Protocol (V2), which KServe's clients speak."""
 
+from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from typing import Any
 
@@ -8,8 +9,11 @@ from fastapi import FastAPI, HTTPException, Request
 from skecg.serve import _jobs
 from skecg.serve._schemas import INPUT, OUTPUT, Inference, Problem
 
+Run = Callable[..., Awaitable[Any]]
+"""Calls a function with arguments in a worker."""
 
-def add_inference_protocol(app: FastAPI, model: str) -> None:
+
+def add_inference_protocol(app: FastAPI, run: Run, model: str) -> None:
     """Add the routes of the protocol."""
     missing: dict[int | str, dict[str, Any]] = {404: {"model": Problem}}
 
@@ -29,9 +33,9 @@ def add_inference_protocol(app: FastAPI, model: str) -> None:
         return {"live": True}
 
     @app.get("/v2/health/ready")
-    async def ready(request: Request) -> dict[str, bool]:
+    async def ready() -> dict[str, bool]:
         """Say that a worker answers."""
-        await request.app.state.workers.run(_jobs.ping)
+        await run(_jobs.ping)
         return {"ready": True}
 
     @app.get("/v2/models/{name}", responses=missing)
@@ -49,10 +53,10 @@ def add_inference_protocol(app: FastAPI, model: str) -> None:
         }
 
     @app.get("/v2/models/{name}/ready", responses=missing)
-    async def model_ready(request: Request, name: str) -> dict[str, Any]:
+    async def model_ready(name: str) -> dict[str, Any]:
         """Say that the model answers."""
         checked(name)
-        await request.app.state.workers.run(_jobs.ping)
+        await run(_jobs.ping)
         return {"name": name, "ready": True}
 
     schema = Inference.model_json_schema()
@@ -69,7 +73,7 @@ def add_inference_protocol(app: FastAPI, model: str) -> None:
         """Return the probabilities of records."""
         checked(name)
         job = _jobs.infer, model, await request.body()
-        return await request.app.state.workers.run(*job)
+        return await run(*job)
 
 
 def shape_of(model: Any) -> tuple[int, int]:

@@ -89,12 +89,10 @@ class Guard:
                 body = await self._read(receive)
         except TimeoutError:
             await answer.refuse(408, "The body took too long; send it again.")
-        except _DisconnectedError:
+        except _RefusedError as refused:
+            await answer.refuse(*refused.args)
+        except ConnectionError:  # nobody is there to be answered
             return
-        except _TooLargeError:
-            await answer.refuse(413, self._too_large())
-        except _FullError:
-            await answer.refuse(429, "Too many bodies wait; send this one again.")
         else:
             try:
                 await self._hand_on(scope, _replay(body, receive), answer)
@@ -123,10 +121,8 @@ class Guard:
             given = headers.get(b"authorization", b"")
             expected = f"Bearer {self._token}".encode()
             if not hmac.compare_digest(given, expected):
-                return (
-                    401,
-                    "The token is absent or wrong; send Authorization: Bearer TOKEN.",
-                )
+                said = "The token is absent or wrong"
+                return 401, f"{said}; send Authorization: Bearer TOKEN."
         elif not is_loopback(_name_of_host(headers.get(b"host", b""))):
             return 403, (
                 "Without a token the service answers to localhost alone; ask it by "
@@ -150,14 +146,16 @@ class Guard:
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise _DisconnectedError
+                    raise ConnectionError
                 part = message.get("body", b"")
                 size += len(part)
                 self._held += len(part)
                 if size > self._limits.body:
-                    raise _TooLargeError
+                    raise _RefusedError(413, self._too_large())
                 if self._held > self._limits.memory:
-                    raise _FullError
+                    raise _RefusedError(
+                        429, "Too many bodies wait; send this one again."
+                    )
                 parts.append(part)
                 if not message.get("more_body"):
                     return b"".join(parts)
@@ -170,16 +168,8 @@ class Guard:
         return f"The body is larger than {self._limits.body} bytes; send fewer files."
 
 
-class _DisconnectedError(Exception):
-    """The client went away."""
-
-
-class _TooLargeError(Exception):
-    """The body is larger than it may be."""
-
-
-class _FullError(Exception):
-    """As many bodies are held as may be."""
+class _RefusedError(Exception):
+    """A body is refused, with status and reason."""
 
 
 def is_loopback(host: str) -> bool:
