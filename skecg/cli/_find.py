@@ -46,6 +46,7 @@ def _matches(name: str) -> Iterator[Path]:
 def _below(folder: Path) -> Iterator[Path]:
     """Yield the files of a folder; links to folders are not followed."""
     for place, folders, files in os.walk(folder):
+        # Changed in place, which tells `os.walk` where to go and in which order.
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for file in sorted(files):
             path = Path(place, file)

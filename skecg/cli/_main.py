@@ -69,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # Whoever read the output has seen enough, as `head` does. Python would
             # write the rest at its end, and fail again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            # What a shell gives for a process that SIGPIPE (13) ended.
             return 141
         except (BrokenExecutor, ImportError, OSError, TypeError, ValueError) as error:
             print(f"skecg {args.command}: {error}", file=sys.stderr)

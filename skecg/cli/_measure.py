@@ -6,8 +6,8 @@ from pathlib import Path
 from skecg.cli._read import Row, reading_of, row_of
 from skecg.cli._table import run_rows
 
+# Column of the measurements that would hide the reason of a refused file.
 _UNMEASURED = "reason"
-"""Column of the measurements that would hide the reason of a refused file."""
 
 
 def run(args) -> int:

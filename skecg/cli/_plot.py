@@ -15,6 +15,7 @@ def run(args) -> int:
         raise ValueError(
             f"--out must end in one of {', '.join(_SUFFIXES)}, but is {out.name!r}."
         )
+    # Imported late, as `skecg --help` does not wait for NumPy.
     from skecg.io import read_ecg
     from skecg.plotting import ECGDisplay
     from skecg.utils import import_optional, write_whole

@@ -14,6 +14,7 @@ def run(args) -> int:
 
     # Opened here too, so that a wrong name is told before the first file.
     model = _model(args.model)
+    # Names and thresholds are the same for any probability.
     points = model.decisions(0.0)
     at = ", ".join(f"{p['name']} (from {p['threshold']:.4g})" for p in points)
     print(f"skecg: {model.name} decides at {at}. {CAVEAT}", file=sys.stderr)

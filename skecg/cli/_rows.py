@@ -18,8 +18,8 @@ from typing import Any, TextIO
 
 from skecg.cli._read import Row, name_of
 
+# Files that a worker process takes at once.
 _CHUNK = 8
-"""Files that a worker process takes at once."""
 
 
 def rows_of(
@@ -133,6 +133,7 @@ class Writer:
             self._line(dict(zip(self._columns, self._columns, strict=True)))
         self._header = False
         self._line(row)
+        # What was written stays written if the machine goes down.
         self._stream.flush()
 
     def _line(self, row: Row) -> None:
@@ -201,6 +202,7 @@ def resume(path: Path, kind: str, columns: Sequence[str], settings: str) -> set[
             f"{path} has rows made with {others[0]}, but this run has {settings}; "
             "repeat the options of the earlier run, or name another file."
         )
+    # A run that was killed may have written half a line.
     if len(whole) < len(content):
         os.truncate(path, len(whole))
     return done

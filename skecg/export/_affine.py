@@ -14,12 +14,12 @@ from skecg.preprocessing import (
 )
 from skecg.utils import as_3d
 
+# Records that go through a transformer at once, to bound the memory.
 _IMPULSES = 64
-"""Records that go through a transformer at once, to bound the memory."""
+# Singular values below this share of the largest are rounding.
 _SMALLEST = 1e-9
-"""Singular values below this share of the largest are rounding."""
+# Error of a linear transformer's matrix, as a share of the largest output.
 _MOST_ERROR = 1e-9
-"""Error of a linear transformer's matrix, as a share of the largest output."""
 
 
 @dataclass(frozen=True)

@@ -31,10 +31,10 @@ from skecg.utils import (
     mark_warned,
 )
 
+# Records that go through a graph at once; more are no faster.
 _BATCH = 64
-"""Records that go through a graph at once; more are no faster."""
+# Samples of all leads that a record may have: 80 MB as float64.
 _MOST_VALUES = 10**7
-"""Samples of all leads that a record may have: 80 MB as float64."""
 
 
 def load_onnx(path, *, n_threads=1):
@@ -223,6 +223,7 @@ class ONNXClassifier(ProbabilityMixin, ClassifierMixin, BaseEstimator):
             if labels is not None:
                 records = carry_warning(mine, labels.wrap(mine))
             output = np.exp(self._hybrid._combine(output, records, sex, age))
+        # Log-odds of 0 would be infinite.
         return np.clip(output, np.finfo(np.float32).tiny, None)
 
     def _by_networks(self, values, labels):
@@ -347,6 +348,7 @@ def _session(graph, n_threads, runtime):
     options = runtime.SessionOptions()
     options.intra_op_num_threads = n_threads
     options.inter_op_num_threads = 1
+    # Errors alone: warnings of the graph's form help no user.
     options.log_severity_level = 3
     providers = ["CPUExecutionProvider"]
     return runtime.InferenceSession(graph, options, providers=providers)

@@ -43,6 +43,7 @@ def build_graph(branches, weights, input_shape):
         outputs = [w * call(ecg) for w, call in zip(weights, calls, strict=True)]
         return tf.identity(tf.add_n(outputs), name=OUTPUT)
 
+    # Weights become constants of the graph, so that the file stands alone.
     with _quiet():
         model, _ = tf2onnx.convert.from_function(
             run, input_signature=[record], opset=OPSET

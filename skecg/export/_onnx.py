@@ -266,6 +266,7 @@ def _described(hybrid):
 
 def _packed(facts, parts, trees, *, archive):
     """Return the bytes of the file."""
+    # NaN is no JSON, and other readers would refuse the file.
     text = json.dumps(facts, allow_nan=False)
     if not archive:
         onnx = import_optional("onnx", "export", "to_onnx")

@@ -72,6 +72,7 @@ def _sampling_rate(sequences: Element) -> float:
         if _code(sequence, "code") in ("TIME_ABSOLUTE", "TIME_RELATIVE"):
             step = _xml.require(sequence, "value/increment")
             seconds = _quantity(step, _SECONDS, "increment", low=0)
+            # A wrong unit makes 2 s of 2 ms.
             if not 1e-4 <= seconds <= 0.1:
                 raise ECGFileError(
                     f"an interval of {seconds:g} s between samples is no ECG's; state "

@@ -60,6 +60,7 @@ def find_recording(
         units=units or all(found_units),
         names=found_names or leads,
     )
+    # No file says which axis is time; a square one is refused.
     signal = _sample_major(signal, found_names, leads)
     n_leads = signal.shape[1]
     if len(found_units) not in (1, n_leads):

@@ -19,6 +19,7 @@ def cut_calibration(signal: np.ndarray, fs: float) -> tuple[np.ndarray, str | No
     n_times, n_leads = signal.shape
     if n_leads < 3:
         return signal, None
+    # Samples at which some lead differs from another one.
     apart = np.ptp(signal, axis=1) > _SAME
     start = n_times - int(np.argmax(apart[::-1])) if apart.any() else 0
     segment = signal[start:, 0]
@@ -27,6 +28,7 @@ def cut_calibration(signal: np.ndarray, fs: float) -> tuple[np.ndarray, str | No
         return signal, None
     one_pulse = high[-1] - high[0] + 1 == len(high)
     level, zero = np.ptp(segment[high]), np.abs(np.delete(segment, high)).max()
+    # The recording before it lasts whole seconds, such as 10 of 11.
     kept = int(int((start + high[0]) / fs) * fs)
     if not one_pulse or max(level, zero) > _FLAT or kept == 0:
         return signal, None

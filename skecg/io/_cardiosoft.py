@@ -91,6 +91,8 @@ def _full_disclosure(block: Element, fs: float, notes: list[str]) -> Leads:
             "FullDisclosureData",
         )
     signal = samples.reshape(-1, n_leads)
+    # Nothing in the file says which of the two it is, and a signal read in the wrong
+    # order jumps from lead to lead.
     if second and len(samples) % (n_leads * second) == 0:
         blocks = samples.reshape(-1, n_leads, second)
         by_second = blocks.transpose(0, 2, 1).reshape(-1, n_leads)

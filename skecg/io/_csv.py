@@ -142,6 +142,7 @@ def _names_leads(lines: Sequence[str]) -> bool:
 
 def _delimiter(line: str) -> str | None:
     """Return what stands between the cells of a row of samples; None for spaces."""
+    # These never stand inside a number, as a comma may.
     for delimiter in ("\t", ";"):
         if delimiter in line:
             return delimiter
@@ -255,6 +256,7 @@ def _column(heading: str) -> _Column:
     unit = voltage_unit(text) or time_unit(text)
     if bracketed and canonical_lead_name(bracketed) not in LEAD_NAMES:
         return _Column(match[1].strip(), unit or bracketed)
+    # Without brackets, a letter may belong to the name: "lead v".
     if not unit or text in ("v", "s", "h"):
         return _Column(heading, None)
     return _Column(match[1].strip(), unit)
@@ -270,6 +272,8 @@ def _numbers(
     width = len(_cells_of(lines[:1], delimiter)[0])
     if width > _MOST_COLUMNS:
         require_names(None, None, width)
+    # Where commas separate cells, no comma is a decimal one, so that nobody wrote
+    # points between thousands.
     if delimiter != ",":
         _refuse_thousands(lines, delimiter)
     if _NUMBERS_ONLY.fullmatch("\n".join(lines)):

@@ -71,6 +71,7 @@ def _read_channel(definition: Item, place: int) -> tuple[Channel | None, str]:
     if unit is None or code == "MV":
         return None, f"has the unit {code[:16]!r}, which is no voltage,"
     sensitivity = definition.number("ChannelSensitivity")
+    # mV = (count x sensitivity x correction) + baseline (PS3.3, C.10.9.1.4).
     factor = definition.number("ChannelSensitivityCorrectionFactor", default=1.0)
     baseline = definition.number("ChannelBaseline", default=0.0)
     scale = sensitivity * factor * MILLIVOLTS_PER_UNIT[unit]

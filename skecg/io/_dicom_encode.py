@@ -51,6 +51,7 @@ def encode(
             "leave them out, or write another format."
         )
     counts, step = to_counts(values, -_PADDING - 1)
+    # No sample has this count, as the largest is symmetric.
     counts[np.isnan(values)] = _PADDING
     samples = counts.astype("<i2").tobytes()
     suffix = _class_of(len(values), len(leads), fs)

@@ -95,6 +95,7 @@ def join(groups: list[Group]) -> np.ndarray:
     They are in mV, and NaN for padding and where a lead was not recorded.
     """
     first = min(group.offset for group in groups)
+    # Offsets are in ms (PS3.3, C.10.9).
     begins = [round((group.offset - first) / 1000 * group.fs) for group in groups]
     n_times = max(
         begin + group.n_times for begin, group in zip(begins, groups, strict=True)
@@ -163,6 +164,7 @@ def _counts(group: Group) -> np.ndarray:
             "or 32 bits in little endian are; export the file with 16 bits and SS.",
             field="Waveform Sample Interpretation",
         )
+    # Channels of one sample stand together, as in C order.
     data = item.raw("WaveformData")
     n_bytes = group.n_times * n_channels * kind[0] // 8
     # Data of an odd length end with one byte more.

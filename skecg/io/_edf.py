@@ -102,6 +102,7 @@ def _scaled(name: str, channel: Channel) -> _Lead:
             "into the header.",
             field="physical dimension",
         )
+    # A physical maximum below the minimum is a polarity turned round, and allowed.
     whole = first % 1 == last % 1 == 0
     if not whole or last <= first or not 0 < abs(high - low) < _MOST:
         raise ECGFileError(
@@ -109,6 +110,7 @@ def _scaled(name: str, channel: Channel) -> _Lead:
             f"ones {low:g} to {high:g}, which give no scale; export the file again.",
             field="physical maximum",
         )
+    # The two limits are two points of a line from counts to the unit.
     scale = (high - low) / (last - first)
     offset = low - first * scale
     factor = 1 / UNITS_PER_MILLIVOLT[units]

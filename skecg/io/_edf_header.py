@@ -120,6 +120,7 @@ def _channels(data: bytes, n_channels: int) -> list[Channel]:
         at = end
     labels, _, units, low, high, first, last, filters, sizes, _ = columns
     counts = [_whole(text, "samples per data record") for text in sizes]
+    # Each field stands for all channels before the next field begins.
     physical, digital = zip(low, high, strict=True), zip(first, last, strict=True)
     stops = list(accumulate(counts))
     starts = [0, *stops[:-1]]

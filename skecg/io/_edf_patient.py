@@ -18,7 +18,8 @@ def read_patient(patient: str, recording: str, notes: list[str]) -> dict:
     whole text in `patient`, without sex or age.
     """
     parts = patient.split(" ")
-    # EDF+: code, sex, birthdate, name; X for what is unknown.
+    # EDF+: code, sex, birthdate, name; X for what is unknown. Spaces separate them, so
+    # that names have underscores instead.
     has_parts = len(parts) >= 4 and len(parts[1]) == 1
     if not has_parts:
         return {"patient": patient or None}

@@ -60,6 +60,7 @@ def derive_leads(
     missing = [name for name in _LIMB if name not in names]
     if len(measured) < 2 or not missing:
         return signal, tuple(names), None
+    # Any two limb leads span the plane of all six, as they are sums of I and II.
     base = measured[:2]
     # Each missing lead as a sum of the two that are there.
     weights = np.array([_LIMB[name] for name in missing]) @ np.linalg.inv(

@@ -28,6 +28,7 @@ def sniff(head: bytes) -> bool:
     # Version 4 has no signature, but a type of four digits, sizes and a name.
     if len(head) < 21:
         return False
+    # The five numbers of a header of version 4, in the order of x86.
     kind, n_rows, n_columns, imaginary, n_name = struct.unpack_from("<5i", head)
     sizes = 0 <= kind <= 51 and n_rows > 0 and n_columns > 0 and imaginary in (0, 1)
     if not sizes or not 2 <= n_name <= _MOST_NAME or len(head) < 20 + n_name:

@@ -76,6 +76,7 @@ def _lead(channel: Element) -> tuple[str, np.ndarray]:
     data = _xml.decode_base64(text, f"DATA of {name}")
     said = channel.get("DURATION")
     n_times = len(data) // 2
+    # Some versions state samples, others milliseconds.
     said_times = None if said is None else _xml.number(said, "DURATION")
     milliseconds = 1000 * n_times / _rate(channel)
     if len(data) % 2 or said_times not in (None, n_times, milliseconds):

@@ -23,6 +23,7 @@ _HIGHPASS_PER_HZ = 100  # HighPassFilter is in 0.01 Hz, the other filters in Hz
 def read(root: Element) -> ParsedECG:
     """Read the rhythm of a MUSE export."""
     waveform = _rhythm(root)
+    # The rate in Hz is base times ten to the exponent.
     exponent = _xml.number(
         _xml.text_of(waveform, "SampleExponent", "0"), "SampleExponent", low=-7, high=6
     )
@@ -90,6 +91,7 @@ def _lead(lead: Element, notes: list[str]) -> tuple[str, np.ndarray]:
     )
     if _xml.text_of(lead, "LeadOff").upper() == "TRUE":
         notes.append(f"the recorder marked lead {name} as off")
+    # Samples are 16 bits, little endian, whatever the recorder's processor.
     return name, np.frombuffer(data, "<i2") * (gain * MILLIVOLTS_PER_UNIT[unit])
 
 
@@ -105,6 +107,7 @@ def _check_size(lead: Element, data: bytes, field: str) -> None:
 
 def _check_crc(lead: Element, data: bytes, field: str) -> None:
     """Raise where a lead contradicts its CRC-32; 0 stands for none."""
+    # It is of the decoded bytes, not of the Base64 text.
     said = _xml.text_of(lead, "LeadDataCRC32", "0")
     if not said.isdecimal() or int(said) not in (0, zlib.crc32(data)):
         raise _xml.wrong(

@@ -45,6 +45,7 @@ def array_of(data: bytes) -> np.ndarray:
     n_bytes = dtype.itemsize
     for length in shape:
         n_bytes *= length
+    # NumPy would allocate what the header says before it reads.
     if n_bytes != len(data) - file.tell():
         raise ECGFileError(
             f"the array of shape {str(shape)[:60]} takes {n_bytes} bytes, but the file "

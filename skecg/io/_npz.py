@@ -26,6 +26,8 @@ def read(data: bytes) -> dict[str, np.ndarray]:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             members = archive.infolist()
+            # The directory may lie about sizes, but `zipfile` reads no more than it
+            # says.
             large = sum(member.file_size for member in members) > bound_bytes(len(data))
             if large or len(members) > _MOST_ARRAYS:
                 raise ECGFileError(

@@ -108,6 +108,7 @@ def _counts(waveforms: Element, names: tuple[str, ...], fs: float) -> np.ndarray
     if method == "XLI":
         counts = decode_xli(data, len(names), n_times)
         return _with_limb_leads(counts, names)
+    # Without compression, all samples of a lead stand before those of the next.
     if len(data) != 2 * n_times * len(names):
         raise _xml.wrong(
             f"has {len(data)} bytes, but {len(names)} leads of {n_times} samples need "
@@ -125,6 +126,7 @@ def _with_limb_leads(counts: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
     """
     if names[:6] != LEAD_NAMES[:6]:
         return counts
+    # The order matters: aVL and aVF rest on the III of the line before.
     i, ii, iii, avr, avl, avf = counts[:, :6].T
     iii[:] = ii - i - iii
     avr[:] = -avr - (i + ii) // 2

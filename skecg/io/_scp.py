@@ -246,6 +246,7 @@ def _full_rate(
     factor: int,
 ) -> np.ndarray:
     """Return the stored numbers at the recording's rate, in mV."""
+    # Leads of one span share their knots.
     signal = np.full((layout.n_times, len(layout.codes)), np.nan)
     known: dict[tuple[int, int], tuple] = {}
     for lead, span in enumerate(layout.spans):

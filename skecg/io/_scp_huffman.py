@@ -99,6 +99,7 @@ def read_tables(body: bytes | None) -> tuple[Table, ...]:
     if body is None:
         return ()
     n_tables, at = _number(body, 0), 2
+    # The standard's own table is not written out, but named by this number.
     if n_tables == _DEFAULT_NUMBER:
         return (STANDARD_TABLE,)
     if n_tables > _MOST_TABLES:

@@ -28,6 +28,7 @@ def read_patient(section: Section | None) -> tuple[dict, list[str]]:
     stated = _stated_age(tags.get(_AGE, b""), notes)
     born, recorded = _date(tags.get(_BIRTH)), _date(tags.get(_DATE))
     identity = [_text(tags.get(tag)) for tag in (_ID, _LAST_NAME, _FIRST_NAME)]
+    # The codes of SCP-ECG are 1 male and 2 female, those of ISO 5218.
     known = {
         "sex": {b"\1": 0.0, b"\2": 1.0}.get(tags.get(_SEX, b""), np.nan),
         "age": agreed_age(stated, born, recorded, notes),

@@ -245,6 +245,7 @@ def read_regular(
     path: str | os.PathLike, flags: int = 0, most: int | None = None
 ) -> bytes:
     """Read a regular file, or `most` bytes; a pipe or device does not block."""
+    # Opened first and looked at then, so that nobody can put a pipe in between.
     handle = os.open(path, os.O_RDONLY | _FLAGS | flags)
     try:
         status = os.fstat(handle)

@@ -62,6 +62,7 @@ def rate_of_times(times: np.ndarray, unit: str | None) -> float:
             f"the times have no unit, and in seconds they give {fs:g} Hz; write the "
             "unit into the name of their column, such as 'time (min)'."
         )
+    # Rounded times stay within a part of a step of the true grid.
     for rate in (float(round(fs)), fs):
         if rate and np.abs(seconds * rate - np.arange(n_steps + 1)).max() <= _ON_GRID:
             return rate

@@ -139,6 +139,7 @@ def _physical(leads: list[Lead], signals: Signals, k: int) -> np.ndarray:
     values -= signals.baselines[k]
     values /= signals.gains[k]
     unit = str(voltage_unit(signals.units[k]))
+    # A division rounds once, as 0.001 is no binary number.
     if unit != "mV":
         values /= UNITS_PER_MILLIVOLT[unit]
     if missing is not None:

@@ -135,6 +135,7 @@ def _parse_record_line(
         counts = (
             int(n_segments) if slash else None,
             int(fields[1]),
+            # Behind a slash stands the rate of a counter, which is no sampling rate.
             float(fields[2].split("/")[0]) if len(fields) > 2 else float(fs or 0),
             int(fields[3]) if len(fields) > 3 else 0,
         )

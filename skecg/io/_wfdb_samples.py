@@ -143,6 +143,7 @@ def _decode(data: bytes, format: str, n_samples: int) -> np.ndarray:
     raw = np.zeros(n_blocks * n_bytes, np.uint8)
     taken = np.frombuffer(data, np.uint8)[: len(raw)]
     raw[: len(taken)] = taken
+    # A last block that is cut short is filled up with zeros.
     blocks = raw.reshape(n_blocks, n_bytes)
     if format == "24":
         wide = np.zeros((n_blocks, 4), np.uint8)

@@ -161,6 +161,7 @@ def _write_wfdb(record: Record, path: Path) -> None:
             f"{path.name!r}; rename it."
         )
     counts, step = to_counts(record.signal, _LARGEST)
+    # Format 16 keeps its lowest count for a missing sample.
     values = np.where(np.isnan(record.signal), _MISSING, counts).astype("<i2")
     # uint16 wraps round as the checksum does.
     sums = values.view("<u2").sum(axis=0, dtype=np.uint16).view(np.int16)

@@ -48,6 +48,7 @@ def _unpack_lzw(body: bytes, most: int) -> bytes | None:
     bits = np.unpackbits(np.frombuffer(body, np.uint8))[: n_codes * _BITS]
     powers = 1 << np.arange(_BITS - 1, -1, -1)
     codes = (bits.reshape(n_codes, _BITS) @ powers).tolist()
+    # LZW: a table of the pieces so far grows by one with each code, here to 1,023.
     table = [bytes([value]) for value in range(256)]
     most_codes = (1 << _BITS) - 1
     pieces, length, previous = [], 0, b""

@@ -41,6 +41,7 @@ def parse_xml(data: bytes, root: str) -> Element:
     that defines nothing, which MUSE writes, is accepted and not looked up.
     """
     data = _in_utf8(data)
+    # An element has a begin and an end. The count bounds the tree before it is built.
     if data.count(b"<") > 2 * MOST_ELEMENTS:
         raise ECGFileError(
             f"the file has more than {MOST_ELEMENTS} XML elements, which no recording "
@@ -190,6 +191,7 @@ def numbers(text: str, field: str) -> np.ndarray:
 def decode_base64(text: str, field: str) -> bytes:
     """Return bytes that are written as Base64, with white space between lines."""
     try:
+        # Without `validate`, other letters would be skipped, and all behind them shift.
         return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError) as error:
         raise wrong(f"is not Base64 ({error})", field) from error

@@ -26,8 +26,8 @@ from skecg.utils import (
 
 Answer = dict[str, Any]
 
+# How the estimators' warnings begin of what `find_quality` says in more detail.
 _OF_QUALITY = "1 of 1 records of X (at 0)"
-"""How the estimators' warnings begin of what `find_quality` says in more detail."""
 
 
 def analyse(

@@ -53,8 +53,8 @@ OneRecording = Annotated[
     File(description="One ECG file, or the files of one WFDB record."),
 ]
 
+# How often a service waits as long as for an answer until a worker has started.
 _STARTS = 4
-"""How often a service waits as long as for an answer until a worker has started."""
 
 
 def create_app(
@@ -83,6 +83,7 @@ def create_app(
         title="skecg",
         version=version("skecg"),
         description=CAVEAT,
+        # FastAPI's own pages load scripts from another site.
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -426,6 +427,7 @@ def _add_metrics(app: FastAPI) -> None:
         start = time.perf_counter()
         response = await call_next(request)
         route = request.scope.get("route")
+        # The route and not the path, which anyone can make up without end.
         path = getattr(route, "path", "other")
         seconds.labels(path).observe(time.perf_counter() - start)
         count.labels(path, response.status_code).inc()

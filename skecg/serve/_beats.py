@@ -9,16 +9,16 @@ from skecg.serve._analysis import parts_of
 from skecg.serve._paper import line, paper, text
 from skecg.signal import LEAD_NAMES, measure_records
 
+# Paper speed in mm/s, and height of 1 mV in mm.
 _SPEED, _GAIN = 50.0, 10.0
-"""Paper speed in mm/s, and height of 1 mV in mm."""
 _ROWS = 3
 _LEFT, _BETWEEN = 4.0, 5.0  # mm: beside the sheet, and between two columns
 _LABEL, _ROOM = 5.0, 4.5  # mm: a lead's name; above and below a trace for its values
 _LEAST = 12.0  # mm: a row without high waves
 _REACH = 5.0  # mm of a mark above and below the level
 _BESIDE = 1.0  # mm from a peak to its value
+# Where a wave's value stands: its end that is next to the peak, and how far away.
 _PLACES = {"Q": ("end", -_BESIDE), "S": ("start", _BESIDE), "R'": ("start", _BESIDE)}
-"""Where a wave's value stands: its end that is next to the peak, and how far away."""
 
 WAVES_OF = {
     "sokolow_lyon_voltage": "S V1|R V5|R V6",

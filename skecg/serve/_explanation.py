@@ -61,6 +61,7 @@ def explain(record: Any, model: Model) -> tuple[dict[str, Any], np.ndarray]:
         )
     found = occlusion(model.estimator, record, by="both", leads=groups, waves=waves)
     importances = found.importances[0]
+    # A wave that is absent has no importance, and no color.
     known = np.nan_to_num(importances)
     shares = known / (np.abs(known).max() or 1.0)
     bands = np.zeros((len(waves[0]), len(names)))

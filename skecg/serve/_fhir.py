@@ -43,6 +43,7 @@ def as_fhir(results: list[dict[str, Any]]) -> dict[str, Any]:
         )
         entries.append(
             {
+                # Preliminary, as nobody has looked at it.
                 "resourceType": "RiskAssessment",
                 "status": "preliminary",
                 "identifier": [digest],

@@ -49,6 +49,7 @@ def add_inference_protocol(app: FastAPI, run: Run, model: str) -> None:
             "inputs": [
                 {"name": INPUT, "datatype": "FP32", "shape": [-1, n_times, n_leads]}
             ],
+            # -1 is any number of records.
             "outputs": [{"name": OUTPUT, "datatype": "FP64", "shape": [-1, 2]}],
         }
 

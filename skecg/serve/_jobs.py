@@ -102,6 +102,7 @@ def infer(model: str, content: bytes) -> dict[str, Any]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         found = served(model).estimator.predict_proba(_tensor(body.inputs[0]))
+    # The protocol's data are flat, in C order.
     output = {"name": OUTPUT, "datatype": "FP64", "shape": list(found.shape)}
     output |= {"data": found.ravel().tolist()}
     answer = {"model_name": served(model).name, "outputs": [output]}

@@ -20,6 +20,7 @@ OPEN = ("/health/live", "/health/ready")
 """Paths that need no token; they say nothing but that the service runs."""
 
 HEADERS = {
+    # All is refused but the service's own files; pictures may be data URIs.
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' "
         "data:; connect-src 'self'; font-src 'self'; form-action 'self'; "
@@ -51,6 +52,8 @@ class Limits:
         Time in which an answer must be ready.
     waiting : int
         Requests that wait for a worker; more are told to come again.
+    memory : int
+        Bytes of all bodies that are held at a time.
     """
 
     body: int = 20 * 2**20
@@ -119,10 +122,14 @@ class Guard:
             return None
         if self._token is not None:
             given = headers.get(b"authorization", b"")
+            # Compared in constant time, so that the time of an answer tells no part of
+            # it.
             expected = f"Bearer {self._token}".encode()
             if not hmac.compare_digest(given, expected):
                 said = "The token is absent or wrong"
                 return 401, f"{said}; send Authorization: Bearer TOKEN."
+        # A page of another site can name this machine by a domain of its own (DNS
+        # rebinding), but its requests carry that domain in Host.
         elif not is_loopback(_name_of_host(headers.get(b"host", b""))):
             return 403, (
                 "Without a token the service answers to localhost alone; ask it by "

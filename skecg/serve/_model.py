@@ -129,6 +129,7 @@ def open_model(
 
 def _pretrained(name: str) -> Any:
     """Return a pipeline of the package, without TensorFlow where that is possible."""
+    # TensorFlow takes 1 GB of memory and seconds to start.
     try:
         return load_pretrained(name, backend="onnx")
     except ImportError:

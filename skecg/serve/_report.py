@@ -9,8 +9,8 @@ from skecg.serve._beats import WAVES_OF
 from skecg.utils import import_optional
 
 PAGE = files("skecg.serve") / "page"
+# Where the scale of probabilities ends.
 _LEAST = 0.001
-"""Where the scale of probabilities ends."""
 
 
 @cache
@@ -107,6 +107,7 @@ def name_probability(probability: float) -> str:
 def _place(probability: float) -> str:
     """Return the place of a probability on the scale of log-odds, 5 to 195."""
     p = min(max(probability, _LEAST), 1 - _LEAST)
+    # Log-odds, as the operating points crowd at the low end of a linear scale.
     share = 0.5 + log(p / (1 - p)) / (2 * log(1 / _LEAST - 1))
     return f"{5 + 190 * share:.1f}"
 

@@ -81,6 +81,7 @@ def run_service(
         access_log=False,
         server_header=False,
         date_header=False,
+        # Idle connections count among those that are allowed.
         timeout_keep_alive=5,
         timeout_graceful_shutdown=int(limits.seconds),
         limit_concurrency=4 * limits.waiting,

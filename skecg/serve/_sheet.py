@@ -17,16 +17,16 @@ COLUMNS = (
 )
 RHYTHM = "II"
 _COLUMN_SECONDS = 2.5
+# Height of a row in mm: 3 mV at 10 mm/mV.
 _ROW = 30.0
-"""Height of a row in mm: 3 mV at 10 mm/mV."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 8.0, 2.0, 6.0, 6.0
 _LABEL = 4.0
+# Orange and blue of `ECGDisplay`'s attributions.
 _RAISES, _LOWERS = "#ed7300", "#006bcc"
-"""Orange and blue of `ECGDisplay`'s attributions."""
+# A smaller share of the largest stays white.
 _FAINTEST = 0.05
-"""A smaller share of the largest stays white."""
+# Samples closer than this (mm) are drawn as their smallest and largest value.
 _FINEST = 0.25
-"""Samples closer than this (mm) are drawn as their smallest and largest value."""
 
 
 def draw_sheet(
@@ -141,6 +141,7 @@ def _bands(x: np.ndarray, y: np.ndarray, shares: np.ndarray) -> Iterator[str]:
 
 def _reduced(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the smallest and largest of samples that are closer than can be seen."""
+    # Extremes and not means, so that no QRS loses its height.
     step = int(_FINEST / max(1e-9, x[1] - x[0]))
     if step < 3:
         return x, y

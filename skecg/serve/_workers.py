@@ -45,6 +45,7 @@ class Workers:
         Raises BusyError if too many requests wait, TimeoutError if the answer takes too
         long, and BrokenProcessPool if two workers died over it.
         """
+        # The pool's own queue has no bound.
         if self._n_waiting >= self._limits.waiting:
             raise BusyError
         self._n_waiting += 1
@@ -88,7 +89,8 @@ def _load(model: str, pickles: bool) -> None:
 
 def _bounded(seconds: float, function: Any, arguments: tuple) -> Any:
     """Call a function in a worker, which dies if it takes longer than is waited."""
-    # The signal's default ends the process, wherever in a library it is.
+    # The signal's default ends the process, wherever in a library it is. It comes a
+    # second after the service has given up and answered.
     signal.setitimer(signal.ITIMER_REAL, seconds + 1)
     try:
         return function(*arguments)
