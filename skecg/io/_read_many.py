@@ -150,9 +150,10 @@ def read_ecgs(
     reasons: list[str] = []
     n_kept = 0
     with progress(len(sources), " files", progress_bar) as update:
-        for records, chunk in _read_chunks(sources, layout, options, n_jobs):
+        stop = on_error == "raise"
+        for records, chunk in _read_chunks(sources, layout, options, n_jobs, stop):
             for facts, error in chunk:
-                if error is not None and on_error == "raise":
+                if error is not None and stop:
                     raise _named(error, sources[len(told)])
                 told.append(facts)
                 reasons.append(str(error or ""))
@@ -218,9 +219,16 @@ def _layout(
 
 
 def _read_chunks(
-    sources: list, layout: Layout, options: dict[str, Any], n_jobs: int | None
+    sources: list,
+    layout: Layout,
+    options: dict[str, Any],
+    n_jobs: int | None,
+    stop: bool,
 ) -> Iterator[tuple[np.ndarray, list]]:
-    """Yield the records of some files at a time, in their order."""
+    """Yield the records of some files at a time, in their order.
+
+    With `stop`, the chunk in which a file fails is the last one.
+    """
     from joblib import Parallel, delayed, effective_n_jobs
 
     read = partial(_read_chunk, layout=layout, options=options)
@@ -228,9 +236,17 @@ def _read_chunks(
     if effective_n_jobs(n_jobs) == 1 or len(chunks) == 1:
         yield from map(read, chunks)
         return
-    yield from Parallel(n_jobs, return_as="generator", batch_size=1)(
-        delayed(read)(chunk) for chunk in chunks
+    failed = False
+    results = Parallel(n_jobs, return_as="generator", batch_size=1)(
+        delayed(read)(chunk) for chunk in chunks if not failed
     )
+    for records, told in results:
+        if stop and any(error is not None for _, error in told):
+            # What workers still read is waited for: joblib warns of results that are
+            # left to it.
+            failed = True
+            list(results)
+        yield records, told
 
 
 def _read_chunk(

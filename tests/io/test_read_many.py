@@ -80,6 +80,9 @@ def test_processes_give_the_same_array():
     for n_jobs in (None, 2):
         with pytest.warns(UserWarning, match="1 of 40"):
             results.append(read_ecgs(sources, on_error="skip", n_jobs=n_jobs))
+    # Warnings are errors here: joblib has none of work that is no longer wanted.
+    with pytest.raises(ECGFileError, match="7 bytes: .*none of the formats"):
+        read_ecgs([*sources, *sources], n_jobs=2)
     assert results[0].data.identical(results[1].data)
     assert results[0].table.equals(results[1].table)
     assert results[0].data.age.values.tolist() == [
