@@ -132,33 +132,7 @@ def test_values_that_no_voltage_has_are_an_error(value, shown, gaps):
             check_ecg(Model(), X, reset=True, gaps=True)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int16])
-def test_masked_samples_are_gaps(dtype):
-    X = np.ma.masked_equal(np.arange(60).reshape(2, 10, 3).astype(dtype), 7)
-    with pytest.raises(ValueError, match="X contains NaN in record 0"):
-        check_ecg(Model(), X, reset=True)
-    values, _ = check_ecg(Model(), X, reset=True, gaps=True)
-    assert np.isnan(values).sum() == 1
-    np.testing.assert_array_equal(flat_leads(X.astype(np.float64)), False)
-
-
 # What labels mend
-
-
-def test_permuted_dimensions_are_mended():
-    X = _labelled().transpose("time", "record", "lead")
-    values, _ = check_ecg(Model(), X, reset=True)
-    np.testing.assert_array_equal(values, VALUES)
-
-
-def test_time_in_timedeltas_is_a_sampling_rate():
-    time = np.arange(60) * np.timedelta64(2_000_000, "ns")
-    assert _fitted(_labelled().assign_coords(time=time)).fs_in_ == 500.0
-
-
-def test_microvolts_are_converted():
-    values, _ = check_ecg(Model(), _labelled(1000 * VALUES, units="uV"), reset=True)
-    np.testing.assert_allclose(values, VALUES, rtol=1e-12)
 
 
 def test_microvolts_are_converted_where_millivolts_were_learned():
@@ -296,7 +270,9 @@ def test_rates_that_differ_by_rounding_are_the_same():
 
 @pytest.mark.parametrize("shape", [(0, 60, 3), (0, 60)])
 def test_no_records_are_an_error(shape):
-    with pytest.raises(ValueError, match=r"0 sample\(s\)"):
+    with pytest.raises(
+        ValueError, match=r"X is empty: it has 0 sample\(s\).*the split"
+    ):
         check_ecg(Model(), np.empty(shape), reset=True)
 
 
@@ -383,24 +359,6 @@ def test_one_record_of_one_lead_says_how_to_turn_it():
 def test_four_dimensions_are_an_error():
     with pytest.raises(ValueError, match=r"4 dimensions \(4, 60, 3, 1\).*X\.reshape"):
         check_ecg(Model(), VALUES[..., np.newaxis], reset=True)
-
-
-def test_wrong_dimensions_of_a_labelled_x_are_an_error():
-    X = _labelled().rename(lead="channel")
-    with pytest.raises(ValueError, match=r"X\.rename\(\{old: new\}\)"):
-        check_ecg(Model(), X, reset=True)
-
-
-def test_an_unknown_unit_is_an_error():
-    with pytest.raises(ValueError, match="'mV' or 'uV', but got 'volt'"):
-        check_ecg(Model(), _labelled(units="volt"), reset=True)
-
-
-def test_unevenly_spaced_time_is_an_error():
-    X = _labelled()
-    X = X.assign_coords(time=X.coords["time"].values ** 2)
-    with pytest.raises(ValueError, match="equal steps of seconds"):
-        check_ecg(Model(), X, reset=True)
 
 
 # The sampling rate that counts
@@ -539,20 +497,11 @@ def test_numbers_written_as_text_are_not_taken_for_numbers():
         check_ecg(Model(), VALUES.astype(str), reset=True)
 
 
-def test_empty_records_are_named():
-    with pytest.raises(ValueError, match="X is empty.*look at the split"):
-        check_ecg(Model(), VALUES[:0], reset=True)
-
-
 def test_nothing_is_compared_with_flat_training_records():
     check_learned_voltage(Model(), VALUES, 0.0)
 
 
 # Leads by name
-
-
-def test_leads_are_found_whatever_their_case():
-    assert lead_index(["V1", "I", "AVL"], ["aVL", "v1"], "it") == [2, 0]
 
 
 def test_missing_leads_are_named_with_those_present():
@@ -573,6 +522,8 @@ def test_a_masked_sample_is_a_gap(dtype):
         check_ecg(estimator, masked, reset=True)
     values, _ = check_ecg(estimator, masked, reset=True, gaps=True)
     assert np.isnan(values).nonzero() == ([1], [3], [2])
+    rising = np.ma.masked_equal(np.arange(60.0).reshape(2, 10, 3), 7)
+    np.testing.assert_array_equal(flat_leads(rising), False)
     assert values.dtype == (np.float32 if dtype == np.float32 else np.float64)
 
 
