@@ -5,7 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
-from skecg.signal._blocks import check_rate, check_records
+from skecg.signal._blocks import check_rate, check_records, over_blocks
 from skecg.signal._leads import LEAD_NAMES, canonical_lead_name
 from skecg.signal._twelve import LIMB
 
@@ -128,7 +128,8 @@ def quiet_window(n_times: int, fs: float) -> int:
 
 def _quietest(windows: np.ndarray) -> np.ndarray:
     """Return the least range of (n_records, n_windows, n_samples, n_leads)."""
-    return np.ptp(windows, axis=2).min(axis=1)
+    ranges = over_blocks(np.maximum, windows) - over_blocks(np.minimum, windows)
+    return ranges.min(axis=1)
 
 
 def breaks_einthoven(X: np.ndarray, lead_names: Sequence[str]) -> np.ndarray:

@@ -11,11 +11,7 @@ from skecg.signal._faults import measure_faults
 from skecg.signal._leads import LEAD_NAMES, standard_leads
 from skecg.signal._limits import FINDING_UNITS, FINDINGS, QualityLimits
 from skecg.signal._quality_gate import lead_roles, make_twelve
-from skecg.signal._reversal import (
-    EXCHANGES,
-    LeadExchange,
-    exchange_evidence,
-)
+from skecg.signal._reversal import EXCHANGES, exchange_evidence
 from skecg.signal._rhythm import Rhythm, find_rhythm
 from skecg.signal._twelve import bridge_gaps
 from skecg.utils import read_lead_names
@@ -147,6 +143,10 @@ def _of_beats(used: int, left_out: int) -> str:
 
 
 _EXCHANGE = np.array([*EXCHANGES]).dtype
+_MOVED = np.zeros((len(EXCHANGES), 13), bool)
+"""Whether an exchange changes each of the twelve leads; the last is any other lead."""
+_AS_IS = np.array([range(12), [1] * 12])
+_MOVED[:, :12] = np.any(np.array([*EXCHANGES.values()]) != _AS_IS, axis=1)
 _ROW: list[tuple[str, Any]] = [
     ("record", np.int64),
     ("lead", "<U3"),
@@ -237,7 +237,9 @@ def assess_quality(
     records = check_records(X, any_value=True)
     fs = check_rate("fs", fs)
     n_records, _, n_leads = records.shape
-    names = _names(lead_names, n_leads)
+    names = standard_leads(n_leads)
+    if lead_names is not None:
+        names = read_lead_names(lead_names, n_leads)
     limits = limits or QualityLimits()
     values = np.full((n_records, n_leads, len(FINDINGS)), np.nan, np.float32)
     exchanged = np.zeros(n_records, _EXCHANGE)
@@ -258,13 +260,6 @@ def assess_quality(
     silent = FINDINGS.index("no signal")
     found[..., silent] = values[..., silent] < limits.no_signal
     return Quality(values, found, exchanged, beats, rates, of_finding, names)
-
-
-def _names(lead_names: Sequence[str] | None, n_leads: int) -> tuple[str, ...] | None:
-    """Return the leads' usual names, or what unnamed ones are taken for."""
-    if lead_names is None:
-        return standard_leads(n_leads)
-    return read_lead_names(lead_names, n_leads)
 
 
 def _measure(
@@ -308,8 +303,9 @@ def _look_at_leads(
     evidence = exchange_evidence(make_twelve(low, weights), whole)
     likeliest = np.nan_to_num(evidence, nan=-np.inf).argmax(axis=1)
     odds = evidence[np.arange(len(low)), likeliest] / np.log(10)
-    moves = np.array([_moves(exchange, names) for exchange in EXCHANGES.values()])
-    of["exchanged electrodes"][:] = np.where(moves[likeliest], odds[:, None], -np.inf)
+    places = [LEAD_NAMES.index(name) if name in LEAD_NAMES else -1 for name in names]
+    moved = _MOVED[likeliest][:, places]
+    of["exchanged electrodes"][:] = np.where(moved, odds[:, None], -np.inf)
     of["exchanged electrodes"][np.isnan(odds)] = np.nan
     suspected = np.nan_to_num(odds, nan=-np.inf) > np.log10(limits.exchange_odds)
     return np.where(suspected, np.array([*EXCHANGES])[likeliest], "")
@@ -332,11 +328,3 @@ def _look_at_beats(
     of["early beats"][:] = rhythm.early[:, None]
     of["fast regular waves"][:] = rhythm.flutter[:, None]
     return rhythm
-
-
-def _moves(exchange: LeadExchange, names: tuple[str, ...]) -> list[bool]:
-    """Tell which leads an exchange of electrodes changes."""
-    same = (*zip(range(12), (1,) * 12, strict=True),)
-    moved = dict(zip(LEAD_NAMES, zip(*exchange, strict=True), strict=True))
-    as_is = dict(zip(LEAD_NAMES, same, strict=True))
-    return [moved.get(name) != as_is.get(name) for name in names]
