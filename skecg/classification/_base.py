@@ -12,7 +12,6 @@ from sklearn.utils import check_random_state, compute_sample_weight
 from sklearn.utils.validation import (
     check_consistent_length,
     check_is_fitted,
-    column_or_1d,
 )
 
 from skecg.classification._checks import (
@@ -51,6 +50,7 @@ from skecg.utils import (
     class_index,
     fit_context,
     patient_keys,
+    read_target,
     typical_amplitude,
 )
 
@@ -532,7 +532,7 @@ class NetworkClassifier(
         values, labels = check_ecg(self, X_val, reset=False)
         # No scaler of a pipeline has seen X_val.
         check_learned_voltage(self, values, self.amplitude_)
-        y_val = column_or_1d(y_val)
+        y_val = read_target(y_val, "y_val")
         check_consistent_length(values, y_val)
         unknown = np.setdiff1d(y_val, self.classes_)
         if len(unknown):

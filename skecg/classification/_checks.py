@@ -4,9 +4,9 @@ import functools
 
 import numpy as np
 from sklearn.utils import assert_all_finite
-from sklearn.utils.validation import check_consistent_length, column_or_1d
+from sklearn.utils.validation import check_consistent_length
 
-from skecg.utils import DEFAULT_FS, check_labels, check_target_kind, read_groups
+from skecg.utils import DEFAULT_FS, check_target_kind, read_groups, read_target
 
 _OWN_VALIDATION = (
     "give your own records as X_val and y_val, or set early_stopping=True and "
@@ -40,9 +40,7 @@ def refuse_keras_arguments(fit):
 
 def encode_target(y, n_records):
     """Return the sorted classes, and y as integers from 0."""
-    y = column_or_1d(y, warn=True)
-    if y.dtype.kind in "OUS":  # NumPy writes a missing label as the text "nan"
-        check_labels(y, "y")
+    y = read_target(y)
     assert_all_finite(y, input_name="y")
     check_consistent_length(np.empty(n_records), y)
     check_target_kind(y)

@@ -5,7 +5,7 @@ from numbers import Real
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import assert_all_finite, check_consistent_length, column_or_1d
+from sklearn.utils import assert_all_finite, check_consistent_length
 from sklearn.utils.validation import check_is_fitted
 
 from skecg.criteria._decide import apply_criterion
@@ -20,6 +20,7 @@ from skecg.utils import (
     describe_unclear,
     find_positive,
     fit_context,
+    read_target,
 )
 
 
@@ -303,7 +304,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
             Share of the records whose decision is their label.
         """
         decision = self.predict(X, sex, conduction)
-        y = column_or_1d(y, warn=True)
+        y = read_target(y)
         check_consistent_length(decision, y)
         return float(np.average(decision == y, weights=sample_weight))
 
@@ -379,7 +380,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
                 "CriterionClassifier requires y to be passed, but the target y is "
                 "None; a target of zeros and ones names the two classes."
             )
-        y = column_or_1d(y, warn=True)
+        y = read_target(y)
         if y.dtype.kind == "f":
             assert_all_finite(y, input_name="y")
         y = check_labels(y, "y")

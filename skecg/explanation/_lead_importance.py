@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils import Bunch, check_random_state
-from sklearn.utils.validation import check_consistent_length, column_or_1d
+from sklearn.utils.validation import check_consistent_length
 
 from skecg.explanation._input import log_odds, log_odds_of_changed, plain_records
 from skecg.explanation._parts import groups_of_leads, names_of_leads
@@ -15,7 +15,7 @@ from skecg.metrics import (
     weighted_average_precision,
     weighted_roc_auc,
 )
-from skecg.utils import as_3d, class_index
+from skecg.utils import as_3d, class_index, read_groups, read_target
 
 _METRICS = {
     "roc_auc": weighted_roc_auc,
@@ -146,11 +146,10 @@ def lead_importance(
     records = plain_records(X)
     names = names_of_leads(records, lead_names)
     group_names, index = groups_of_leads(leads, names)
-    y = column_or_1d(y)
-    if groups is None and records.labels is not None:
-        groups = records.labels.record_coordinate("patient")
-    groups = np.arange(len(y)) if groups is None else column_or_1d(groups)
-    check_consistent_length(records.values, y, groups)
+    y = read_target(y)
+    check_consistent_length(records.values, y)
+    groups = read_groups(groups, len(y), labels=records.labels)
+    groups = np.arange(len(y)) if groups is None else groups
     positive = y == estimator.classes_[class_index(estimator.classes_, target)]
     if positive.all() or not positive.any():
         raise ValueError(

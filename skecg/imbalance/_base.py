@@ -7,10 +7,10 @@ from imblearn.base import BaseSampler
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_sampling_strategy
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_consistent_length, column_or_1d
+from sklearn.utils.validation import check_consistent_length
 
 from skecg.signal import resolve_lead_names
-from skecg.utils import as_3d, check_ecg, check_labels, check_target_kind, fit_context
+from skecg.utils import as_3d, check_ecg, check_target_kind, fit_context, read_target
 
 
 class BaseRecordSampler(BaseSampler, metaclass=ABCMeta):
@@ -77,9 +77,7 @@ class BaseRecordSampler(BaseSampler, metaclass=ABCMeta):
                 f"{type(self).__name__} requires y to be passed, but the target y is "
                 "None."
             )
-        y = column_or_1d(y, warn=True)
-        if y.dtype.kind in "OUS":
-            check_labels(y, "y")
+        y = read_target(y)
         check_consistent_length(values, y)
         check_target_kind(y)
         return values, labels, y

@@ -312,7 +312,7 @@ class ECGConverter(RecordTransformer):
         """Raise where records of unknown rate have not the length of the output."""
         n_given = labels.source.sizes["time"]
         n_times = self._target_times(n_given) if reset else self.n_features_in_
-        if n_given != n_times:
+        if n_given != n_times or not same_rate(self.target_fs, labels.stated_fs):
             raise ValueError(
                 f"X has {n_given} features, but ECGConverter is expecting {n_times} "
                 f"features as input ({n_times / self.target_fs:g} s at "

@@ -23,6 +23,7 @@ from skecg.utils._classes import (
     describe_unclear,
     find_positive,
     read_labels,
+    read_target,
 )
 from skecg.utils._files import check_unpacked, write_whole
 from skecg.utils._flattened import flattened_leads

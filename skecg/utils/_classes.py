@@ -112,6 +112,25 @@ def read_labels(y: Any, name: str, positive_label: Any = None) -> np.ndarray:
     return values == classes[positive]
 
 
+def read_target(y: Any, name: str = "y") -> np.ndarray:
+    """Return labels as scikit-learn does, but refuse those that are none."""
+    from sklearn.utils.validation import column_or_1d
+
+    try:
+        column = column_or_1d(y, warn=True)
+    except ValueError as error:
+        if "sequence" not in str(error):  # NumPy's words for lists of other lengths
+            raise
+        raise ValueError(
+            f"{name} has sequences among its labels; give one label for each record."
+        ) from error
+    # NumPy writes a missing label as the text "nan", and forgets what is masked.
+    if column.dtype.kind in "OUS" or np.ma.is_masked(y):
+        checked = check_labels(y, name)
+        return checked if checked.dtype == bool else column
+    return column
+
+
 def check_labels(y: Any, name: str) -> np.ndarray:
     """Return labels as an array; missing ones and mixed kinds are errors."""
     from sklearn.utils.validation import column_or_1d

@@ -75,9 +75,10 @@ def _roughness(leads: np.ndarray) -> float:
     levelled = leads - leads.mean(axis=1, keepdims=True)
     between = np.abs(np.diff(levelled, axis=0))
     usual, fast = np.quantile(between.mean(axis=0), (0.5, 0.98))
-    if not fast > _PEAKED * usual:
+    rough = between.mean()  # 0 where the sum of subnormal numbers underflows
+    if not rough or not fast > _PEAKED * usual:
         return 1.0
-    return float(np.abs(np.diff(levelled, axis=1)).mean() / between.mean())
+    return float(np.abs(np.diff(levelled, axis=1)).mean() / rough)
 
 
 def _follow(leads: np.ndarray) -> bool:

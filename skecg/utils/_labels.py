@@ -18,6 +18,7 @@ DIMENSIONS = ("record", "time", "lead")
 _UNITS = {"mV": "mV", **dict.fromkeys(("uV", "\xb5V", "\u03bcV"), "uV")}
 _FACTORS = {spelt: MILLIVOLTS_PER_UNIT[unit] for spelt, unit in _UNITS.items()}
 _FACTORS["1"] = 1.0
+_UNIT_NAMES = ("units", "unit")
 _LOWEST_RATE = 10.0
 """No ECG has a lower sampling rate in Hz; times in samples or milliseconds look so."""
 
@@ -88,6 +89,12 @@ class ECGLabels:
             )
         # Rounded, as the mean step of 500 Hz may give 499.99999 Hz.
         fs = float(round(1 / step, 4))
+        stated = self.stated_fs
+        if stated is not None and abs(stated - fs) > 0.001 * fs:
+            raise ValueError(
+                f"attrs['fs'] of X is {stated:g}, but its coordinate 'time' rises at "
+                f"{fs:g} Hz; correct the wrong one, or remove attrs['fs']."
+            )
         if fs < _LOWEST_RATE:
             raise ValueError(
                 f"The coordinate 'time' of X rises by {step:g} from sample to sample, "
@@ -96,6 +103,14 @@ class ECGLabels:
                 "milliseconds. " + self.time_remedy
             )
         return fs
+
+    @property
+    def stated_fs(self) -> float | None:
+        """Rate in Hz of attrs["fs"], for comparison: slices of X do not change it."""
+        try:
+            return float(self.source.attrs["fs"])
+        except (KeyError, TypeError, ValueError):
+            return None
 
     @property
     def time_remedy(self) -> str:
@@ -140,7 +155,19 @@ class ECGLabels:
     def _units(self) -> str:
         """Unit of X: attrs["units"], else attrs["unit"], else mV."""
         attrs = self.source.attrs
-        return str(attrs.get("units", attrs.get("unit", "mV")))
+        units = str(attrs.get("units", attrs.get("unit", "mV")))
+        for name in _UNIT_NAMES:
+            stated = [attrs[name]] if name in attrs else []
+            if name in self._coords:
+                stated += np.unique(self._coords[name].values.astype(str)).tolist()
+            for other in map(str, stated):
+                if _FACTORS.get(other, other) != _FACTORS.get(units, units):
+                    raise ValueError(
+                        f"X is labelled with the units {units!r} and {other!r}; "
+                        "convert all of it to mV, set X.attrs['units'] = 'mV', and "
+                        "remove other units."
+                    )
+        return units
 
     def record_coordinate(self, name: str) -> np.ndarray | None:
         """Return a coordinate along the records, such as sex; None if absent."""
@@ -223,6 +250,8 @@ class ECGLabels:
         if fs != self.fs or shift or values.shape[1] != self.source.sizes["time"]:
             changed.add("time")
         attrs = {k: v for k, v in self.source.attrs.items() if k != "unit"}
+        if fs != self.fs:
+            attrs.pop("fs", None)
         attrs["units"] = units
         if not changed and values.shape == self.source.shape:
             same = self.source.copy(deep=False, data=values)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,6 +52,7 @@ def check_ecg(
     from sklearn.utils.validation import validate_data
 
     _refuse_containers(X)
+    _refuse_columns(X)
     labels = ECGLabels.of(X) if is_labelled(X) else None
     if labels is not None and not reset:
         labels = _match_labels(estimator, labels, any_fs, any_unit)
@@ -87,7 +88,7 @@ def resolve_fs(estimator: BaseEstimator, labels: ECGLabels | None) -> float:
 
     An explicit `fs` of the estimator that contradicts the label is an error.
     """
-    labelled = labels.fs if labels is not None else None
+    labelled = None if labels is None else labels.fs or labels.stated_fs
     if estimator.fs is None:
         return labelled or getattr(estimator, "fs_in_", None) or DEFAULT_FS
     if not same_rate(estimator.fs, labelled):
@@ -172,13 +173,31 @@ def _refuse_containers(X: Any) -> None:
         )
 
 
+def _refuse_columns(X: Any) -> None:
+    """Raise for a table with columns of facts, which would be taken for samples."""
+    facts = [c for c in getattr(X, "columns", ()) if str(c).lower() in _FACTS]
+    if facts:
+        raise ValueError(
+            f"X has the columns {facts}, which are no samples; leave them out of X, or "
+            "read the table with load_ecg_csv(table)."
+        )
+
+
+_FACTS = {"age", "ecg_id", "fold", "id", "label", "patient", "patient_id", "record"}
+_FACTS |= {"sex", "strat_fold", "target"}
+
+
 def _to_floats(estimator: BaseEstimator, X: Any) -> np.ndarray:
     """Return X as an array of floats."""
     from sklearn.utils.validation import check_array
 
     kind = getattr(getattr(X, "dtype", None), "kind", "")
-    if isinstance(kind, str) and kind in "US" and kind:
-        raise ValueError(_TEXT)
+    if isinstance(kind, str) and kind in _NO_SAMPLES:
+        raise ValueError(_NO_SAMPLES[kind])
+    if X is None:
+        raise TypeError("X is None; give an array of records.")
+    if isinstance(X, Iterator):
+        raise TypeError("X is an iterator; give an array, np.stack(list(X)).")
     if np.ma.is_masked(X):  # what is masked is a gap, whatever number it hides
         X = X.astype(X.dtype if kind == "f" else np.float64).filled(np.nan)
     try:
@@ -203,6 +222,20 @@ _TEXT = (
     "X holds text; samples must be numbers in mV: use X.astype(float) where each cell "
     "is one number. load_ecg_csv reads tables whose cells are lists written as text."
 )
+_COMPLEX = "Complex data not supported: samples must be real numbers in mV; use X.real."
+_TIMES = "X holds dates or times; samples must be numbers in mV."
+_NO_SAMPLES = {
+    "U": _TEXT,
+    "S": _TEXT,
+    "c": _COMPLEX,
+    "m": _TIMES,
+    "M": _TIMES,
+    "b": "X holds booleans; samples must be numbers in mV.",
+    "V": (
+        "X is a structured array; make it one array of numbers with "
+        "np.stack([X[name] for name in X.dtype.names], axis=-1)."
+    ),
+}
 _REMEDIES = {
     "inhomogeneous": (
         "The records of X differ in length or in lead count; give them one shape "
@@ -213,9 +246,7 @@ _REMEDIES = {
         "np.stack(column), or read the table with load_ecg_csv(table)."
     ),
     "could not convert string": _TEXT,
-    "not 'complex'": (
-        "X holds complex numbers; samples must be real numbers in mV: use X.real."
-    ),
+    "not 'complex'": _COMPLEX,
 }
 """Clearer words for messages of scikit-learn and numpy."""
 
@@ -336,9 +367,10 @@ def _match_labels(
     learned_fs = getattr(estimator, "fs_in_", None)
     if learned_fs is None and getattr(estimator, "fs", DEFAULT_FS) is None:
         learned_fs = DEFAULT_FS  # what the plain records of `fit` were taken for
-    if not any_fs and not same_rate(labels.fs, learned_fs):
+    given_fs = labels.fs or labels.stated_fs
+    if not any_fs and not same_rate(given_fs, learned_fs):
         raise ValueError(
-            f"X is sampled at {labels.fs:g} Hz, but {name} was fitted at "
+            f"X is sampled at {given_fs:g} Hz, but {name} was fitted at "
             f"{learned_fs:g} Hz; resample it first with "
             f"ECGResampler(target_fs={learned_fs:g}), or fit again with the right fs "
             "where plain records were only taken for that."

@@ -151,6 +151,15 @@ def test_only_the_leads_of_the_formula_are_worth_anything(X, cohort):
     assert found.importances.shape == (7, 5)
 
 
+def test_a_masked_patient_or_label_is_missing(X, cohort):
+    y = (sokolow_lyon(X) > np.median(sokolow_lyon(X))).astype(int)
+    gaps = np.arange(len(X)) < 2
+    with pytest.raises(ValueError, match="groups has missing patients: 2 of"):
+        importance(X, y, groups=np.ma.array(cohort.groups, mask=gaps))
+    with pytest.raises(ValueError, match="y has missing labels: 2 of"):
+        importance(X, np.ma.array(y, mask=gaps))
+
+
 def test_all_leads_together_are_worth_the_whole_score(X, cohort):
     y = (sokolow_lyon(X) > np.median(sokolow_lyon(X))).astype(int)
     found = importance(X, y, leads={"all": list(LEAD_NAMES)}, n_repeats=20)

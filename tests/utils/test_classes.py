@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skecg.utils import check_labels, find_positive, read_labels
+from skecg.utils import check_labels, find_positive, read_labels, read_target
 
 
 @pytest.mark.parametrize(
@@ -93,3 +93,12 @@ def test_labels_keep_their_kind():
     assert check_labels(pd.Categorical(["b", "a"]), "y").dtype.kind == "U"
     with pytest.raises(ValueError, match="y mixes text and numbers"):
         check_labels(["a", 1], "y")
+
+
+def test_a_target_holds_labels_that_are_known_and_single():
+    masked = np.ma.array([0, 1, 0, 1], mask=[False, True, False, False])
+    with pytest.raises(ValueError, match="y has missing labels: 1 of 4.*record 1"):
+        read_target(masked)
+    with pytest.raises(ValueError, match="y_val has sequences among its labels"):
+        read_target([0, (1,), 0, (1,)], "y_val")
+    assert read_target(np.array([True, False], dtype=object)).dtype == bool

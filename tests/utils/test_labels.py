@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from skecg import ECGFilter
 from skecg.utils import ECGLabels, is_labelled, label_records
 
 xr = pytest.importorskip("xarray")
@@ -176,10 +177,31 @@ def test_unit_is_read_where_units_is_absent():
     assert labels.wrap(labels.values()).attrs == {"units": "mV", "site": "ward 3"}
     X.attrs = {"unit": "1"}
     assert ECGLabels.of(X).standardized
-    X.attrs = {"unit": "uV", "units": "mV"}
-    labels = ECGLabels.of(X)
-    assert labels.millivolts_per_unit == 1.0
-    assert labels.wrap(labels.values()).attrs == {"units": "mV"}
+
+
+@pytest.mark.parametrize("name", ["unit", "units"])
+def test_units_that_contradict_each_other_are_an_error(name):
+    X = _labelled().assign_attrs(unit="uV", units="mV")
+    with pytest.raises(ValueError, match="labelled with the units 'mV' and 'uV'"):
+        ECGLabels.of(X).values()
+    X = _labelled()
+    units = ["mV"] * (X.sizes["record"] - 1) + ["uV"]
+    with pytest.raises(ValueError, match="labelled with the units 'mV' and 'uV'"):
+        ECGLabels.of(X.assign_coords({name: ("record", units)})).values()
+    same = X.assign_coords({name: ("record", ["mV"] * X.sizes["record"])})
+    np.testing.assert_array_equal(ECGLabels.of(same).values(), X.values)
+
+
+def test_a_stated_rate_must_not_contradict():
+    X = _labelled().assign_attrs(fs=7.0)
+    with pytest.raises(ValueError, match=r"attrs\['fs'\] of X is 7, but.* rises at"):
+        _ = ECGLabels.of(X).fs
+    with pytest.raises(ValueError, match=r"fs=100, but X is labelled with 7 Hz"):
+        ECGFilter(fs=100).fit(X.drop_vars("time"))
+    fs = ECGLabels.of(_labelled()).fs
+    labels = ECGLabels.of(X.assign_attrs(fs=fs))
+    assert "fs" not in labels.wrap(X.values[:, ::2], fs / 2).attrs
+    assert ECGLabels.of(X.drop_vars("time")).fs is None
 
 
 def test_an_unknown_unit_is_an_error():

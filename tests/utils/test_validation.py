@@ -4,6 +4,7 @@ import re
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
 
@@ -80,7 +81,7 @@ def test_floats_keep_their_dtype(dtype):
     assert values.dtype == dtype
 
 
-@pytest.mark.parametrize("dtype", ["int16", "int64", "float16", "object", "bool"])
+@pytest.mark.parametrize("dtype", ["int16", "int64", "float16", "object"])
 def test_other_numbers_become_float64(dtype):
     X = np.ones((2, 10, 3)).astype(dtype)
     values, _ = check_ecg(Model(), X, reset=True)
@@ -294,6 +295,24 @@ def test_text_is_named_with_the_loader_that_reads_it(units):
 def test_records_of_different_length_are_an_error():
     with pytest.raises(ValueError, match="records of X differ in length"):
         check_ecg(Model(), [[[0.1], [0.2]], [[0.3]]], reset=True)
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        (VALUES > 0, "X holds booleans"),
+        (VALUES.astype("timedelta64[ms]"), "X holds dates or times"),
+        (VALUES.astype("datetime64[ms]"), "X holds dates or times"),
+        (np.zeros(4, [("I", float), ("II", float)]), "X is a structured array"),
+        (iter(VALUES), "X is an iterator"),
+        (None, "X is None"),
+        (pd.DataFrame({"0": [0.1], "1": [0.2], "Age": [50]}), r"columns \['Age'\]"),
+    ],
+    ids=["booleans", "spans", "dates", "fields", "iterator", "None", "facts"],
+)
+def test_what_holds_no_samples_is_refused(X, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        check_ecg(Model(), X, reset=True)
 
 
 def test_complex_numbers_are_refused():
