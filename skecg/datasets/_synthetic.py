@@ -120,20 +120,18 @@ def make_lvh_ecg(
     A dipole moves through loops made of Gaussian lobes, as in [2]_ and [3]_: two atria,
     five parts of the ventricles, and repolarisation. Dower's coefficients [1]_ project
     it on I, II and V1 to V6; the other limb leads follow by Einthoven and Goldberger.
-    The mean loops are near those of normal adult records of PTB-XL. Voltage depends on
-    sex, age and body, the axis on age. RR intervals vary with breathing and in the
-    0.1 Hz band; breathing also modulates amplitude by up to 5 %, around a median of 1.
-    Noise is added at nine electrodes, so that the limb leads' identities survive it.
+    Voltage depends on sex, age and body, the axis on age. RR intervals and amplitudes
+    vary with breathing. Noise is added at nine electrodes, so that the laws of the limb
+    leads hold for it too.
 
-    LVH means larger free-wall and posterior lobes, a smaller septal one, a longer QRS,
-    a turn of the axis to the left, in about two in five secondary ST-T abnormality,
-    and in a third an enlarged left atrium. The classes overlap: the area under the ROC
-    curve is about 0.85 for Sokolow-Lyon voltage and 0.86 for Cornell voltage.
+    LVH means larger free-wall and posterior lobes, a smaller septal one, a longer QRS
+    and an axis turned to the left. Two in five have secondary ST-T abnormality, a third
+    an enlarged left atrium. The classes overlap: the area under the ROC curve is about
+    0.85 for Sokolow-Lyon voltage and 0.86 for Cornell voltage.
 
-    Below 500 Hz the loops are sampled at a multiple of ``fs`` of at least 500 Hz and
-    decimated through a zero-phase low-pass, and noise above 0.45 ``fs`` is left out (at
-    100 Hz the mains too), so that low-rate records are band-limited, not aliased. R and
-    S lose height thereby, as in real 100 Hz records; ``amplitudes`` stay the true ones.
+    Records below 500 Hz are sampled at a multiple of ``fs`` and decimated through a
+    zero-phase low-pass, and noise above 0.45 ``fs`` is left out. R and S lose height
+    thereby, as in real 100 Hz records; ``amplitudes`` stay the true ones.
 
     The rhythm is always sinus, without ectopic beats or conduction defects. Results on
     this cohort show that software works and say nothing about accuracy in patients.

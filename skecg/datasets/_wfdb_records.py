@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -12,6 +12,7 @@ from sklearn.utils import Bunch
 from skecg.datasets._arguments import check_option
 from skecg.io.wfdb import (
     Folder,
+    ParsedECG,
     RecordHeader,
     Signals,
     check_calibrated,
@@ -174,12 +175,9 @@ def _first_layout(
     reasons = []
     for path in paths:
         try:
-            content, header = _read_header(path)
-            fs, n_times, names = header.fs, header.n_times, header.signals.names
-            if not _is_plain(header.signals) or not n_times:
-                parsed = _read_any(path, content, None)
-                fs, n_times, names = parsed.fs, len(parsed.signal), parsed.leads
-            return Layout(fs, n_times, leads or tuple(map(canonical_lead_name, names)))
+            parsed = _parse(path, _read_header(path)[0])
+            names = leads or tuple(map(canonical_lead_name, parsed.leads))
+            return Layout(parsed.fs, len(parsed.signal), names)
         except (OSError, ValueError) as error:
             if on_error == "raise":
                 text = f"{_reason(error)}; {_REMEDY}, {_OR_SKIP}."
@@ -270,7 +268,10 @@ def _read_record(
         raise UnnamedFileError("the table names no file")
     content, header = _read_header(path)
     if not _is_plain(header.signals) or len(set(header.files)) > 1:
-        out[:] = _read_any(path, content, layout)
+        parsed = _parse(path, content)
+        _check_layout(path, len(parsed.signal), parsed.fs, layout)
+        order = order_leads(usual_names(parsed.leads), layout.lead_names)
+        out[:] = parsed.signal[:, order]
         return header.comments
     columns, gain, baseline = _calibration(header.signals, layout.lead_names)
     _check_layout(path, header.n_times, header.fs, layout)
@@ -287,14 +288,9 @@ def _read_record(
     return header.comments
 
 
-def _read_any(path: str, content: bytes, layout: Layout | None) -> Any:
-    """Read a record of any format; return its samples, or all without a layout."""
-    parsed = read_record(content, folder=Folder(os.path.dirname(path) or "."))
-    if layout is None:
-        return parsed
-    _check_layout(path, len(parsed.signal), parsed.fs, layout)
-    names = usual_names(parsed.leads)
-    return parsed.signal[:, order_leads(names, layout.lead_names)]
+def _parse(path: str, content: bytes) -> ParsedECG:
+    """Read a record of any format by its header."""
+    return read_record(content, folder=Folder(os.path.dirname(path) or "."))
 
 
 def _check_layout(path: str, n_times: int, fs: float, layout: Layout) -> None:

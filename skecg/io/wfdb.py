@@ -3,6 +3,7 @@
 from skecg.io._comments import stated as stated
 from skecg.io._leads import order_leads as order_leads
 from skecg.io._leads import usual_names as usual_names
+from skecg.io._parsed import ParsedECG as ParsedECG
 from skecg.io._source import Folder as Folder
 from skecg.io._source import read_regular as read_regular
 from skecg.io._wfdb import read as read

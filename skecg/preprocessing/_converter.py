@@ -74,17 +74,12 @@ class ECGConverter(RecordTransformer):
         Typical amplitude in mV of the records in `fit`; records a hundred times
         larger or smaller are refused as being in another unit.
 
-    n_features_in_ : int
-        Number of samples in time of a record of the output, and of a plain one.
+    n_features_in_, n_leads_in_ : int
+        Number of samples in time and number of leads of a record of the output.
 
-    n_leads_in_ : int
-        Number of leads of the output, and of a plain record.
-
-    fs_in_ : float or None
-        Sampling rate in Hz of the output where X was labelled at `fit`, else None.
-
-    lead_names_in_ : tuple of str or None
-        Lead names of the output where X was labelled at `fit`, else None.
+    fs_in_, lead_names_in_ : float and tuple of str, or None
+        Sampling rate in Hz and lead names of the output where X was labelled at `fit`,
+        else None.
 
     See Also
     --------
@@ -95,23 +90,20 @@ class ECGConverter(RecordTransformer):
 
     Notes
     -----
-    A labelled X is an ``xarray.DataArray`` whose coordinate ``time`` is in s, from
-    which the sampling rate is read, whose coordinate ``lead`` names the leads, and
-    whose ``attrs["units"]`` is "mV" or "uV". Where a label is missing, X must have the
-    form already: without ``time`` the right number of samples, without ``lead`` the
-    right leads, and without a unit mV. Of a longer record the middle part is taken, as
-    in ``ECGCropper(position="center")``; a shorter one is an error. Limb leads that are
-    absent are derived from any two of the six by Einthoven and Goldberger.
+    A labelled X is an ``xarray.DataArray`` with the coordinates ``time`` in s and
+    ``lead``, and with ``attrs["units"]`` "mV" or "uV". Where a label is missing, X must
+    have the form already: the right number of samples without ``time``, the right leads
+    without ``lead``, and mV without a unit. Of a longer record the middle part is taken;
+    a shorter one is an error. Absent limb leads are derived from any two of the six by
+    Einthoven and Goldberger.
 
-    Lost leads are estimated before anything else, so that no limb lead is derived from
-    one; a lead with gaps of some seconds is lost too, other gaps are errors.
+    Lost leads are estimated first, so that no limb lead is derived from one. A lead with
+    gaps of some seconds counts as lost; other gaps are errors.
 
-    Three things bring a ``UserWarning``, once for all records of a call, and do not
-    change the output: a sampling rate below `target_fs`; in `transform`, records of
-    more than three times the duration of the output; and, there too, records that are
-    doubtful. These have leads without a signal, limb leads that contradict Einthoven's
-    and Goldberger's laws, as those of a plain X in another order do, or look as if
-    electrodes had been exchanged (:func:`skecg.signal.find_doubts`).
+    A ``UserWarning``, once a call, names a sampling rate below `target_fs`; in
+    `transform` also records of more than three times the duration of the output, and
+    doubtful ones (:func:`skecg.signal.find_doubts`), whose leads have no signal,
+    contradict each other or look exchanged. The output is the same.
 
     Examples
     --------

@@ -128,11 +128,8 @@ class ECGUnflattener(RecordTransformer):
     n_leads_in_ : int
         1, as a table has no leads.
 
-    fs_in_ : None
-        A table has no sampling rate.
-
-    lead_names_in_ : None
-        A table has no lead names.
+    fs_in_, lead_names_in_ : None
+        A table has neither.
 
     See Also
     --------
