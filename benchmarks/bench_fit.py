@@ -28,6 +28,7 @@ from sklearn.base import clone
 from torch_worker import TorchWorker, is_installed
 
 from skecg import LVHCNNClassifier
+from skecg.networks import build_cnn
 from skecg.training import Architecture, Course, Optimization, Records, train
 
 BATCH_SIZE = 32
@@ -40,6 +41,7 @@ import sys, time
 import numpy as np
 from sklearn.model_selection import GridSearchCV
 from skecg import LVHCNNClassifier
+from skecg.networks import build_cnn
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(400, 1000, 12)).astype(np.float32)
@@ -89,10 +91,8 @@ def plain_scikeras(X, y):
     """Return a fit of the small CNN as SciKeras alone does it."""
     from scikeras.wrappers import KerasClassifier  # noqa: TID251 - the peer
 
-    builder, options = SMALL_CNN._architecture()
-
     def build():
-        return builder(X.shape[1:], 2, **options)
+        return build_cnn(X.shape[1:], 2, **SMALL_CNN._parameters_of(build_cnn))
 
     classifier = KerasClassifier(
         build,

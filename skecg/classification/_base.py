@@ -55,6 +55,8 @@ from skecg.utils import (
 )
 
 OPTIMIZERS = {"adam", "adamw", "nadam", "rmsprop", "sgd"}
+AT_LEAST_ONE = Interval(Integral, 1, None, closed="left")
+SIZES = [AT_LEAST_ONE, "array-like", None]
 
 
 # Without a constructor of its own, it has none of the parameters that it describes.
@@ -188,16 +190,16 @@ class NetworkClassifier(
             Interval(RealNotInt, 0, 1, closed="right"),
             None,
         ],
-        "n_crops": [Interval(Integral, 1, None, closed="left")],
+        "n_crops": [AT_LEAST_ONE],
         "augmenter": [HasMethods("augment"), None],
         "weights": [str, os.PathLike, BaseEstimator, None],
         "freeze": [StrOptions({"body"}), None],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [AT_LEAST_ONE],
+        "epochs": [AT_LEAST_ONE],
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "patience": [Interval(Integral, 1, None, closed="left")],
+        "patience": [AT_LEAST_ONE],
         "monitor": [StrOptions({"val_loss", "val_auc", "val_accuracy"})],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -217,11 +219,11 @@ class NetworkClassifier(
         """Store the parameters of a constructor, which passes its ``locals()``."""
         vars(self).update((k, v) for k, v in parameters.items() if k != "self")
 
-    def _architecture(self):
-        """Return the builder and the dict of its keyword arguments."""
+    def _parameters_of(self, function):
+        """Return the parameters of this classifier that a function takes too."""
         known = self.get_params(deep=False)
-        names = inspect.signature(self._builder).parameters
-        return self._builder, {name: known[name] for name in names if name in known}
+        names = inspect.signature(function).parameters
+        return {name: known[name] for name in names if name in known}
 
     @refuse_keras_arguments
     @fit_context(prefer_skip_nested_validation=True)
@@ -392,12 +394,11 @@ class NetworkClassifier(
 
     def _sized_architecture(self, n_times, n_leads):
         """Return the network for records of this size, or for their crops."""
-        builder, options = self._architecture()
         return Architecture(
-            builder,
+            self._builder,
             (self._n_cropped(n_times), n_leads),
             len(self.classes_),
-            hashable(options),
+            hashable(self._parameters_of(self._builder)),
         )
 
     def _n_cropped(self, n_times):
@@ -421,33 +422,17 @@ class NetworkClassifier(
                 f"freeze={self.freeze!r} keeps weights as they are, but weights=None "
                 "gives none to start from; give weights, or freeze=None."
             )
-        return Optimization(
-            self.optimizer,
-            self.weight_decay,
-            self.clipnorm,
-            focal_gamma=float(self.focal_gamma),
-            label_smoothing=float(self.label_smoothing),
-            n_aux=n_aux,
-            aux_weight=float(self.aux_weight) if n_aux else 0.0,
-            freeze=self.freeze,
-        )
+        return Optimization(**self._parameters_of(Optimization), n_aux=n_aux)
 
     def _course(self, seed):
         """Return the settings of training."""
-        return Course(
-            self.learning_rate,
-            self.schedule,
-            self.batch_size,
-            self.epochs,
-            n_crops=self.n_crops,
-            augmenter=self.augmenter,
-            monitor=self.monitor if self.early_stopping else None,
-            patience=self.patience,
-            callbacks=check_callbacks(self.callbacks),
-            seed=seed,
-            verbose=int(self.verbose),
-            progress_bar=self.progress_bar,
-        )
+        changed = {
+            "monitor": self.monitor if self.early_stopping else None,
+            "callbacks": check_callbacks(self.callbacks),
+            "seed": seed,
+            "verbose": int(self.verbose),
+        }
+        return Course(**self._parameters_of(Course) | changed)
 
     def _start(self, architecture):
         """Return the trained network to start from, or None."""
@@ -477,23 +462,17 @@ class NetworkClassifier(
             sample_weight, values, dtype=np.float64, ensure_non_negative=True, copy=True
         )
         check_two_classes_weighted(weight, y)
+        if isinstance(self.class_weight, dict):
+            known = self.class_weight.keys() <= set(self.classes_.tolist())
+            of_classes = self.class_weight.values()
+            if not known or not all(isinstance(w, Real) and w >= 0 for w in of_classes):
+                raise ValueError(
+                    f"class_weight={self.class_weight} must give weights of 0 or more "
+                    f"to labels of y, which are {self.classes_.tolist()}."
+                )
         if self.class_weight is not None:
-            weight *= compute_sample_weight(self._class_weight(), y)
+            weight *= compute_sample_weight(self.class_weight, self.classes_[y])
         return weight
-
-    def _class_weight(self):
-        """Return `class_weight` by the classes' integers."""
-        if not isinstance(self.class_weight, dict):
-            return self.class_weight
-        code = {label: i for i, label in enumerate(self.classes_.tolist())}
-        unknown = [label for label in self.class_weight if label not in code]
-        numbers = [isinstance(w, Real) and w >= 0 for w in self.class_weight.values()]
-        if unknown or not all(numbers):
-            raise ValueError(
-                f"class_weight={self.class_weight} must give weights of 0 or more to "
-                f"labels of y, which are {self.classes_.tolist()}."
-            )
-        return {code[label]: w for label, w in self.class_weight.items()}
 
     def _split(self, values, y, groups, X_val, y_val, labels, seed):
         """Return the index of the training records, and validation data or None."""

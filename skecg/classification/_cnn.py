@@ -1,10 +1,8 @@
 """The convolutional classifier."""
 
-from numbers import Integral
-
-from skecg.classification._base import NetworkClassifier
+from skecg.classification._base import AT_LEAST_ONE, SIZES, NetworkClassifier
 from skecg.networks import build_cnn
-from skecg.utils import Interval, StrOptions
+from skecg.utils import StrOptions
 
 
 class LVHCNNClassifier(NetworkClassifier):
@@ -94,12 +92,8 @@ class LVHCNNClassifier(NetworkClassifier):
     _parameter_constraints: dict = {
         **NetworkClassifier._parameter_constraints,
         "filters": ["array-like"],
-        "kernel_sizes": [
-            Interval(Integral, 1, None, closed="left"),
-            "array-like",
-            None,
-        ],
-        "pool_size": [Interval(Integral, 1, None, closed="left")],
+        "kernel_sizes": SIZES,
+        "pool_size": [AT_LEAST_ONE],
         "padding": [StrOptions({"same", "valid"})],
         "batch_norm": ["boolean"],
         "pooling": [StrOptions({"average_max", "average", "max", "flatten"})],

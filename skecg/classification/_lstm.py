@@ -1,8 +1,8 @@
 """The recurrent classifier."""
 
-from numbers import Integral, Real
+from numbers import Real
 
-from skecg.classification._base import NetworkClassifier
+from skecg.classification._base import AT_LEAST_ONE, SIZES, NetworkClassifier
 from skecg.networks import build_lstm
 from skecg.utils import Interval, StrOptions
 
@@ -112,12 +112,8 @@ class LVHLSTMClassifier(NetworkClassifier):
         "bidirectional": ["boolean"],
         "lstm_dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
         "conv_filters": ["array-like"],
-        "conv_kernel_sizes": [
-            Interval(Integral, 1, None, closed="left"),
-            "array-like",
-            None,
-        ],
-        "pool_size": [Interval(Integral, 1, None, closed="left")],
+        "conv_kernel_sizes": SIZES,
+        "pool_size": [AT_LEAST_ONE],
         "batch_norm": ["boolean"],
         "pooling": [StrOptions({"average_max", "average", "max", "last"})],
     }

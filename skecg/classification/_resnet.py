@@ -2,7 +2,7 @@
 
 from numbers import Integral
 
-from skecg.classification._base import NetworkClassifier
+from skecg.classification._base import AT_LEAST_ONE, NetworkClassifier
 from skecg.networks import build_resnet
 from skecg.utils import Interval, StrOptions
 
@@ -91,9 +91,9 @@ class LVHResNetClassifier(NetworkClassifier):
     _parameter_constraints: dict = {
         **NetworkClassifier._parameter_constraints,
         "filters": ["array-like"],
-        "kernel_size": [Interval(Integral, 1, None, closed="left")],
-        "stem_filters": [Interval(Integral, 1, None, closed="left")],
-        "stem_kernel_size": [Interval(Integral, 1, None, closed="left")],
+        "kernel_size": [AT_LEAST_ONE],
+        "stem_filters": [AT_LEAST_ONE],
+        "stem_kernel_size": [AT_LEAST_ONE],
         "squeeze": [Interval(Integral, 0, None, closed="left")],
         "pooling": [StrOptions({"average_max", "average", "max"})],
     }

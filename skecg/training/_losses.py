@@ -15,11 +15,12 @@ def training_loss(n_classes, focal_gamma, label_smoothing, n_aux, aux_weight):
             return "binary_crossentropy"
         return "sparse_categorical_crossentropy"
     binary, categorical = losses.binary_crossentropy, losses.categorical_crossentropy
-    options = {"label_smoothing": label_smoothing}
+    # Python's floats take the tensors' type; searches draw NumPy's, which keep theirs.
+    options = {"label_smoothing": float(label_smoothing)}
     if focal_gamma:
         binary = losses.binary_focal_crossentropy
         categorical = losses.categorical_focal_crossentropy
-        options["gamma"] = focal_gamma
+        options["gamma"] = float(focal_gamma)
         if n_classes > 2:
             # Keras' default of 0.25 would scale the loss of all classes alike.
             options["alpha"] = 1.0
@@ -43,7 +44,7 @@ def training_loss(n_classes, focal_gamma, label_smoothing, n_aux, aux_weight):
         y_true = ops.reshape(y_true, (-1, 1 + n_aux))
         result = of_classes(y_true[:, :1], y_pred[:, :n_outputs])
         if n_aux:
-            result += aux_weight * of_auxiliary_targets(
+            result += float(aux_weight) * of_auxiliary_targets(
                 y_true[:, 1:], y_pred[:, n_outputs:]
             )
         return result

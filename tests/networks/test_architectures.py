@@ -25,8 +25,8 @@ def layers_of(model):
 
 
 def test_parameters_reach_the_plain_cnn_exactly():
-    builder, options = LVHCNNClassifier(**PLAIN_CNN)._architecture()
-    model = builder((1000, 12), **options)
+    plain = LVHCNNClassifier(**PLAIN_CNN)
+    model = build_cnn((1000, 12), **plain._parameters_of(build_cnn))
     assert layers_of(model) == [
         "Conv1D(64, 5)",
         "MaxPool(2)",
@@ -56,8 +56,8 @@ def test_parameters_reach_the_plain_cnn_exactly():
 
 
 def test_parameters_reach_the_plain_lstm_exactly():
-    builder, options = LVHLSTMClassifier(**PLAIN_LSTM)._architecture()
-    model = builder((50, 2), **options)
+    plain = LVHLSTMClassifier(**PLAIN_LSTM)
+    model = build_lstm((50, 2), **plain._parameters_of(build_lstm))
     assert layers_of(model) == [
         "LSTM(64)",
         "Dropout(0.5)",
