@@ -161,7 +161,8 @@ def _warn_of_assumed_rate(estimator: BaseEstimator, n_times: int) -> None:
 
 def _refuse_containers(X: Any) -> None:
     """Raise for what holds records beside other things, or would lose their labels."""
-    if isinstance(X, Mapping):
+    # A sparse dok_array of SciPy is a dict too.
+    if isinstance(X, Mapping) and not hasattr(X, "tocsr"):
         raise TypeError(
             f"X is a {type(X).__name__} with {', '.join(map(str, list(X)[:5]))}; give "
             "the records alone, for example X['data']."
