@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from skecg.networks import HEAD
-from skecg.training._predict import cut_crops, stateless
+from skecg.training._predict import compiled, cut_crops, stateless
 from skecg.training._settings import undisturbed
 
 
@@ -32,15 +32,13 @@ def log_odds_gradient(network, X, n_crops=1, target=1):
 
 @functools.lru_cache(maxsize=8)
 def _traced(architecture, n_times, starts, target):
-    """Return a function of weights and records, traced once for all fits.
-
-    The head is taken before its sigmoid or softmax, and the rest is done with
-    logarithms, so that a probability that rounds to 0 or 1 has a gradient too.
-    """
+    """Return a function of weights and records, traced once for all fits."""
     import keras
     from keras import ops
 
     model = architecture.build()
+    # Without the head's sigmoid or softmax, the rest is done with logarithms, so that a
+    # probability that rounds to 0 or 1 has a gradient too.
     model.get_layer(f"{HEAD}_classes").activation = keras.activations.linear
     call = stateless(model)
     length, n_classes = architecture.input_shape[0], architecture.n_classes
@@ -61,61 +59,40 @@ def _traced(architecture, n_times, starts, target):
             outside = ops.logsumexp(ops.take(score, others, axis=-1), axis=-1)
         return ops.logsumexp(inside, axis=0) - ops.logsumexp(outside, axis=0)
 
-    return {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}[
-        keras.backend.backend()
-    ](log_odds, model.variables, (n_times, architecture.input_shape[1]))
+    record_shape = n_times, architecture.input_shape[1]
+    return compiled(_with_gradient(log_odds), model.variables, record_shape)
 
 
-def _tensorflow(log_odds, variables, record_shape):
-    """Differentiate with TensorFlow, in a graph that takes any number of records."""
-    import tensorflow as tf
+def _with_gradient(log_odds):
+    """Return a function that gives the log-odds of records and their gradient.
 
-    weights = [tf.TensorSpec(v.shape, v.dtype) for v in variables]
-    records = tf.TensorSpec((None, *record_shape), tf.float32)
-
-    @tf.function(input_signature=[weights, records])
-    def both(weights, records):
-        with tf.GradientTape() as tape:
-            tape.watch(records)
-            value = log_odds(weights, records)
-        return value, tape.gradient(value, records)
-
-    # A call of `both` would trace it too, but warn after a few networks.
-    both = both.get_concrete_function()
-
-    def run(weights, records):
-        value, gradient = both(weights, tf.convert_to_tensor(records))
-        return value.numpy(), gradient.numpy()
-
-    return run
-
-
-def _jax(log_odds, variables, record_shape):
-    """Differentiate with JAX; records do not depend on each other."""
-    import jax
-
-    def total(records, weights):
-        value = log_odds(weights, records)
-        return value.sum(), value
-
-    both = jax.jit(jax.grad(total, has_aux=True))
-
-    def run(weights, records):
-        gradient, value = both(jax.numpy.asarray(records), weights)
-        return np.asarray(value), np.asarray(gradient)
-
-    return run
-
-
-def _torch(log_odds, variables, record_shape):
-    """Differentiate with PyTorch."""
+    Records do not depend on each other: the gradient of the sum is that of each.
+    """
     import keras
-    import torch
 
-    def run(weights, records):
-        tensor = keras.ops.convert_to_tensor(records).detach().requires_grad_(True)
-        value = log_odds([weight.detach() for weight in weights], tensor)
-        (gradient,) = torch.autograd.grad(value.sum(), tensor)
-        return tuple(keras.ops.convert_to_numpy(t) for t in (value, gradient))
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
 
-    return run
+        def both(weights, records):
+            with tf.GradientTape() as tape:
+                tape.watch(records)
+                value = log_odds(weights, records)
+            return value, tape.gradient(value, records)
+
+    elif keras.backend.backend() == "jax":
+        import jax
+
+        def both(weights, records):
+            value, pull_back = jax.vjp(lambda x: log_odds(weights, x), records)
+            return value, *pull_back(jax.numpy.ones_like(value))
+
+    else:
+        import torch
+
+        def both(weights, records):
+            with torch.enable_grad():
+                records = records.requires_grad_(True)
+                value = log_odds(weights, records)
+                return value, *torch.autograd.grad(value.sum(), records)
+
+    return both

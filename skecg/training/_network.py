@@ -3,8 +3,11 @@
 import functools
 import io
 import json
+import zlib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tokenize import TokenError
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -12,6 +15,23 @@ from skecg import networks
 from skecg.training._architecture import Architecture
 from skecg.training._settings import undisturbed
 from skecg.utils import check_unpacked, write_whole
+
+# Of zipfile, packed members, NumPy's headers and JSON, where any byte is another.
+_OF_BROKEN_FILES = (
+    BadZipFile,
+    OSError,  # a seek to before the file, or a folder
+    RuntimeError,  # encrypted, packed in another way, or words nested too deeply
+    EOFError,
+    zlib.error,
+    TokenError,
+    SyntaxError,
+    MemoryError,  # a header that says terabytes
+    ArithmeticError,
+    LookupError,  # words that are missing
+    AttributeError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -83,33 +103,28 @@ class TrainedNetwork:
     def load(cls, path):
         """Read a file that :meth:`save` wrote; half precision becomes single."""
         try:
-            return cls._read(path)
-        except FileNotFoundError:
+            # Given a path, np.load leaves a broken file open.
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
+                check_unpacked(arrays.zip)
+                words = json.loads(str(arrays["network"]))
+                names = sorted(name for name in arrays if name.startswith("weight_"))
+                weights = _cast([arrays[k] for k in names], np.float16, np.float32)
+            # The file chooses a function to call: only a builder of the package.
+            if not words["builder"].startswith("build_"):
+                raise ValueError(f"{words['builder']} is no builder.")
+            architecture = Architecture(
+                getattr(networks, words["builder"]),
+                tuple(words["input_shape"]),
+                words["n_classes"],
+                hashable(words["options"]),
+            )
+        except (FileNotFoundError, PermissionError):
             raise
-        except Exception as error:  # broken archives and arrays raise nearly anything
+        except _OF_BROKEN_FILES as error:
             raise ValueError(
                 f"{path} holds no weights of a network; give a file that save_weights "
                 "wrote."
             ) from error
-
-    @classmethod
-    def _read(cls, path):
-        """Read a file; a broken one may raise anything."""
-        # Given a path, np.load leaves a broken file open.
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
-            check_unpacked(arrays.zip)
-            words = json.loads(str(arrays["network"]))
-            weights = [arrays[k] for k in sorted(arrays) if k.startswith("weight_")]
-        # The file chooses a function to call, which must be a builder of the package.
-        if not words["builder"].startswith("build_"):
-            raise ValueError(f"{words['builder']} is no builder.")
-        architecture = Architecture(
-            getattr(networks, words["builder"]),
-            tuple(words["input_shape"]),
-            words["n_classes"],
-            hashable(words["options"]),
-        )
-        weights = _cast(weights, np.float16, np.float32)
         return cls(architecture, weights, words.get("amplitude"))
 
 
@@ -120,14 +135,12 @@ def _cast(weights, old, new):
 
 def hashable(options):
     """Return a dict of options as pairs, sequences as tuples of Python's numbers."""
-    plain = {
-        name: value.tolist() if isinstance(value, np.ndarray) else value
-        for name, value in options.items()
-    }
-    return tuple(
-        (name, tuple(value) if isinstance(value, list) else value)
-        for name, value in plain.items()
-    )
+
+    def plain(value):
+        value = value.tolist() if isinstance(value, np.ndarray) else value
+        return tuple(value) if isinstance(value, list) else value
+
+    return tuple((name, plain(value)) for name, value in options.items())
 
 
 def path_of(path):

@@ -23,7 +23,7 @@ def predict_proba(network, X, n_crops=1):
         records = X[first : first + size].astype(np.float32, copy=False)
         # Crops go through the network together: few large batches take less time.
         crops = cut_crops(records, starts, architecture.input_shape[0], np)
-        output = run(network.tensors, crops)
+        (output,) = run(network.tensors, crops)
         outputs.append(output.reshape(len(starts), len(records), -1).mean(axis=0))
     return np.concatenate(outputs)
 
@@ -63,54 +63,59 @@ def _forward(architecture):
     Keras' own `predict` takes 45 ms for one record, most of it to make a dataset and
     to call callbacks; this takes 2 ms.
     """
+    model = architecture.build()
+    call = stateless(model)
+    return compiled(
+        lambda weights, x: (call(weights, x),),
+        model.variables,
+        architecture.input_shape,
+    )
+
+
+def compiled(function, variables, record_shape):
+    """Let Keras' backend run a function of weights and any number of records.
+
+    `function` returns a tuple of tensors, and what is returned here a list of arrays.
+    """
     import keras
 
-    model = architecture.build()
-    return {"tensorflow": _trace, "jax": _jit, "torch": _without_gradients}[
-        keras.backend.backend()
-    ](stateless(model), model.variables, architecture.input_shape)
+    if keras.backend.backend() == "tensorflow":
+        return _graph(function, variables, record_shape)
+    if keras.backend.backend() == "jax":
+        import jax
+
+        jitted = jax.jit(function)
+        return lambda weights, x: [np.asarray(part) for part in jitted(weights, x)]
+    import torch
+
+    def run(weights, x):
+        # Weights are trained no more: what their gradients would need is not kept.
+        weights = [weight.detach() for weight in weights]
+        with torch.no_grad():
+            parts = function(weights, keras.ops.convert_to_tensor(x).detach())
+        return [keras.ops.convert_to_numpy(part) for part in parts]
+
+    return run
 
 
-def _trace(call, variables, input_shape):
-    """Turn `call` into a graph that takes any number of records.
+def _graph(function, variables, record_shape):
+    """Trace a function with TensorFlow, and run it as an operation.
 
-    The graph is run as an operation, because a ``tf.function`` checks all weights at
-    every call, which takes as long as a small network for one record. So TensorFlow
-    checks no shapes here; `check_ecg` has done so.
+    A ``tf.function`` checks all weights at every call, which takes as long as a small
+    network for one record. TensorFlow checks no shapes then; `check_ecg` has done so.
     """
     import tensorflow as tf
 
     weights = [tf.TensorSpec(v.shape, v.dtype) for v in variables]
-    records = tf.TensorSpec((None, *input_shape), tf.float32)
-    traced = tf.function(call, input_signature=[weights, records])
+    records = tf.TensorSpec((None, *record_shape), tf.float32)
+    # A call would trace it too, but warn after a few networks.
+    traced = tf.function(function, input_signature=[weights, records])
     graph = traced.get_concrete_function()
     types = [output.dtype for output in graph.outputs]
 
     def run(weights, x):
         inputs = [*weights, x, *graph.captured_inputs]
         outputs = tf.raw_ops.StatefulPartitionedCall(args=inputs, Tout=types, f=graph)
-        return outputs[0].numpy()
-
-    return run
-
-
-def _jit(call, variables, input_shape):
-    """Compile `call` with JAX."""
-    import jax
-
-    compiled = jax.jit(call)
-    return lambda weights, x: np.asarray(compiled(weights, x))
-
-
-def _without_gradients(call, variables, input_shape):
-    """Let PyTorch run `call` without keeping what gradients would need."""
-    import keras
-    import torch
-
-    def run(weights, x):
-        with torch.no_grad():
-            return keras.ops.convert_to_numpy(
-                call(weights, keras.ops.convert_to_tensor(x))
-            )
+        return [output.numpy() for output in outputs]
 
     return run

@@ -15,8 +15,8 @@ from skecg.utils import ALIGNMENT, empty_aligned
 
 def shuffled_batches(records, batch_size, seed, crop_length, augmenter=None):
     """Return batches without end, each epoch in a new order, with random crops."""
-    shuffle, _ = _order_functions()
     n_starts = records.X.shape[1] - crop_length + 1
+    shuffle = _shuffle_function()
     order = shuffle(records.index, *map(np.int64, (n_starts, seed, batch_size)))
     # Without a common size, TensorFlow computes shapes at each step of a recurrence,
     # which costs a tenth of the processor time.
@@ -26,12 +26,10 @@ def shuffled_batches(records, batch_size, seed, crop_length, augmenter=None):
 
 def batches_in_order(records, batch_size, crop_length, starts):
     """Return batches of all records once, the crops of a record after each other."""
-    _, in_order = _order_functions()
-    order = in_order(
-        np.repeat(records.index, len(starts)),
-        np.tile(starts, len(records.index)),
-        np.int64(batch_size),
-    )
+    import tensorflow as tf
+
+    order = np.repeat(records.index, len(starts)), np.tile(starts, len(records.index))
+    order = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
     return _take(records, order, crop_length)
 
 
@@ -93,8 +91,8 @@ def _augmented(batches, augmenter, seed):
 
 
 @functools.cache
-def _order_functions():
-    """Return the functions that make datasets of batches of indices and starts."""
+def _shuffle_function():
+    """Return the function that makes a dataset of batches of indices and starts."""
     import tensorflow as tf
 
     number = tf.TensorSpec([], tf.int64)
@@ -118,11 +116,7 @@ def _order_functions():
 
         return tf.data.Dataset.range(2**31).flat_map(batches_of_epoch)
 
-    @tf.function(input_signature=[indices, indices, number])
-    def in_order(index, starts, batch_size):
-        return tf.data.Dataset.from_tensor_slices((index, starts)).batch(batch_size)
-
-    return shuffle, in_order
+    return shuffle
 
 
 @functools.lru_cache(maxsize=16)
