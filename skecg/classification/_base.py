@@ -164,8 +164,8 @@ class NetworkClassifier(
 
     amplitude_ : float
         Typical amplitude of the training records. Prediction refuses records that are
-        a hundred times larger, and smaller ones where this is over 10, as they must be
-        in another unit.
+        a hundred times larger, or most of which are a hundred times smaller: they must
+        be in another unit.
 
     n_features_in_, n_leads_in_ : int
         Number of samples in time and number of leads of a record.
