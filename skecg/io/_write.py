@@ -192,14 +192,6 @@ def _write_npz(record: Record, path: Path) -> None:
     write_whole(path, buffer.getvalue())
 
 
-def _write_edf(record: Record, path: Path) -> None:
-    write_whole(path, _edf_encode.encode(*record))
-
-
-def _write_dicom(record: Record, path: Path) -> None:
-    write_whole(path, _dicom_encode.encode(*record))
-
-
 def _of_patient(record: Record) -> list[str]:
     """Return lines of comments with what is known of the patient."""
     lines = [f"# Age: {_short(record.age)}"] if record.age == record.age else []
@@ -234,8 +226,8 @@ def _one_line_each(leads: tuple[str, ...]) -> list[str]:
 
 _WRITERS = {
     "wfdb": _write_wfdb,
-    "edf": _write_edf,
-    "dicom": _write_dicom,
+    "edf": lambda record, path: write_whole(path, _edf_encode.encode(*record)),
+    "dicom": lambda record, path: write_whole(path, _dicom_encode.encode(*record)),
     "csv": _write_csv,
     "npz": _write_npz,
 }

@@ -27,7 +27,9 @@ def as_fhir(results: list[dict[str, Any]]) -> dict[str, Any]:
     for result in results:
         answer = result["answer"]
         if answer is None:
-            entries.append(_refused(result["reason"] or "refused"))
+            said = result["reason"] or "refused"
+            issue = {"severity": "error", "code": "invalid", "diagnostics": said}
+            entries.append({"resourceType": "OperationOutcome", "issue": [issue]})
             continue
         model, caveat = answer["model"], answer["caveat"]
         digest = {
@@ -78,9 +80,3 @@ def as_fhir(results: list[dict[str, Any]]) -> dict[str, Any]:
         )
     resources = [{"resource": resource} for resource in entries]
     return {"resourceType": "Bundle", "type": "collection", "entry": resources}
-
-
-def _refused(reason: str) -> dict[str, Any]:
-    """Return why a file gave no answer."""
-    issue = {"severity": "error", "code": "invalid", "diagnostics": reason}
-    return {"resourceType": "OperationOutcome", "issue": [issue]}

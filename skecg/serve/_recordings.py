@@ -24,7 +24,11 @@ def gather(uploads: list[tuple[str, bytes]]) -> list[Files]:
     if not headers:
         return [{name: content} for name, content in uploads]
     contents, counts = dict(uploads), Counter(names)
-    parts = {header: _named_by(header, contents) for header in headers}
+    # Which sent files a header names: those of signals, or headers of segments.
+    parts = {
+        header: (names_in_header(contents[header]) & contents.keys()) - {header}
+        for header in headers
+    }
     for header in headers:  # a record of segments: their headers name signals
         for part in parts[header] & parts.keys():
             parts[header] |= parts[part] - {header}
@@ -45,8 +49,3 @@ def gather(uploads: list[tuple[str, bytes]]) -> list[Files]:
     # Headers that name each other would all be parts.
     read = set().union(*recordings)
     return recordings + [{name: contents[name]} for name in names if name not in read]
-
-
-def _named_by(header: str, contents: Files) -> set[str]:
-    """Return which files a header names: those of signals, or headers of segments."""
-    return (names_in_header(contents[header]) & contents.keys()) - {header}
