@@ -43,8 +43,9 @@ def test_short_records_are_named_or_skipped(tmp_path):
     _write(tmp_path, "A2", seconds=5)
     with pytest.raises(ECGFileError, match=r"A2\.hea: .*takes 5 s, but 10 s"):
         load_challenge(tmp_path)
-    with pytest.warns(UserWarning, match="1 of 2 files were skipped"):
+    with pytest.warns(UserWarning, match="1 of 2 files were skipped") as warned:
         loaded = load_challenge(tmp_path, on_error="skip", leads=["V5", "ii"])
+    assert warned[0].filename == __file__
     assert loaded.data.shape == (1, 5000, 2)
     assert loaded.lead_names == ["V5", "II"]
 
