@@ -99,6 +99,24 @@ def show_shapes(n_records):
         print(f"| {shape} | {' | '.join(cells)} |")
 
 
+def show_levels(n_records):
+    """Print the error of QRS by the level above which the truth counts a wave."""
+    levels = (5, 10, 20, 40)
+    print(f"\n| QRS, ms, by noise | {' | '.join(f'{uv} uV' for uv in levels)} |")
+    print("|---" * (len(levels) + 1) + "|")
+    for noise in (0.0, 1.0, 3.0):
+        table, cells = None, []
+        for level in levels:
+            beats = make_shaped_beats(
+                "usual", n_records, noise=noise, edge=level / 1000, random_state=21
+            )
+            if table is None:
+                table = measure_records(beats.data, FS)
+            error = table["qrs_duration"] - beats.truth["qrs_duration"]
+            cells.append(f"{np.nanmean(error):+.1f}, {np.nanstd(error):.1f}")
+        print(f"| x {noise:g} | {' | '.join(cells)} |")
+
+
 def show_real(path, folds):
     """Print what is measured at 500 Hz, and how it changes at 100 Hz."""
     high = load_ptbxl(path, fs=500, folds=folds, on_error="skip")
@@ -269,6 +287,7 @@ def main():
     warnings.simplefilter("ignore")  # of peers, and of the records that are skipped
     show_truth(arguments.n_records)
     show_shapes(arguments.n_records // 5)
+    show_levels(arguments.n_records // 5)
     if arguments.path:
         show_real(arguments.path, arguments.folds)
     show_detectors(arguments.n_records // 3)

@@ -26,7 +26,7 @@ SHAPES = (
 """What :func:`make_shaped_beats` makes."""
 
 _GRID = np.arange(-0.700, 0.7001, 0.0005)  # s
-_EDGE = 0.010  # mV: a wave is where some lead exceeds this
+_EDGE = 0.010  # mV
 _T_EDGE = 0.05  # of a T wave so low that this is less
 
 
@@ -44,6 +44,7 @@ def make_shaped_beats(
     fs: float = 500.0,
     duration: float = 10.0,
     noise: float = 1.0,
+    edge: float = _EDGE,
     random_state: int = 0,
 ) -> ShapedBeats:
     """Make records of one of :data:`SHAPES` with the limits of their waves.
@@ -51,7 +52,8 @@ def make_shaped_beats(
     The truth has ``p_onset``, ``p_offset``, ``qrs_onset``, ``qrs_offset`` and
     ``t_end`` in ms from the middle of the QRS complex: the earliest onset and latest
     end in any of twelve leads, as IEC 60601-2-51 defines global intervals; and
-    ``qrs_duration``, ``pr_interval`` and ``qt_interval``.
+    ``qrs_duration``, ``pr_interval`` and ``qt_interval``. A wave is where some lead
+    exceeds `edge` (mV).
     """
     cohort = draw_cohort(n_records, 0.3, check_random_state(random_state))
     hearts, repolarisation = _reshape(cohort.hearts, shape)
@@ -67,7 +69,7 @@ def make_shaped_beats(
             rng = np.random.default_rng([seed, 1])
             signal += noise * electrode_noise(n_times, fs, rng)
         data[k] = twelve_leads(signal)
-    return ShapedBeats(data, _truth(hearts, repolarisation))
+    return ShapedBeats(data, _truth(hearts, repolarisation, edge))
 
 
 def _reshape(hearts: Hearts, shape: str) -> tuple[Hearts, list[int]]:
@@ -110,7 +112,7 @@ def _with_lobe(
     )
 
 
-def _truth(hearts: Hearts, t_lobes: list[int]) -> dict[str, np.ndarray]:
+def _truth(hearts: Hearts, t_lobes: list[int], edge: float) -> dict[str, np.ndarray]:
     """Return the limits of the waves, where some lead passes a level, in ms."""
     extra = [k for k in range(T_LOBES.stop, hearts.widths.shape[1]) if k not in t_lobes]
     of_qrs = [k for k in extra if hearts.centres[0, k] < 0.1]
@@ -120,10 +122,10 @@ def _truth(hearts: Hearts, t_lobes: list[int]) -> dict[str, np.ndarray]:
         "qrs": _size(hearts, qrs),
         "t": _size(hearts, t_lobes),
     }
-    t_edge = np.minimum(_T_EDGE * size["t"].max(axis=1, keepdims=True), _EDGE)
+    t_edge = np.minimum(_T_EDGE * size["t"].max(axis=1, keepdims=True), edge)
     truth = {}
-    for wave, edge in (("p", _EDGE), ("qrs", _EDGE), ("t", t_edge)):
-        outside = size[wave] > edge
+    for wave, level in (("p", edge), ("qrs", edge), ("t", t_edge)):
+        outside = size[wave] > level
         last = len(_GRID) - 1 - outside[:, ::-1].argmax(axis=1)
         truth[f"{wave}_onset"] = 1000 * _GRID[outside.argmax(axis=1)]
         truth[f"{wave}_offset"] = 1000 * _GRID[last]
