@@ -21,6 +21,7 @@ from skecg.classification._checks import (
     check_groups,
     check_two_classes_weighted,
     encode_target,
+    has_own_validation,
     refuse_keras_arguments,
 )
 from skecg.classification._inner_split import duplicates_as_groups, inner_split
@@ -283,6 +284,7 @@ class NetworkClassifier(
         values = as_3d(values)
         aux = check_aux(aux, len(values))
         architecture = self._sized_architecture(*values.shape[1:])
+        # One crop tells before training what an augmenter does to the shape.
         crop = values[:1, : architecture.input_shape[0]]
         check_augmenter(self.augmenter, crop, self.fs_in_)
         if validation is not None:
@@ -302,10 +304,11 @@ class NetworkClassifier(
         if not all(np.isfinite(values).all() for values in network.weights):
             raise ValueError(
                 "Training diverged: the network's weights are no longer finite. Lower "
-                "learning_rate, set clipnorm=1.0, or standardize the records with "
-                "ECGScaler."
+                f"learning_rate={self.learning_rate:g}, set clipnorm=1.0, or "
+                "standardize the records with ECGScaler."
             )
         self.estimator_ = replace(network, amplitude=self.amplitude_)
+        # A calibration needs predictions of other records; only shipped models have it.
         self.calibration_ = None
         self.n_epochs_ = len(self.history_["loss"])
         return self
@@ -371,6 +374,7 @@ class NetworkClassifier(
         )
         log_odds = log_odds.astype(np.float64)
         if self.calibration_ is not None:
+            # The calibration is of the positive class; the other has the opposite odds.
             slope, intercept = self.calibration_
             is_positive = class_index(self.classes_, target) == 1
             log_odds = slope * log_odds + (intercept if is_positive else -intercept)
@@ -406,6 +410,7 @@ class NetworkClassifier(
         if self.crop_length is None:
             return n_times
         if not isinstance(self.crop_length, Integral):
+            # As an integer, it has at least two samples, where the record has them.
             return max(min(2, n_times), round(self.crop_length * n_times))
         if self.crop_length > n_times:
             raise ValueError(
@@ -445,6 +450,7 @@ class NetworkClassifier(
 
     def _validate_params(self):
         """Check the parameters; the usual slip ``filters=64`` has its own error."""
+        # scikit-learn's error would name array-likes, but not the tuple of one number.
         for name, constraint in self._parameter_constraints.items():
             value = getattr(self, name)
             if constraint == ["array-like"] and isinstance(value, Integral):
@@ -484,7 +490,7 @@ class NetworkClassifier(
                 f"monitor='val_auc' is for two classes, but y has "
                 f"{len(self.classes_)}; use monitor='val_loss'."
             )
-        if X_val is not None or y_val is not None:
+        if has_own_validation(X_val, y_val):
             keys = patient_keys(patients, len(y), labels=labels)
             return everything, self._own_validation(X_val, y_val, keys)
         if not self.early_stopping:
@@ -502,12 +508,11 @@ class NetworkClassifier(
             groups = groups[real]
         _, held_out = inner_split(y[real], groups, self.validation_fraction, seed)
         held_out = real[held_out]
+        # All synthetic records are trained on.
         return np.setdiff1d(everything, held_out), (as_3d(values), y, held_out)
 
     def _own_validation(self, X_val, y_val, patients):
         """Validate the caller's validation data; `patients` are those of X."""
-        if X_val is None or y_val is None:
-            raise ValueError("Give X_val and y_val together, or neither.")
         values, labels = check_ecg(self, X_val, reset=False)
         # No scaler of a pipeline has seen X_val.
         check_learned_voltage(self, values, self.amplitude_)
@@ -542,7 +547,7 @@ class NetworkClassifier(
             warnings.warn(
                 f"{', '.join(unused)} has no effect without early_stopping=True; set "
                 "it, or give fit your own X_val and y_val.",
-                stacklevel=5,
+                stacklevel=5,  # the line that calls fit, above its two decorators
             )
 
     def __getstate__(self):

@@ -12,15 +12,12 @@ _OWN_VALIDATION = (
     "give your own records as X_val and y_val, or set early_stopping=True and "
     "validation_fraction in the constructor"
 )
-_IN_CONSTRUCTOR = "set it in the constructor"
 _KERAS_ARGUMENTS = {
-    "validation_data": _OWN_VALIDATION,
-    "validation_split": _OWN_VALIDATION,
-    "epochs": _IN_CONSTRUCTOR,
-    "batch_size": _IN_CONSTRUCTOR,
-    "callbacks": _IN_CONSTRUCTOR,
-    "class_weight": _IN_CONSTRUCTOR,
-    "verbose": _IN_CONSTRUCTOR,
+    **dict.fromkeys(("validation_data", "validation_split"), _OWN_VALIDATION),
+    **dict.fromkeys(
+        ("epochs", "batch_size", "callbacks", "class_weight", "verbose"),
+        "set it in the constructor",
+    ),
 }
 
 
@@ -73,6 +70,14 @@ def check_two_classes_weighted(weight, codes):
             "Only one class has records of positive sample_weight; give at least two "
             "classes weight."
         )
+
+
+def has_own_validation(X_val, y_val):
+    """Tell whether `fit` is given validation records; raise for one without other."""
+    if (X_val is None) != (y_val is None):
+        missing, given = ("y_val", "X_val") if y_val is None else ("X_val", "y_val")
+        raise ValueError(f"{given} is given without {missing}; give both, or neither.")
+    return X_val is not None
 
 
 def check_aux(aux, n_records):
@@ -133,6 +138,6 @@ def check_callbacks(callbacks):
         if not isinstance(callback, Callback):
             raise TypeError(
                 f"callbacks must be instances of keras.callbacks.Callback, but one is "
-                f"{callback!r}."
+                f"{callback!r}; give for example keras.callbacks.TerminateOnNaN()."
             )
     return callbacks

@@ -45,6 +45,7 @@ def make_boosting(random_state):
         max_leaf_nodes=15,
         l2_regularization=1.0,
         max_features=0.3,
+        # "auto" would hold out records whose patients are trained on.
         early_stopping=False,
         random_state=random_state,
     )

@@ -8,6 +8,7 @@ from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 _FINEST = 20
 """Parts that patients are dealt into; each holds a twentieth of them."""
 
+# Where few patients have a class, one shuffle may put all of them on one side.
 _SEEDS_TO_TRY = 10
 
 

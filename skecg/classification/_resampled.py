@@ -13,6 +13,7 @@ from skecg.classification._checks import (
     check_groups,
     check_two_classes_weighted,
     encode_target,
+    has_own_validation,
 )
 from skecg.classification._inner_split import duplicates_as_groups, inner_split
 from skecg.utils import (
@@ -160,8 +161,8 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
             front = final[:-1] if len(final) > 1 else None
             final = final.steps[-1][1]
         _check_none_inside_stops_early(final)
-        if X_val is not None or y_val is not None:
-            _check_takes_validation(final, X_val, y_val)
+        if has_own_validation(X_val, y_val):
+            _check_takes_validation(final)
         else:
             final = _as_without_sampler(final, len(y))
         # Held out before the sampler runs, so that no new record is made from them.
@@ -254,6 +255,7 @@ class ResampledClassifier(ClassifierMixin, BaseEstimator):
             )
         if groups is None:
             groups = duplicates_as_groups(values)
+        # The network's own draw, so that it holds the same records out by itself.
         seed = check_random_state(final.random_state).randint(np.iinfo(np.int32).max)
         fraction = final.validation_fraction
         if isinstance(fraction, Integral):  # as scikit-learn's, a number of records
@@ -315,10 +317,8 @@ def _check_none_inside_stops_early(final):
             )
 
 
-def _check_takes_validation(final, X_val, y_val):
-    """Raise unless both are given, to a classifier that takes them."""
-    if X_val is None or y_val is None:
-        raise ValueError("Give X_val and y_val together, or neither.")
+def _check_takes_validation(final):
+    """Raise unless a classifier takes validation records."""
     if not has_fit_parameter(final, "X_val"):
         raise ValueError(
             f"{type(final).__name__} does not take X_val in fit; leave X_val and y_val "

@@ -78,6 +78,7 @@ def pool_over_time(x: Any, pooling: str) -> Any:
     from keras import layers
 
     if pooling == "flatten":
+        # Each sample then has weights of its own in the next dense layer.
         return layers.Flatten()(x)
     if pooling == "average":
         return layers.GlobalAveragePooling1D()(x)

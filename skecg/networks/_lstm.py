@@ -53,9 +53,7 @@ def build_lstm(
     Returns
     -------
     keras.Model
-        It takes standardized records of shape (n, n_times, n_leads). It returns
-        probabilities: one column of the second of two classes, or one of each class;
-        then one of each auxiliary target.
+        With the input and the output of :func:`build_cnn`.
 
     Raises
     ------
@@ -82,8 +80,12 @@ def build_lstm(
     )
     units = sizes_of(units, "units")
     if not units:
-        raise ValueError("units must name at least one LSTM layer, but is empty.")
+        raise ValueError(
+            "units must name at least one LSTM layer, but is empty; give (64,), or "
+            "use build_cnn."
+        )
     rates = rates_of(lstm_dropout, len(units), "lstm_dropout")
+    # Dropout is of outputs; an LSTM's own argument would drop inputs instead.
     for k, (n_units, rate) in enumerate(zip(units, rates, strict=True)):
         is_last = k == len(units) - 1
         lstm = layers.LSTM(n_units, return_sequences=not is_last or pooling != "last")

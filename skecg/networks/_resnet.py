@@ -41,9 +41,7 @@ def build_resnet(
     Returns
     -------
     keras.Model
-        It takes standardized records of shape (n, n_times, n_leads). It returns
-        probabilities: one column of the second of two classes, or one of each class;
-        then one of each auxiliary target.
+        With the input and the output of :func:`build_cnn`.
 
     Raises
     ------

@@ -232,7 +232,7 @@ def test_patient_coordinate_serves_as_groups(records):
 
 def test_validation_records_and_labels_come_together(records):
     X, y = records
-    with pytest.raises(ValueError, match="X_val and y_val together"):
+    with pytest.raises(ValueError, match="X_val is given without y_val; give both"):
         clone(CNN).fit(X, y, X_val=X)
     with pytest.raises(ValueError, match=r"y_val has the labels \[5\]"):
         clone(CNN).fit(X, y, X_val=X[:1], y_val=[5])

@@ -211,8 +211,8 @@ def test_gradient_boosting_is_held_out_what_it_would_hold_out_itself(
     [
         ({"groups": GROUPS[:10]}, "patients of 10 records, but X has 120"),
         ({"groups": np.where(GROUPS < 3, None, "a")}, "groups has missing patients"),
-        ({"y_val": Y}, "Give X_val and y_val together"),
-        ({"X_val": np.zeros((2, 50, 2))}, "Give X_val and y_val together"),
+        ({"y_val": Y}, "y_val is given without X_val; give both"),
+        ({"X_val": np.zeros((2, 50, 2))}, "X_val is given without y_val; give both"),
     ],
     ids=["groups too short", "unknown patients", "labels alone", "records alone"],
 )
