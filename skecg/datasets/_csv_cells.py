@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from skecg.utils import flattened_leads
+from skecg.utils import flattened_leads, impossible_span
 
-_MOST_MILLIVOLTS = 50.0
 _FEWEST = 50  # samples; of fewer neither jumps nor laws of leads tell anything
 _SMOOTHER = 0.8  # share of the step from sample to sample
 # Where white space separates the numbers: 0,25 or 1,234 or 1.234,5 or 1,234.5.
@@ -155,10 +154,7 @@ def several_leads(rows: np.ndarray) -> str:
 
 def _check_signal(signal: np.ndarray) -> None:
     """Raise if a recording spans more mV than any heart gives."""
-    # Not the extremes: a single spike is no heart's, and must not decide.
-    low, high = np.percentile(signal, [1, 99], axis=0)
-    span = float(np.median(high - low))
-    if span > _MOST_MILLIVOLTS:
+    if span := impossible_span(signal):
         raise ValueError(
             f"spans {span:.0f} mV, more than any heart gives; give units='uV' where "
             "it is in microvolts, or convert it to mV"

@@ -350,9 +350,10 @@ def _take_times(
             notes.append(f"left out the column {column.name!r} that counts samples")
         elif _is_time(column):
             unit = column.unit or (name if time_unit(name) else None)
-            # A caller's rate is enough where the unit of the times is unknown.
             if fs is None or (unit and time_unit(unit)):
                 rate = rate_of_times(values[:, k], _known_time(unit))
+            else:  # a caller's rate is enough where the unit of the times is unknown
+                _check_times(values[:, k], fs)
         elif column.unit and not voltage_unit(column.unit):
             notes.append(_left_out(column))
         else:
@@ -378,6 +379,19 @@ def _known_time(unit: str | None) -> str | None:
             field="time",
         )
     return unit
+
+
+def _check_times(times: np.ndarray, fs: float) -> None:
+    """Raise if a caller's rate fits times in no unit, nor as numbers of samples."""
+    step = (times[-1] - times[0]) / max(len(times) - 1, 1)
+    # The rate in times of s, ms, us, ns and min; what does not rise tells nothing.
+    rates = np.array([1, 1e3, 1e6, 1e9, 1 / 60]) / step if step > 0 else fs
+    if step != 1 and not np.isclose(rates, fs, rtol=0.01).any():
+        raise ECGFileError(
+            f"fs={fs:g} contradicts the times, which rise by {step:g} from sample to "
+            "sample; leave fs=None.",
+            field="sampling rate",
+        )
 
 
 def _left_out(column: _Column) -> str:

@@ -142,8 +142,8 @@ def read_parsed(
     name = find_format(opened) if format is None else format
     try:
         parsed = parse(opened, name, fs=fs, units=units, leads=columns)
-        parsed = arrange(parsed, leads)
         check_agreement(parsed, fs, units)
+        parsed = arrange(parsed, leads)
     except ECGFileError as error:
         error.format = name  # readers leave it to this place
         raise

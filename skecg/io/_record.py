@@ -11,6 +11,7 @@ from skecg.io._leads import derive_leads, order_leads, usual_names
 from skecg.io._parsed import MOST_LEADS, ParsedECG
 from skecg.utils import (
     MILLIVOLTS_PER_UNIT,
+    impossible_span,
     label_records,
     same_rate,
     voltage_unit,
@@ -63,6 +64,12 @@ def _check(parsed: ParsedECG) -> None:
     # A sum is finite where all samples are, and takes a tenth of the time.
     if not np.isfinite(parsed.signal.sum()) and np.isinf(parsed.signal).any():
         raise ECGFileError("the file holds infinite samples; export it again.")
+    if span := impossible_span(parsed.signal):
+        raise ECGFileError(
+            f"the leads span {span:.3g} mV, more than any heart gives; give the unit "
+            "and the gain that the samples have.",
+            field="units",
+        )
 
 
 def check_agreement(parsed: ParsedECG, fs: float | None, units: str | None) -> None:

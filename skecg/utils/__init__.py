@@ -12,6 +12,7 @@ from skecg.utils._amplitude import (
     UNIT_MISTAKE,
     carry_warning,
     check_learned_voltage,
+    impossible_span,
     is_warned_of,
     mark_warned,
     typical_amplitude,

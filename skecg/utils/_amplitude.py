@@ -19,12 +19,28 @@ _FEWEST_SAMPLES = 10
 _FLAT = 1e-4  # volts are a thousandth of millivolts; rounding makes less of a flat lead
 _NO_MILLIVOLTS = 10.0  # the amplitude of no ECG in mV, but of most in uV
 _DOUBTFUL_SAMPLES = 100
+_MOST_MILLIVOLTS = 50.0  # more than any heart's and than most amplifiers' range
 # The median amplitude of n records is doubtful above _DOUBTFUL * exp(c / sqrt(n))
 # times the learned one, and below its inverse; c is the first number above and the
 # second below. That holds for less than 0.02 % of batches of PTB-XL's records, of LVH
 # records alone too: benchmarks/amplitude_warning.py has the table.
 _DOUBTFUL = 1.5
 _OF_FEW = (1.3, 0.8)
+
+
+def impossible_span(signal: np.ndarray) -> float:
+    """Return how many mV a recording (n_times, n_leads) spans; 0 where a heart's may.
+
+    That is of its median lead, and not between extremes: a single spike is no heart's.
+    """
+    if np.median(np.ptp(signal, axis=0)) <= _MOST_MILLIVOLTS:  # False for gaps
+        return 0.0
+    known = signal[:, ~np.isnan(signal).all(axis=0)]
+    if not known.size:
+        return 0.0
+    low, high = np.nanpercentile(known, [1, 99], axis=0)
+    span = float(np.median(high - low))
+    return span if span > _MOST_MILLIVOLTS else 0.0
 
 
 def record_amplitudes(values: np.ndarray) -> np.ndarray:

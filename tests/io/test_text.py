@@ -202,3 +202,27 @@ def test_a_header_that_counts_the_columns_is_no_sample(first):
         read_ecg(f"{header}\n{rows}\n".encode(), fs=500, units="mV", leads=LEAD_NAMES)
     record = read_ecg(f"{rows}\n".encode(), fs=500, units="mV", leads=LEAD_NAMES)
     assert record.shape == (1, 5, 12)
+
+
+@pytest.mark.parametrize("scale", [1, 1000, 500])  # times in s, ms and samples
+def test_a_rate_that_is_given_must_fit_times_of_unknown_unit(scale):
+    rows = [f"{k / 500 * scale:g},0.1,{k % 7}" for k in range(60)]
+    table = "\n".join(["time,I (mV),II (mV)", *rows]).encode()
+    assert read_ecg(table, fs=500).sizes["time"] == 60
+    if scale != 500:
+        with pytest.raises(ECGFileError, match="fs=250 contradicts the times"):
+            read_ecg(table, fs=250)
+
+
+@pytest.mark.parametrize("units", ["mV", "V"])
+def test_counts_in_the_place_of_millivolts_are_refused(units):
+    heart = np.sin(np.arange(600) / 9)[:, None] * [1000, 1500, 700]
+    rows = [",".join(map("{:.4f}".format, row)) for row in heart]
+    table = "\n".join(["I,II,V1", *rows]).encode()
+    with pytest.raises(ECGFileError, match="the leads span .* more than any heart"):
+        read_ecg(table, fs=100, units=units)
+    spike = heart / 1000
+    spike[7] = 1e4  # a single one is no unit
+    rows = [",".join(map("{:.4f}".format, row)) for row in spike]
+    table = "\n".join(["I,II,V1", *rows]).encode()
+    assert read_ecg(table, fs=100, units="mV").max() == 1e4

@@ -27,7 +27,7 @@ RECORDS = {
 
 def _parse(path):
     source = open_source(path)
-    return _wfdb.read(source.data, folder=source.folder)
+    return _wfdb.read(source.content(), folder=source.folder)
 
 
 def _assert_as_wfdb(path, parsed):
