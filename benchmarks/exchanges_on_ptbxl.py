@@ -27,7 +27,7 @@ from skecg.signal import (
     exchange_electrodes,
     find_exchanges,
 )
-from skecg.signal._twelve import lead_weights, twelve_leads
+from skecg.signal._leads import lead_weights, twelve_leads
 
 FITTED = (
     *("LA/RA", "RA/LL", "LA/LL", "V1/V2", "V2/V3", "V3/V4", "V4/V5", "V5/V6", "V1/V3"),

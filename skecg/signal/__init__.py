@@ -1,7 +1,6 @@
 """Pure functions on arrays of shape (n_records, n_times, n_leads), in mV."""
 
 from skecg.signal._align import align_beats
-from skecg.signal._arrange import arrange_leads
 from skecg.signal._augment import (
     baseline_wander,
     electrode_mixing,
@@ -20,15 +19,7 @@ from skecg.signal._blend import (
 )
 from skecg.signal._classes import FEWEST_BEATS, classify_beats, share_left_out
 from skecg.signal._filter import filter_signal, resolve_band
-from skecg.signal._leads import (
-    DOWER,
-    INDEPENDENT_LEADS,
-    LEAD_NAMES,
-    canonical_lead_name,
-    limb_leads,
-    resolve_lead_names,
-    standard_leads,
-)
+from skecg.signal._leads import DOWER, arrange_leads, limb_leads
 from skecg.signal._limits import FINDING_UNITS, FINDINGS, QualityLimits
 from skecg.signal._lost_leads import estimate_lost_leads
 from skecg.signal._measure import measure_records
@@ -60,6 +51,13 @@ from skecg.signal._scale import amplitude_statistics
 from skecg.signal._segments import WAVES, segment_waves
 from skecg.signal._table import MEASUREMENT_DTYPE, REASONS
 from skecg.signal._waves import qrs_waves
+from skecg.utils import (
+    INDEPENDENT_LEADS,
+    LEAD_NAMES,
+    canonical_lead_name,
+    resolve_lead_names,
+    standard_leads,
+)
 
 __all__ = [
     "DOWER",

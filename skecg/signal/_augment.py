@@ -7,13 +7,8 @@ from scipy.fft import irfft, next_fast_len, rfft
 from scipy.spatial.transform import Rotation
 
 from skecg.signal._blocks import check_records
-from skecg.signal._leads import (
-    DOWER,
-    INDEPENDENT_LEADS,
-    LEAD_NAMES,
-    canonical_lead_name,
-)
-from skecg.signal._twelve import LIMB, lead_weights
+from skecg.signal._leads import DOWER, LIMB, lead_weights
+from skecg.utils import INDEPENDENT_LEADS, LEAD_NAMES, canonical_lead_name
 
 _WANDER = (0.05, 0.5)  # Hz: breathing and slow movement
 _N_WAVES = 3  # sines in one wander

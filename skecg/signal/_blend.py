@@ -17,7 +17,7 @@ from skecg.signal._classes import (
     chosen_beats,
     classify_all,
 )
-from skecg.signal._leads import LEAD_NAMES, canonical_lead_name
+from skecg.signal._leads import limb_weights
 from skecg.signal._median import (
     AFTER,
     BEFORE,
@@ -27,7 +27,7 @@ from skecg.signal._median import (
     windows,
 )
 from skecg.signal._resample import resample_signal
-from skecg.signal._twelve import LIMB
+from skecg.utils import LEAD_NAMES, canonical_lead_name
 
 _BLOCK = 32  # records worked on at once
 # Shares of the interval that belong to the beat after it, and to the one before.
@@ -235,8 +235,8 @@ def _limb_projection(lead_names: Sequence[str] | None, n_leads: int) -> np.ndarr
     limb = [k for k, name in enumerate(names) if name in LEAD_NAMES[:6]]
     projection = np.eye(n_leads)
     if limb:
-        of_two = LIMB[[LEAD_NAMES.index(names[k]) for k in limb]]
-        projection[np.ix_(limb, limb)] = of_two @ np.linalg.pinv(of_two)
+        known = tuple(LEAD_NAMES.index(names[k]) for k in limb)
+        projection[np.ix_(limb, limb)] = limb_weights(known)[:, known].T
     return projection
 
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.ndimage import uniform_filter1d
+from scipy.ndimage import minimum_filter1d, uniform_filter1d
 from scipy.signal import find_peaks
 
 from skecg.signal._median import REACH
@@ -40,13 +40,10 @@ class Marks(NamedTuple):
 
 def _runs(quiet: np.ndarray, length: int) -> np.ndarray:
     """Mark the samples where `length` quiet ones begin."""
-    count = np.zeros((len(quiet), quiet.shape[1] + 1), int)
-    np.cumsum(quiet, axis=1, out=count[:, 1:])
-    begins = np.zeros_like(quiet)
-    begins[:, : count.shape[1] - length] = (
-        count[:, length:] - count[:, :-length] == length
+    # A minimum over `length` samples that begin here, not that lie around here.
+    return minimum_filter1d(
+        quiet, length, axis=1, mode="constant", cval=0, origin=-(length // 2)
     )
-    return begins
 
 
 def _last_true(marked: np.ndarray) -> np.ndarray:
@@ -103,50 +100,38 @@ def has_spikes(beats: np.ndarray, fs: float) -> np.ndarray:
 
 
 def qrs_limits(slope: np.ndarray, fs: float) -> tuple[np.ndarray, np.ndarray]:
-    """Find about where the QRS complex begins and ends, in all leads together.
-
-    The threshold grows with the steepest slope to the power of 3/4, between an
-    absolute slope (which a wide complex needs) and a share of the steepest (which a
-    tall one needs).
-    """
-    limits = _where_quiet(slope, fs, 0.75, (_ONSET, _OFFSET))
-    smear = round(_SMEAR * fs)
-    onset, offset = limits
-    return (
-        np.where(onset < 0, -1, onset + smear),
-        np.where(offset < 0, -1, offset - smear),
-    )
+    """Find about where the QRS complex begins and ends, in all leads together."""
+    # The threshold grows with the steepest slope to the power of 3/4, between an
+    # absolute slope, which a wide complex needs, and a share of the steepest, which a
+    # tall one needs.
+    return _where_quiet(slope, fs, 0.75, (_ONSET, _OFFSET), round(_SMEAR * fs))
 
 
 def global_limits(
     beats: np.ndarray, fs: float, recorded: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Find the earliest QRS onset and the latest offset in any lead.
-
-    The slope is taken over 12 ms of lightly smoothed beats, as one over 20 ms hides
-    slow first and last forces; its fourth power is averaged over the leads, so that
-    those of one lead count, which a mean square over twelve leads dilutes. The
-    thresholds were chosen so that onset and offset come as much earlier and later as
-    manual marks of each lead, and those of recorders, together ask for. Records that
-    were cut at 50 Hz ring before and after the QRS complex, for as long as it takes to
-    seem wider: they are smoothed over a period of that.
-    """
+    """Find the earliest QRS onset and the latest offset in any lead; -1 for neither."""
+    # A record that was cut at 50 Hz rings before and after the QRS complex, which
+    # seems wider by that: it is smoothed over a period of 50 Hz.
     low = recorded < _LOW_RATE
     length, smear = (_LOW_SMOOTH, round(_LOW_SMEAR * fs)) if low else (_FINE_SMOOTH, 0)
     smooth = uniform_filter1d(beats, max(1, round(length * fs)), axis=1)
+    # A slope over 20 ms hides slow first and last forces, hence 12 ms. A mean square
+    # over twelve leads dilutes those of one lead, hence the fourth power.
     slope = _together(_slopes(smooth, fs, _FINE_SLOPE), beats, 2)
-    onset, offset = _where_quiet(slope, fs, 0.5, (_FINE_ONSET, _FINE_OFFSET))
+    # The shares were chosen so that the limits agree with manual marks of each lead,
+    # and with those of recorders.
+    onset, offset = _where_quiet(slope, fs, 0.5, (_FINE_ONSET, _FINE_OFFSET), smear)
     found = (onset >= 0) & (offset >= 0)
-    return np.where(found, onset + smear, -1), np.where(found, offset - smear, -1)
+    return np.where(found, onset, -1), np.where(found, offset, -1)
 
 
 def _where_quiet(
-    slope: np.ndarray, fs: float, power: float, shares: tuple[float, float]
+    slope: np.ndarray, fs: float, power: float, shares: tuple[float, float], smear: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Find the last quiet place before the steepest slope, and the first one after.
 
-    The threshold lies above the noise of the quietest fifth nearby. A record in which
-    no quiet place is found is tried again with higher thresholds.
+    Both are `smear` samples nearer to it than the slope says; -1 where there is none.
     """
     centre = round(REACH * fs)
     ms = fs / 1000
@@ -164,6 +149,7 @@ def _where_quiet(
     quiet = max(2, round(_QUIET * fs))
     onset = np.full(len(slope), -1)
     offset = np.full(len(slope), -1)
+    # A record without a quiet place is tried again with higher thresholds.
     for relax in (1.0, 1.4, 2.0):
         low = slope < relax * np.maximum(shares[0] * scale, noise_before)[:, None]
         # The onset is where a quiet stretch ends, the offset where one begins.
@@ -175,6 +161,8 @@ def _where_quiet(
         offset = np.where(offset < 0, _first_true(_runs(low, quiet) & here), offset)
         if (onset >= 0).all() and (offset >= 0).all():
             break
+    onset[onset >= 0] += smear
+    offset[offset >= 0] -= smear
     return onset, offset
 
 

@@ -7,10 +7,10 @@ import numpy as np
 from scipy.linalg import block_diag
 
 from skecg.signal._blocks import check_rate, check_records
-from skecg.signal._leads import LEAD_NAMES, canonical_lead_name
+from skecg.signal._leads import LIMB, bridge_gaps
 from skecg.signal._plausible import NO_SIGNAL, find_silent
 from skecg.signal._quality_gate import lead_roles
-from skecg.signal._twelve import LIMB, bridge_gaps
+from skecg.utils import LEAD_NAMES, canonical_lead_name
 
 COVARIANCE = np.array(
     [

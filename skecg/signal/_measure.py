@@ -16,7 +16,7 @@ from skecg.signal._classes import (
 from skecg.signal._delineation import Marks, has_spikes
 from skecg.signal._flutter import FLUTTER_LEADS, FLUTTER_SCORE, flutter_scores
 from skecg.signal._hum import remove_hum
-from skecg.signal._leads import LEAD_NAMES
+from skecg.signal._leads import lead_weights, twelve_leads
 from skecg.signal._median import (
     AFTER,
     BEFORE,
@@ -45,11 +45,12 @@ from skecg.signal._table import (
     mask_leads,
     measure_beats,
 )
-from skecg.signal._twelve import lead_weights, twelve_leads
+from skecg.utils import LEAD_NAMES
 
 _TOO_NOISY = 0.1  # mV: a lead whose median beat is less certain is left out
 _HUM_AS_NOISE = 2.0  # hum that remains is in phase in all beats: 0.05 mV are too much
 _BLOCK = 32  # records worked on at once
+_N_SAMPLES = round(REACH * RATE) + round(AFTER * RATE)  # of a median beat
 _LEAST = 8  # of fewer at once, two threads take longer than one
 
 
@@ -60,16 +61,6 @@ class Measured(NamedTuple):
     beats: np.ndarray
     fs: float
     marks: Marks
-
-
-class Parts(NamedTuple):
-    """Result of :func:`measure`: beats from 0.65 s before the fiducial sample."""
-
-    table: np.ndarray
-    beats: np.ndarray
-    fs: float
-    marks: Marks
-    times: list[np.ndarray]
 
 
 def measure_records(
@@ -174,33 +165,32 @@ def measure_records(
     >>> table["heart_rate"].round(1).tolist(), table["n_beats"].tolist()
     ([75.0], [12])
     """
-    measured = measure(X, fs, lead_names, n_jobs=n_jobs, keep_beats=return_beats)
+    table, beats, marks, _ = measure(X, fs, lead_names, n_jobs, return_beats)
     if not return_beats:
-        return measured.table
-    first = round(REACH * measured.fs) - round(BEFORE * measured.fs)
-    marks = Marks(*(np.maximum(mark - first, -1) for mark in measured.marks))
-    return Measured(measured.table, measured.beats[:, first:], measured.fs, marks)
+        return table
+    first = round(REACH * RATE) - round(BEFORE * RATE)
+    marks = Marks(*(np.maximum(mark - first, -1) for mark in marks))
+    return Measured(table, beats[:, first:], RATE, marks)
 
 
 def measure(
     X: np.ndarray,
     fs: float,
-    lead_names: Sequence[str] | None = LEAD_NAMES,
-    *,
-    n_jobs: int | None = -1,
-    keep_beats: bool = True,
-) -> Parts:
-    """Measure records, and keep what else is known about their beats."""
+    lead_names: Sequence[str] | None,
+    n_jobs: int | None,
+    keep_beats: bool,
+) -> tuple[np.ndarray, np.ndarray, Marks, list[np.ndarray]]:
+    """Return the table, median beats from 0.65 s before, their marks, all beats."""
     records = check_records(X)
     fs = check_ecg_rate(fs)
     weights = lead_weights(lead_names, records.shape[2])
-    n_samples = round(REACH * RATE) + round(AFTER * RATE)
-    table = empty_table(len(records))
+    n_records = len(records)
+    table = empty_table(n_records)
     beats = np.full(
-        (len(records), n_samples if keep_beats else 0, 12), np.nan, np.float32
+        (n_records, _N_SAMPLES if keep_beats else 0, 12), np.nan, np.float32
     )
-    marks = np.full((len(Marks._fields), len(records)), -1)
-    times = [np.zeros(0, int)] * len(records)
+    marks = np.full((len(Marks._fields), n_records), -1)
+    times = [np.zeros(0, int)] * n_records
 
     def work(start: int, stop: int) -> None:
         for first in range(start, stop, _BLOCK):
@@ -212,8 +202,8 @@ def measure(
             if keep_beats:
                 beats[here] = block
 
-    run_in_blocks(work, len(records), n_jobs, _LEAST)
-    return Parts(table, beats, RATE, Marks(*marks), times)
+    run_in_blocks(work, n_records, n_jobs, _LEAST)
+    return table, beats, Marks(*marks), times
 
 
 def _measure_block(
@@ -227,7 +217,11 @@ def _measure_block(
             when = np.round(np.arange(x.shape[1]) * fs / RATE).astype(int)
             when = np.minimum(when, gap.shape[1] - 1)
             gap = np.logical_or.reduceat(gap, when, axis=1)
-    made = [_Beat.none()] * len(x)
+    beats = np.zeros((len(x), _N_SAMPLES, 12), np.float32)
+    noise = np.zeros((len(x), 12), np.float32)
+    reasons = np.zeros((len(x), 12), int)
+    usual = np.full(len(x), np.inf)
+    times = [np.zeros(0, int)] * len(x)
     if x.shape[1] >= SHORTEST * RATE and live.any():
         found, hum = _clean(x, RATE)
         gaps = [None] * len(x) if gap is None else list(gap)
@@ -238,28 +232,26 @@ def _measure_block(
         classified = classify_all(x, RATE, found)
         for k in np.flatnonzero(live.any(axis=1)).tolist():
             row = table[k : k + 1]
-            made[k] = _one_beat(x[k], found[k], classified[k], gaps[k], row)
-            made[k].noise[:] = np.hypot(made[k].noise, _HUM_AS_NOISE * hum[k])
+            made = _one_beat(x[k], found[k], classified[k], gaps[k], row)
+            if made is not None:
+                beats[k], noise[k], usual[k], reasons[k], times[k] = made
+        noise[:] = np.hypot(noise, _HUM_AS_NOISE * hum)
     else:
         table["reason"] = np.where(live.any(axis=1), TOO_SHORT, NO_SIGNAL)
-    beats = np.stack([one.beat for one in made])
-    noise = np.stack([one.noise for one in made])
-    reasons = np.stack([one.reasons for one in made])
+    # The last that applies prevails: a dead lead has no noise.
     reasons[noise >= _TOO_NOISY] = TOO_NOISY
     reasons[~live] = NO_SIGNAL
     _spread(table, reasons)
     clear = live & (noise < _TOO_NOISY)
     beats *= clear[:, None]
     table["reason"][(table["reason"] == 0) & has_spikes(beats, RATE)] = SPIKES
-    usual = np.array([one.usual for one in made])
     marks = measure_beats(beats, RATE, noise * clear, usual, table, reasons, fs)
     _spread(table, reasons)
     mask_leads(table, reasons)
-    with_flutter = _has_flutter(x, [one.times for one in made])
-    mask_flutter(table, with_flutter, marks)
+    mask_flutter(table, _has_flutter(x, times), marks)
     clear[table["reason"] > 0] = False
     np.copyto(beats, np.nan, where=~clear[:, None])
-    return beats, marks, [one.times for one in made]
+    return beats, marks, times
 
 
 def _has_flutter(x: np.ndarray, times: list[np.ndarray]) -> np.ndarray:
@@ -297,31 +289,18 @@ def _spread(table: np.ndarray, reasons: np.ndarray) -> None:
     reasons[:] = np.where(reasons > 0, reasons, table["reason"][:, None])
 
 
-class _Beat(NamedTuple):
-    """One record's median beat and what is known of it."""
-
-    beat: np.ndarray  # (n_samples, 12), mV
-    noise: np.ndarray  # (12,), mV
-    usual: float  # s: the interval between beats
-    reasons: np.ndarray  # (12,)
-    times: np.ndarray  # samples of all beats, aligned
-
-    @classmethod
-    def none(cls) -> "_Beat":
-        """Return what stands for no beat."""
-        n_samples = round(REACH * RATE) + round(AFTER * RATE)
-        zeros = np.zeros((n_samples, 12), np.float32), np.zeros(12)
-        return cls(*zeros, np.inf, np.zeros(12, int), np.zeros(0, int))
-
-
 def _one_beat(
     x: np.ndarray,
     found: np.ndarray,
     classified: BeatClasses,
     gap: np.ndarray | None,
     row: np.ndarray,
-) -> _Beat:
-    """Make one record's median beat, and fill what its row knows of the rhythm."""
+) -> tuple[np.ndarray, np.ndarray, float, np.ndarray, np.ndarray] | None:
+    """Fill what a row knows of the rhythm, and return what measuring needs.
+
+    That is the median beat, its noise, the usual interval in s, the leads' reasons, and
+    the samples of all beats.
+    """
     intervals = clear_intervals(gap, found) / RATE
     row["n_beats"] = len(found)
     beats, classes = classified
@@ -330,7 +309,7 @@ def _one_beat(
     row["n_left_out"] = count_left_out(classes)
     if not len(chosen):
         row["reason"] = TOO_FEW_BEATS if len(found) else NO_BEATS
-        return _Beat.none()
+        return None
     usual = np.inf
     if len(intervals):
         usual = float(np.median(intervals))
@@ -339,4 +318,4 @@ def _one_beat(
     beat = median_beat(x, RATE, chosen, before=REACH)
     present, lost = qrs_presence(x, RATE, chosen)
     reasons = np.where(lost, LOST_QRS, np.where(present, 0, NO_QRS))
-    return _Beat(beat, noise_of(x, RATE, chosen, beat), usual, reasons, beats)
+    return beat, noise_of(x, RATE, chosen, beat), usual, reasons, beats

@@ -6,8 +6,8 @@ from itertools import combinations
 import numpy as np
 
 from skecg.signal._blocks import check_rate, check_records, over_blocks
-from skecg.signal._leads import LEAD_NAMES, canonical_lead_name
-from skecg.signal._twelve import LIMB
+from skecg.signal._leads import LIMB
+from skecg.utils import LEAD_NAMES, canonical_lead_name
 
 _NEEDED = LEAD_NAMES[:4]  # I, II, III and aVR
 _LAWS = np.hstack([-LIMB[2:], np.eye(4)])

@@ -8,13 +8,12 @@ import numpy as np
 
 from skecg.signal._blocks import check_rate, check_records, run_in_blocks
 from skecg.signal._faults import measure_faults
-from skecg.signal._leads import LEAD_NAMES, standard_leads
+from skecg.signal._leads import bridge_gaps
 from skecg.signal._limits import FINDING_UNITS, FINDINGS, QualityLimits
 from skecg.signal._quality_gate import lead_roles, make_twelve
 from skecg.signal._reversal import EXCHANGES, exchange_evidence
 from skecg.signal._rhythm import Rhythm, find_rhythm
-from skecg.signal._twelve import bridge_gaps
-from skecg.utils import read_lead_names
+from skecg.utils import LEAD_NAMES, read_lead_names, standard_leads
 
 _NO_VOLTAGE = 1e6  # mV: of more nothing is computed
 _BLOCK = 16  # records worked on at once, at 100 Hz

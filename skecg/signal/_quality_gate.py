@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from skecg.signal._blocks import LOWEST_RATE, check_rate, check_records
+from skecg.signal._leads import bridge_gaps, lead_weights
 from skecg.signal._plausible import (
     NO_SIGNAL,
     contradicts,
@@ -25,7 +26,6 @@ from skecg.signal._reversal import (
     exchange_evidence,
     judge_evidence,
 )
-from skecg.signal._twelve import bridge_gaps, lead_weights
 
 _BLOCK = 64  # records worked on at once
 _NAMED = 5  # records that a sentence names

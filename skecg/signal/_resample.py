@@ -4,7 +4,8 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
-from scipy.fft import fft, ifft, irfft, next_fast_len, rfft
+from scipy.fft import irfft, next_fast_len, rfft
+from scipy.signal import CZT
 from scipy.special import expit
 
 from skecg.signal._blocks import check_rate, check_records, run_in_blocks
@@ -102,7 +103,7 @@ def resample_signal(
         np.copyto(result, records)
         return result.reshape(result.shape[: X.ndim])
 
-    n_padded, factor, to_samples = _plan(n_times, n_out, ratio, records.dtype)
+    n_padded, factor, to_samples = _plan(n_times, n_out, ratio)
     after, before, blend = _continuation(n_times, n_padded)
     blend = blend.astype(records.dtype)[:, None]
     gain = factor * _low_pass(n_padded * min(Fraction(1), ratio))
@@ -127,7 +128,7 @@ def resample_signal(
 
 
 def _plan(
-    n_times: int, n_out: int, ratio: Fraction, dtype: np.dtype
+    n_times: int, n_out: int, ratio: Fraction
 ) -> tuple[int, float, Callable[[np.ndarray], np.ndarray]]:
     """Return the padded length, a factor for spectra, and their way back to samples."""
     needed = n_times + _JOIN * max(1.0, 1 / float(ratio))
@@ -142,42 +143,15 @@ def _plan(
         return n_padded, float(ratio), to_samples
     n_padded = next_fast_len(int(np.ceil(needed)), real=True)
     n_bins = int(n_padded * min(Fraction(1), ratio)) // 2 + 1
-    return n_padded, 1.0, _chirp_transform(n_padded, n_bins, n_out, ratio, dtype)
+    # Sample k is the real part of the sum over m of c[m] w**(m k).
+    chirp = CZT(n_bins, n_out, np.exp(2j * np.pi / (n_padded * float(ratio))))
+    weights = np.full((n_bins, 1), 2 / n_padded)
+    weights[0] = 1 / n_padded  # 0 Hz has no negative frequency that it stands for
 
+    def evaluate(spectrum: np.ndarray) -> np.ndarray:
+        return chirp(spectrum * weights, axis=0).real
 
-def _chirp_transform(
-    n_padded: int, n_bins: int, n_out: int, ratio: Fraction, dtype: np.dtype
-) -> Callable[[np.ndarray], np.ndarray]:
-    """Return what evaluates a spectrum at the times ``k / ratio``, in input samples.
-
-    Sample ``k`` is the real part of the sum over ``m`` of ``c[m] w**(m k)``, which
-    ``m k = (m**2 + k**2 - (k - m)**2) / 2`` turns into a convolution.
-    """
-    n_fft = next_fast_len(n_bins + n_out - 1)
-    # Half turns of w; whole turns are taken off before they cost precision.
-    angle = 1 / (n_padded * float(ratio))
-
-    def chirp(index: np.ndarray) -> np.ndarray:
-        return np.exp(1j * np.pi * np.fmod(angle * np.square(index, dtype=float), 2))
-
-    bins, outputs = np.arange(n_bins), np.arange(n_out)
-    kernel = np.zeros(n_fft, complex)
-    kernel[:n_out] = chirp(outputs).conj()
-    kernel[n_fft - n_bins + 1 :] = chirp(bins[:0:-1]).conj()
-    weights = chirp(bins) / n_padded
-    weights[1:] *= 2  # the negative frequencies of a real signal
-    single = np.result_type(dtype, np.complex64)
-    weights, transformed, rotation = (
-        values.astype(single)[:, None]
-        for values in (weights, fft(kernel), chirp(outputs))
-    )
-
-    def to_samples(spectrum: np.ndarray) -> np.ndarray:
-        product = fft(spectrum * weights, n_fft, axis=0)
-        product *= transformed
-        return (ifft(product, axis=0)[:n_out] * rotation).real
-
-    return to_samples
+    return n_padded, 1.0, evaluate
 
 
 def _as_fraction(name: str, rate: float) -> Fraction:

@@ -8,11 +8,10 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from skecg.signal._blocks import check_ecg_rate, check_records, run_in_blocks
-from skecg.signal._leads import LEAD_NAMES
+from skecg.signal._leads import lead_weights, twelve_leads
 from skecg.signal._resample import resample_signal
 from skecg.signal._reversal_weights import LOOP_WEIGHTS, PAIRS, WEIGHTS
-from skecg.signal._twelve import lead_weights, twelve_leads
-from skecg.utils import read_lead_names
+from skecg.utils import LEAD_NAMES, read_lead_names
 
 RATE = 100  # Hz: exchanges are looked for at this rate
 _BEFORE, _AFTER = 26, 42  # samples of a beat around the steepest part of its QRS

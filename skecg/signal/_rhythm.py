@@ -20,8 +20,8 @@ from skecg.signal._classes import (
     share_left_out,
 )
 from skecg.signal._flutter import FLUTTER_LEADS, flutter_scores
-from skecg.signal._leads import INDEPENDENT_LEADS
 from skecg.signal._reversal import RATE
+from skecg.utils import INDEPENDENT_LEADS
 
 _FEWEST_INTERVALS, _FEWEST_EARLY = 4, 3
 _EARLY = 0.8  # of the interval after a beat: the beat came early

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from skecg.signal._blocks import check_records
-from skecg.signal._delineation import Marks
-from skecg.signal._leads import LEAD_NAMES
 from skecg.signal._measure import measure
-from skecg.signal._median import REACH
+from skecg.signal._median import RATE, REACH
+from skecg.utils import LEAD_NAMES
 
 WAVES = ("P", "QRS", "ST-T")
 """Classes of :func:`segment_waves`: 1, 2 and 3 in its output."""
@@ -62,31 +61,22 @@ def segment_waves(
     True
     """
     records = check_records(np.asarray(X))
-    measured = measure(records, fs, lead_names, n_jobs=n_jobs, keep_beats=False)
+    table, _, marks, times = measure(records, fs, lead_names, n_jobs, False)
+    # Where waves overlap, the one that is written last prevails.
+    waves = (
+        (1, marks.p_onset, marks.p_offset),
+        (3, marks.qrs_offset + 1, marks.t_end),
+        (2, marks.qrs_onset, marks.qrs_offset),
+    )
+    centre = round(REACH * RATE)
     segments = np.full(records.shape[:2], -1, dtype=np.int8)
-    for k in np.flatnonzero(measured.table["reason"] == 0).tolist():
+    for k in np.flatnonzero(table["reason"] == 0).tolist():
         segments[k] = 0
-        for code, first, last in _limits(measured.marks, k, round(REACH * measured.fs)):
-            for beat in measured.times[k]:
-                start = round((beat + first) / measured.fs * fs)
-                stop = round((beat + last) / measured.fs * fs) + 1
+        for code, first, last in waves:
+            if not 0 < first[k] <= last[k]:
+                continue
+            for beat in times[k] - centre:
+                start = round((beat + first[k]) / RATE * fs)
+                stop = round((beat + last[k]) / RATE * fs) + 1
                 segments[k, max(start, 0) : max(stop, 0)] = code
     return segments
-
-
-def _limits(marks: Marks, k: int, centre: int) -> list[tuple[int, int, int]]:
-    """Return code, first and last sample of one record's waves from the beat.
-
-    In the order in which they are written, so that the last one prevails.
-    """
-    onset, offset = int(marks.qrs_onset[k]), int(marks.qrs_offset[k])
-    waves = [
-        (1, int(marks.p_onset[k]), int(marks.p_offset[k])),
-        (3, offset + 1, int(marks.t_end[k])),
-        (2, onset, offset),
-    ]
-    return [
-        (code, first - centre, last - centre)
-        for code, first, last in waves
-        if first > 0 and last >= first
-    ]

@@ -10,9 +10,8 @@ from skecg.signal._delineation import (
     spatial_slope,
     t_wave_end,
 )
-from skecg.signal._leads import LEAD_NAMES
+from skecg.signal._leads import limb_weights
 from skecg.signal._median import AFTER, REACH
-from skecg.signal._twelve import limb_weights
 from skecg.signal._waves import (
     SMALLEST_WAVE,
     at_sample,
@@ -20,6 +19,7 @@ from skecg.signal._waves import (
     p_terminal,
     qrs_waves,
 )
+from skecg.utils import LEAD_NAMES
 
 REASONS = (
     "measured",
@@ -68,14 +68,7 @@ RECORD_FIELDS = (
     "intrinsicoid_V5",  # ms
     "intrinsicoid_V6",  # ms
 )
-COUNT_FIELDS = (
-    "n_beats",
-    "n_used",
-    "n_left_out",
-    "reason",
-    "reason_P",
-    "reason_QT",
-)
+COUNT_FIELDS = ("n_beats", "n_used", "n_left_out", "reason", "reason_P", "reason_QT")
 WAVE_FIELDS = ("Q", "R", "S", "R2", "J", "ST", "T", "P")
 
 MEASUREMENT_DTYPE = np.dtype(
@@ -93,53 +86,32 @@ _ST_AFTER_J = 0.06  # s
 _STEP, _STEP_SHARE = 0.08, 0.8  # s on either side; of the QRS complex's height
 
 
+_NOTHING = np.zeros((), MEASUREMENT_DTYPE)
+_OF_LEAD: dict[str, list[str]] = {lead: [] for lead in LEAD_NAMES}
+for _name in MEASUREMENT_DTYPE.names or ():
+    _lead = _name.rpartition("_")[2]
+    if MEASUREMENT_DTYPE[_name].kind == "f":
+        _NOTHING[_name] = np.nan
+        if _lead in _OF_LEAD:
+            _OF_LEAD[_lead].append(_name)
+for _lead in ("I", "aVF"):
+    _OF_LEAD[_lead].append("qrs_axis")
+
+
 def empty_table(n_records: int) -> np.ndarray:
     """Make a table that says that nothing was measured."""
-    return np.repeat(_NOTHING, n_records)
-
-
-def _columns(table: np.ndarray) -> np.ndarray:
-    """View a contiguous table as floats of shape (n_records, n_columns).
-
-    All columns have 8 bytes; those of integers must not be read or written so.
-    """
-    return table.view(np.float64).reshape(len(table), -1)
-
-
-def _make_nothing() -> np.ndarray:
-    """Make a row that says that nothing was measured."""
-    row = np.zeros(1, MEASUREMENT_DTYPE)
-    for name in (*RECORD_FIELDS, *_WAVES):
-        row[name] = np.nan
-    return row
-
-
-_WAVES = tuple(f"{wave}_{lead}" for wave in WAVE_FIELDS for lead in LEAD_NAMES)
-_NOTHING = _make_nothing()
-
-
-def _make_needs() -> np.ndarray:
-    """Tell which columns need which lead: (12, n_columns)."""
-    needs = np.zeros((len(LEAD_NAMES), len(_NOTHING.dtype.names or ())), bool)
-    for k, name in enumerate(MEASUREMENT_DTYPE.names or ()):
-        lead = name.rpartition("_")[2]
-        if lead in LEAD_NAMES and not name.startswith("reason"):
-            needs[LEAD_NAMES.index(lead), k] = True
-    axis = RECORD_FIELDS.index("qrs_axis")
-    needs[[LEAD_NAMES.index(lead) for lead in ("I", "aVF")], axis] = True
-    return needs
-
-
-_NEEDS = _make_needs()
+    return np.full(n_records, _NOTHING)
 
 
 def mask_leads(table: np.ndarray, reasons: np.ndarray) -> None:
     """Take out what was measured in leads with a reason: (n_records, 12)."""
-    for k, lead in enumerate(LEAD_NAMES):
+    for k, (lead, names) in enumerate(_OF_LEAD.items()):
         table[f"reason_{lead}"] = reasons[:, k]
-    unknown = (reasons > 0) @ _NEEDS
-    unknown[:, 2 : len(RECORD_FIELDS)] |= table["reason"][:, None] > 0
-    _columns(table)[unknown] = np.nan
+        for name in names:
+            table[name][reasons[:, k] > 0] = np.nan
+    # Rate and its variation are known without any wave.
+    for name in RECORD_FIELDS[2:]:
+        table[name][table["reason"] > 0] = np.nan
 
 
 def mask_flutter(table: np.ndarray, flutter: np.ndarray, marks: Marks) -> None:
@@ -150,14 +122,11 @@ def mask_flutter(table: np.ndarray, flutter: np.ndarray, marks: Marks) -> None:
             [table["reason"], FLUTTER, unknown],
         )
     known = flutter & (table["reason"] == 0)
-    names = [name for name in MEASUREMENT_DTYPE.names or () if name.startswith(_OF_P)]
-    for name in (*names, "qt_interval"):
-        table[name][known] = np.nan
+    for name in MEASUREMENT_DTYPE.names or ():
+        if name.startswith(("pr_", "p_terminal_", "P_", "qt_")):
+            table[name][known] = np.nan
     for mark in (marks.p_onset, marks.p_offset, marks.t_end):
         mark[known] = -1
-
-
-_OF_P = ("pr_", "p_terminal_", "P_")
 
 
 def measure_beats(
@@ -255,9 +224,8 @@ def _accept_isoelectric(cut: np.ndarray, fs: float, reasons: np.ndarray) -> None
 
 def _fill_leads(rows: np.ndarray, wave: str, values: np.ndarray) -> None:
     """Write (n_records, 12) values into the columns of one wave."""
-    first = len(RECORD_FIELDS) + len(COUNT_FIELDS) + len(LEAD_NAMES)
-    first += WAVE_FIELDS.index(wave) * len(LEAD_NAMES)
-    _columns(rows)[:, first : first + len(LEAD_NAMES)] = values
+    for k, lead in enumerate(LEAD_NAMES):
+        rows[f"{wave}_{lead}"] = values[:, k]
 
 
 def _fill_qrs(

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from skecg.datasets import load_ptbxl, read_wfdb_records
-from skecg.signal._leads import LEAD_NAMES
+from skecg.signal import LEAD_NAMES
 from tests.datasets.ptbxl_files import ROWS, make_counts, write_record, write_tables
 
 # wfdb 4.3 uses a keyword that pandas 3.1 deprecates.
