@@ -56,7 +56,7 @@ def test_dtype_is_kept_and_the_output_is_the_callers_own(X):
         (["I", "V1"], ["I", "III"], r"\['III'\] are needed, but X has only \['I', 'V1"),
         (["I", "II"], ["V6"], r"\['V6'\] are needed"),
         (["I", "II"], ["I", "X"], r"\['X'\] are needed"),
-        (["I", "i"], ["I"], "each of the 2 leads of X once"),
+        (["I", "i"], ["I"], "names a lead twice"),
     ],
 )
 def test_what_can_not_be_arranged_is_named(X, names, wanted, message):
