@@ -43,16 +43,10 @@ class DecisionCurveDisplay(ScoreDisplay):  # numpydoc ignore=PR02
 
     Attributes
     ----------
-    figure_size : tuple of float
-        Width and height in inches of a new figure.
     ax_, figure_ : matplotlib.axes.Axes, matplotlib.figure.Figure
-        Axes and figure, after `plot`.
-    line_ : matplotlib.lines.Line2D
-        The model's curve, after `plot`.
-    band_ : matplotlib.collections.FillBetweenPolyCollection or None
-        Its band, after `plot`.
-    treat_all_, treat_none_ : matplotlib.lines.Line2D or None
-        The reference strategies, after `plot`.
+        Axes and figure, after `plot`; a new one is `figure_size` inches large.
+    line_, band_, treat_all_, treat_none_ : matplotlib artist
+        The model's curve, its band and the references, after `plot`; None if not drawn.
 
     See Also
     --------

@@ -48,16 +48,10 @@ class PrecisionRecallBandDisplay(ScoreDisplay):  # numpydoc ignore=PR02
 
     Attributes
     ----------
-    figure_size : tuple of float
-        Width and height in inches of a new figure.
     ax_, figure_ : matplotlib.axes.Axes, matplotlib.figure.Figure
-        Axes and figure, after `plot`.
-    line_ : matplotlib.lines.Line2D
-        The curve, after `plot`.
-    band_ : matplotlib.collections.FillBetweenPolyCollection or None
-        The band, after `plot`.
-    chance_level_ : matplotlib.lines.Line2D or None
-        The line of chance, after `plot`.
+        Axes and figure, after `plot`; a new one is `figure_size` inches large.
+    line_, band_, chance_level_ : matplotlib artist
+        The curve, its band and the line of chance, after `plot`; None if not drawn.
 
     See Also
     --------

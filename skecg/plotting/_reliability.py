@@ -46,16 +46,10 @@ class ReliabilityDisplay(ScoreDisplay):  # numpydoc ignore=PR02
 
     Attributes
     ----------
-    figure_size : tuple of float
-        Width and height in inches of a new figure.
     ax_, figure_ : matplotlib.axes.Axes, matplotlib.figure.Figure
-        Axes and figure, after `plot`.
-    line_ : matplotlib.lines.Line2D
-        The curve, after `plot`.
-    bars_ : matplotlib.collections.LineCollection or None
-        The intervals, after `plot`.
-    reference_ : matplotlib.lines.Line2D or None
-        The diagonal of perfect calibration, after `plot`.
+        Axes and figure, after `plot`; a new one is `figure_size` inches large.
+    line_, bars_, reference_ : matplotlib artist
+        The curve, its intervals and the diagonal, after `plot`; None if not drawn.
     histogram_ax_ : matplotlib.axes.Axes or None
         The axes of the histogram, below the others, after `plot`.
 

@@ -53,18 +53,12 @@ class RocBandDisplay(ScoreDisplay):  # numpydoc ignore=PR02
 
     Attributes
     ----------
-    figure_size : tuple of float
-        Width and height in inches of a new figure.
     ax_, figure_ : matplotlib.axes.Axes, matplotlib.figure.Figure
-        Axes and figure, after `plot`.
-    line_ : matplotlib.lines.Line2D
-        The curve, after `plot`.
-    band_ : matplotlib.collections.FillBetweenPolyCollection or None
-        The band, after `plot`.
+        Axes and figure, after `plot`; a new one is `figure_size` inches large.
+    line_, band_, chance_level_ : matplotlib artist
+        The curve, its band and the line of chance, after `plot`; None if not drawn.
     points_ : dict of str to matplotlib.lines.Line2D
         The points, after `plot`.
-    chance_level_ : matplotlib.lines.Line2D or None
-        The line of chance, after `plot`.
 
     See Also
     --------
@@ -119,14 +113,12 @@ class RocBandDisplay(ScoreDisplay):  # numpydoc ignore=PR02
     @classmethod
     def _of_report(cls, report):
         """Return the criteria as points, each of the records to which it applies."""
-        points = {
-            short_title(row["criterion"]): (
-                1 - row["criterion_specificity"],
-                row["criterion_sensitivity"],
-            )
-            for row in report.tables["criteria"]
-            if "criterion_specificity" in row
-        }
+        points = {}
+        for row in report.tables["criteria"]:
+            # Absent where the records of a criterion are of one class.
+            if "criterion_specificity" in row:
+                rates = 1 - row["criterion_specificity"], row["criterion_sensitivity"]
+                points[short_title(row["criterion"])] = rates
         return {"points": points}
 
     def plot(self, ax=None, *, color=MODEL, plot_chance_level=True):

@@ -7,8 +7,8 @@ from skecg.utils import ECGLabels, is_labelled
 class ScoreDisplay:
     """Draw the scores of an estimator, of predictions or of a report.
 
-    A constructor only stores its arguments. `_compute` computes them from records; its
-    keyword arguments are the display's own options of `from_predictions`.
+    A subclass has `_compute`, which returns its fields for records; the keyword
+    arguments are the display's own options of `from_predictions`.
     """
 
     @classmethod
@@ -43,7 +43,7 @@ class ScoreDisplay:
         TypeError
             If the estimator gives no scores.
         ValueError
-            If lengths differ, a score is not finite, or there are not two classes.
+            As :meth:`from_predictions`.
         """
         name = score_method(estimator)
         method = getattr(estimator, name)
@@ -93,12 +93,8 @@ class ScoreDisplay:
             from 0 to 1.
         name : str, default="Model"
             Name of the curve.
-        n_bootstrap : int, default=1000
-            Number of bootstrap samples of patients.
-        confidence_level : float, default=0.95
-            Confidence level of the intervals.
-        random_state : int, RandomState instance or None, default=0
-            Seeds the bootstrap.
+        n_bootstrap, confidence_level, random_state : optional
+            Of the bootstrap over patients, as in :func:`~skecg.evaluate_lvh`.
         ax : matplotlib.axes.Axes, default=None
             Axes to draw on. None makes a new figure.
         **options : dict
