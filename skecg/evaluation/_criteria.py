@@ -105,12 +105,3 @@ def _compare(
         | {"auroc_p_value": test.p_value}
         | records.figures(_RATES, rates)
     )
-
-
-def check_criteria(criteria: Sequence[str] | str) -> tuple[str, ...]:
-    """Return the names of the criteria."""
-    if isinstance(criteria, str):
-        raise ValueError(
-            f"criteria must be a list of names, got {criteria!r}; write [{criteria!r}]."
-        )
-    return tuple(criteria)

@@ -55,8 +55,8 @@ def evaluate_lvh(
     Parameters
     ----------
     estimator : estimator
-        A classifier with `predict_proba` (or `decision_function`: then without
-        calibration and decision curve). Fitted, or with `cv` to be fitted.
+        A classifier with `predict_proba`, or with `decision_function`, which has no
+        calibration and no decision curve. Fitted, or with `cv` to be fitted.
     X : array-like or DataArray of shape (n_records, n_times, n_leads)
         Records to evaluate it on, or other data that the estimator takes.
     y : array-like of shape (n_records,)
@@ -64,25 +64,22 @@ def evaluate_lvh(
     groups : array-like of shape (n_records,), default=None
         Patient of each record. None means the coordinate ``patient`` of a labelled X,
         else that each record is a patient of its own.
-    sex : array-like of shape (n_records,), default=None
-        0 or "male", 1 or "female", NaN for unknown. None means that of a labelled X.
-    age : array-like of shape (n_records,), default=None
-        Age in years from 0 to 120; PTB-XL's 300 means over 89. None means that of a
-        labelled X.
+    sex, age : array-like of shape (n_records,), default=None
+        Sex, 0 or "male", 1 or "female", NaN if unknown; age in years from 0 to 120, and
+        PTB-XL's 300 for over 89. None means those of a labelled X.
     conduction : array-like of bool, default=None
         Records with bundle branch block, pre-excitation or pacing, to which the
-        criteria do not apply. None means the coordinate ``conduction`` of a labelled X,
-        else unknown.
+        criteria do not apply. None means that of a labelled X, else unknown.
     X_val, y_val, groups_val : array-like, default=None
         Other records, on which thresholds are chosen.
     X_train, groups_train : array-like, default=None
         The records that the estimator was fitted on, only to look for leakage.
     cv : int, splitter or iterable, default=None
-        Cross-validation: the estimator is cloned and fitted in each split, and the
-        records of its test side are judged. An integer means that many folds, of
-        :class:`~sklearn.model_selection.StratifiedGroupKFold` where patients are
-        known. ``joblib.parallel_config(n_jobs=2)`` fits two of them at the same time.
-        None judges the fitted estimator on X.
+        Cross-validation: the estimator is cloned and fitted in each split, and judged
+        on its test side. An integer is the number of folds, which keep known patients
+        together (:class:`~sklearn.model_selection.StratifiedGroupKFold`).
+        ``joblib.parallel_config(n_jobs=2)`` fits two at a time. None judges the fitted
+        estimator.
     params : dict, default=None
         For `fit` in each split of `cv`, as in
         :func:`~sklearn.model_selection.cross_val_predict`.
@@ -90,28 +87,27 @@ def evaluate_lvh(
         The label that means LVH. None means the larger of two, which is an error where
         the labels are text and the other one names LVH.
     measurements : array-like or DataFrame, default=None
-        Measurements of X as :class:`~skecg.ECGMeasurer` gives them, for the criteria.
-        None measures X.
+        Measurements of X by :class:`~skecg.ECGMeasurer`, for the criteria. None
+        measures X.
     criteria : sequence of str, default=DEFAULT_CRITERIA
         Names of criteria to compare with, as in :class:`~skecg.CriterionClassifier`;
         Sokolow-Lyon and Cornell voltage, Cornell product and Peguero-Lo Presti by
         default. Empty for none.
     fs : float, default=None
-        Sampling rate in Hz of an unlabelled X, to measure it; None means 500, and
-        that its quality is not assessed.
+        Sampling rate in Hz of an unlabelled X. None measures it at 500 Hz, and does not
+        assess its quality.
     operating_points : sequence, default=None
         Each ``"youden"``, ``("sensitivity", share)``, ``("specificity", share)``, or a
         threshold as a number. None means specificities of 0.90 and 0.95, a sensitivity
         of 0.90 and Youden's where there are records to choose them on.
     thresholds_from : str, default=None
-        Origin of the thresholds that `operating_points` gives as numbers, such as
+        Origin of thresholds given as numbers, such as
         ``pretrained_card()["evaluation"]["thresholds"]``; without any, of the
-        estimator's own. The page repeats it; None means that it is stated as unknown.
+        estimator's own. The page repeats it; None is stated as unknown.
     prevalences : sequence of float, default=(0.05, 0.1, 0.2, 0.4)
         Shares of LVH for which predictive values are given.
     subgroups : dict of str to array-like, default=None
-        More subgroups than sex, age and conduction: for each variable, the level of
-        each record.
+        More subgroups: for each variable, the level of each record.
     on_leakage : {"raise", "warn", "ignore"}, default="raise"
         Action where a patient or a recording is on both sides of a split.
     n_bootstrap : int, default=1000
@@ -143,27 +139,23 @@ def evaluate_lvh(
 
     Notes
     -----
-    *Intervals* are percentiles of a bootstrap of whole patients; they refer to the
-    judged records, with model and thresholds fixed.
+    *Intervals* are percentiles of a bootstrap of whole patients, with model and
+    thresholds fixed.
 
-    *Thresholds* are never chosen on the records they are judged on. With `cv`, the
-    thresholds of a fold are chosen on the pooled predictions of the other folds; the
-    models of these were fitted on that fold too, which affects a threshold little.
-    The origin of other thresholds is unknown to the report, unless `thresholds_from`
-    names it.
+    *Thresholds* are never chosen on the records they are judged on. With `cv`, those of
+    a fold are chosen on the predictions of all other folds. The models of these folds
+    were fitted on that fold too, which affects a threshold little.
 
     *Criteria* are compared on the records to which they apply; the table counts the
-    others. Their score is the index minus its threshold for the sex. The
-    p-value of a difference of AUROC is DeLong's with patients as clusters. "Matched
-    specificity" is the largest sensitivity of the model at a specificity no lower than
-    the criterion's, on the same records.
+    others. The score of a criterion is its index minus the threshold for the sex.
+    P-values are DeLong's with patients as clusters. "Matched specificity" is the
+    model's largest sensitivity at no lower a specificity than the criterion's.
 
-    *Quality*: where X are recordings whose sampling rate is known, of a labelled X or by
-    `fs`, the table ``quality`` has the figures of those with and without findings of
-    :func:`skecg.signal.assess_quality`, and doubtful ones are warned of once.
+    *Quality*: where recordings and their sampling rate are known, the table ``quality``
+    has the figures with and without findings of :func:`skecg.signal.assess_quality`.
 
-    *Decisions*: without `cv`, the estimator's own (`predict`) are judged as the last
-    operating point. Rates of subgroups are those of the first operating point.
+    *Decisions*: without `cv`, those of `predict` are the last operating point. Rates
+    of subgroups are those of the first.
 
     Examples
     --------
@@ -196,6 +188,7 @@ def evaluate_lvh(
     ...
     ValueError: ... patients are in the training (split 0) and in the test (split 0) records: ...
     """  # noqa: E501
+    # Every argument is read, and leakage found, before a fit or prediction of hours.
     check_arguments("evaluate_lvh", on_leakage=on_leakage, cv=cv)
     settings = Settings(
         criteria,
@@ -222,14 +215,7 @@ def evaluate_lvh(
     labels = ECGLabels.of(X) if is_labelled(X) else None
     if fs is not None and labels is not None:
         agree_on_fs(fs, labels.fs, "judge X")
-    patients = Patients.read(
-        len(y),
-        sex=sex,
-        age=age,
-        conduction=conduction,
-        subgroups=subgroups,
-        labels=labels,
-    )
+    patients = Patients.read(len(y), sex, age, conduction, subgroups, labels)
     side = Side("judged", X, groups)
     groups = read_groups(groups, len(y), labels=labels)
     splits = None
@@ -272,14 +258,10 @@ def _check_together(cv: Any, **arguments: Any) -> None:
             raise ValueError(f"{groups} belongs to {X}; give both or neither.")
     if cv is None and "params" in given:
         raise ValueError("params is for fit in the splits of cv; give cv, or leave it.")
-    if cv is not None and "X_val" in given:
+    if cv is not None and given & {"X_val", "X_train"}:
         raise ValueError(
-            "Thresholds are chosen on the other folds where cv is given; leave out "
-            "X_val and y_val, or cv."
-        )
-    if cv is not None and "X_train" in given:
-        raise ValueError(
-            "With cv the training records are those of X; leave out X_train."
+            "With cv, thresholds are chosen on the other folds, and all training "
+            "records are of X; leave out X_val, y_val and X_train, or cv."
         )
 
 
@@ -287,19 +269,13 @@ def _check_sides(
     side: Side, X_val: Any, groups_val: Any, X_train: Any, groups_train: Any
 ) -> tuple[list[str], list[str]]:
     """Return the findings on the given sets, and which comparisons were made."""
-    sides = [side]
-    for name, X, groups in (
-        ("validation", X_val, groups_val),
-        ("training", X_train, groups_train),
-    ):
-        if X is not None:
-            sides.append(Side(name, X, groups))
-    findings = compare_all(sides)
+    given = (("validation", X_val, groups_val), ("training", X_train, groups_train))
+    sides = [side, *(Side(*each) for each in given if each[1] is not None)]
     names = sorted(each.name for each in sides[1:])
     checks = [_what_was_checked(side, f"{name} records") for name in names]
     if X_train is None:
         checks.append("The training records were not given and not compared.")
-    return findings, checks
+    return compare_all(sides), checks
 
 
 def _what_was_checked(side: Side, against: str) -> str:

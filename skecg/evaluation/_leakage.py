@@ -49,11 +49,6 @@ def check_leakage(
         If something is found and `on_leakage` is "raise", if a patient is missing, or
         if lengths differ.
 
-    Warns
-    -----
-    UserWarning
-        If something is found and `on_leakage` is "warn".
-
     See Also
     --------
     evaluate_lvh : Makes this check for each of its splits.

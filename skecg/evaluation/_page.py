@@ -4,6 +4,8 @@ import base64
 import datetime
 import io
 from collections.abc import Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -87,7 +89,12 @@ def render_page(report: Any, title: str, notes: Mapping[str, str]) -> str:
         sections=SECTIONS,
         pictures=_pictures(report),
         one_record_each=len(np.unique(report.groups)) == len(report.groups),
-        values_by_point=_values_by_point(report.tables["predictive_values"]),
+        values_by_point={
+            name: list(rows)
+            for name, rows in groupby(
+                report.tables["predictive_values"], itemgetter("operating_point")
+            )
+        },
         today=datetime.datetime.now(datetime.UTC).date().isoformat(),
     )
 
@@ -184,14 +191,6 @@ def _p_value(value: float | None) -> str:
     if value is None or np.isnan(value):
         return ""
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
-
-
-def _values_by_point(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows of predictive values of each operating point."""
-    by_point: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        by_point.setdefault(row["operating_point"], []).append(row)
-    return by_point
 
 
 def _pictures(report: Any) -> dict[str, str]:

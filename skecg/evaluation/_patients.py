@@ -1,19 +1,14 @@
 """Sex, age, conduction and other subgroups of the judged records."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import column_or_1d
 
-from skecg.metrics import (
-    FEW_RECORDS,
-    ScoredRecords,
-    weighted_rates,
-    weighted_roc_auc,
-)
+from skecg.metrics import FEW_RECORDS, ScoredRecords, weighted_rates, weighted_roc_auc
 from skecg.utils import ECGLabels, is_missing, read_age, read_conduction, read_sex
 
 # Under 35 the voltage criteria are not validated (AHA/ACCF/HRS 2009,
@@ -29,28 +24,17 @@ _AGE_BANDS = {
 
 @dataclass(frozen=True)
 class Patients:
-    """Sex, age, conduction and subgroups of each record; None where unknown.
+    """Sex, age, conduction and subgroups of each record; None where unknown."""
 
-    Attributes
-    ----------
-    sex, age : float ndarray of shape (n_records,) or None
-        0 for men, 1 for women; years; NaN where unknown.
-    conduction : bool ndarray of shape (n_records,) or None
-        Whether there is a conduction disturbance.
-    others : dict of str to ndarray of shape (n_records,)
-        Level of each record in other subgroups.
-    """
-
-    sex: np.ndarray | None = None
-    age: np.ndarray | None = None
-    conduction: np.ndarray | None = None
-    others: Mapping[str, np.ndarray] = field(default_factory=dict)
+    sex: np.ndarray | None  # 0 for men, 1 for women, NaN where unknown
+    age: np.ndarray | None  # years, NaN where unknown
+    conduction: np.ndarray | None  # whether it is disturbed
+    others: Mapping[str, np.ndarray]  # level of each record, by variable
 
     @classmethod
     def read(
         cls,
         n_records: int,
-        *,
         sex: Any,
         age: Any,
         conduction: Any,
@@ -64,10 +48,10 @@ class Patients:
                 f"{type(subgroups).__name__}; write {{'site': levels}}."
             )
         return cls(
-            sex=read_sex(sex, n_records, labels=labels),
-            age=read_age(age, n_records, labels=labels),
-            conduction=read_conduction(conduction, n_records, labels=labels),
-            others={
+            read_sex(sex, n_records, labels=labels),
+            read_age(age, n_records, labels=labels),
+            read_conduction(conduction, n_records, labels=labels),
+            {
                 str(name): of_length(values, f"subgroups[{name!r}]", n_records)
                 for name, values in (subgroups or {}).items()
             },

@@ -26,32 +26,16 @@ Splits = list[tuple[np.ndarray, np.ndarray]]
 
 @dataclass(frozen=True)
 class Predictions:
-    """Labels of the judged records and a classifier's output for them.
-
-    Attributes
-    ----------
-    y_true, y_score : array-like of shape (n_records,)
-        Labels and scores.
-    positive_label : label
-        The label that means LVH.
-    y_pred : array-like of shape (n_records,) or None
-        The classifier's own decisions.
-    y_val, y_score_val : array-like or None
-        Labels and scores of other records, on which thresholds are chosen.
-    fold : array-like of shape (n_records,) or None
-        Fold of each record; its thresholds are chosen on the other folds.
-    probabilities : bool or None
-        Whether scores are probabilities; None means where all are from 0 to 1.
-    """
+    """Labels of the judged records and a classifier's output for them."""
 
     y_true: Any
     y_score: Any
     positive_label: Any
-    y_pred: Any = None
-    y_val: Any = None
+    y_pred: Any = None  # the classifier's own decisions, as labels
+    y_val: Any = None  # labels and scores of records to choose thresholds on
     y_score_val: Any = None
-    fold: Any = None
-    probabilities: bool | None = None
+    fold: Any = None  # its thresholds are chosen on the other folds
+    probabilities: bool | None = None  # None: where all scores are from 0 to 1
 
     def decisions(
         self, records: ScoredRecords, operating_points: Sequence[Any] | None
@@ -159,14 +143,8 @@ def predict_by_folds(
 ) -> Predictions:
     """Return out-of-fold scores, and the fold of each record."""
     name = score_method(estimator)
-    scores = cross_val_predict(
-        estimator,
-        X,
-        y,
-        cv=splits,
-        params=None if params is None else dict(params),
-        method=name,
-    )
+    params = None if params is None else dict(params)
+    scores = cross_val_predict(estimator, X, y, cv=splits, params=params, method=name)
     # Scores of different folds come from different models, so that each fold has a
     # threshold of its own.
     fold = np.empty(len(scores), dtype=int)

@@ -24,10 +24,7 @@ NO_RECORDINGS = "Recordings were not given, and their quality is not known."
 def assess_records(
     X: Any, labels: ECGLabels | None, fs: float | None
 ) -> tuple[Quality | None, str]:
-    """Return the quality of X, and a line on it or why it is not known.
-
-    Doubtful records are warned of.
-    """
+    """Return the quality of X, of which it warns, and a line on it."""
     names = None
     if labels is not None:
         if labels.standardized:
@@ -36,10 +33,8 @@ def assess_records(
     if np.ndim(X) != 3:
         return None, NO_RECORDINGS
     if fs is None:
-        return (
-            None,
-            "The sampling rate of X is not known; give fs to judge its quality.",
-        )
+        why = "The sampling rate of X is not known; give fs to judge its quality."
+        return None, why
     values = np.asarray(X)
     if values.dtype not in (np.float32, np.float64):
         values = values.astype(np.float64)
@@ -74,10 +69,7 @@ def judge_quality(
         ("", "doubtful"): quality.doubtful,
         **{("", name): of_records[:, k] for k, name in enumerate(FINDINGS)},
     }
-    known = {key: mask for key, mask in masks.items() if mask.any()}
-    rows = judge_subgroups(records, known, called)
-    return [
-        {"records": row["level"]}
-        | {name: row[name] for name in row if name not in ("variable", "level")}
-        for row in rows
-    ]
+    rows = judge_subgroups(records, {k: m for k, m in masks.items() if m.any()}, called)
+    for row in rows:
+        del row["variable"]
+    return [{"records": row.pop("level")} | row for row in rows]

@@ -8,11 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from skecg.evaluation._criteria import (
-    DEFAULT_CRITERIA,
-    check_criteria,
-    compare_with_criteria,
-)
+from skecg.evaluation._criteria import DEFAULT_CRITERIA, compare_with_criteria
 from skecg.evaluation._page import CAVEAT, METRICS, render_page, render_summary
 from skecg.evaluation._patients import Patients, judge_subgroups
 from skecg.evaluation._predictions import Predictions
@@ -22,6 +18,7 @@ from skecg.metrics import ScoredRecords, check_arguments, in_words, positive_cla
 from skecg.signal import Quality
 from skecg.utils import import_optional, write_whole
 
+_RATES = ("sensitivity", "specificity")
 _SHOWN = tuple(METRICS)[:5]
 _INDEX = {
     "participants": ["records"],
@@ -51,7 +48,11 @@ class Settings:
     def check(self, caller: str) -> None:
         """Raise if one has an invalid value."""
         check_arguments(caller, **vars(self))  # of those that it knows
-        check_criteria(self.criteria)
+        if isinstance(self.criteria, str):
+            raise ValueError(
+                f"criteria must be a list of names, got {self.criteria!r}; write "
+                f"[{self.criteria!r}]."
+            )
         shares = np.atleast_1d(self.prevalences).tolist()
         if not all(isinstance(p, int | float) and 0 < p < 1 for p in shares):
             raise ValueError(
@@ -65,33 +66,21 @@ def _table(name: str, summary: str) -> Any:
     return property(lambda report: report.to_frame(name), doc=f"{summary} (DataFrame)")
 
 
-class LVHReport:
+@dataclass(eq=False, repr=False)
+class LVHReport:  # numpydoc ignore=PR02
     """How well a classifier finds left ventricular hypertrophy, with intervals.
 
     It is recommended to use :func:`evaluate_lvh`, or :meth:`from_predictions` with
-    labels and scores alone.
+    labels and scores alone. All parameters are stored as attributes.
 
     Parameters
     ----------
     tables : dict of str to list of dict
         The rows of each table.
-    y_true : bool ndarray of shape (n_records,)
-        Whether a record is positive.
-    y_score : ndarray of shape (n_records,)
-        Its score.
-    groups : int ndarray of shape (n_records,)
-        Patients, as numbers from 0.
-    details : dict, default=None
-        Facts on model, data and computation, for the pages.
-
-    Attributes
-    ----------
-    tables : dict of str to list of dict
-        The rows of each table.
     y_true, y_score, groups : ndarray of shape (n_records,)
-        Labels, scores and patients, for displays. Neither recordings nor patients'
-        names are kept.
-    details : dict
+        Whether a record is positive, its score, and its patient as a number from 0.
+        Neither recordings nor patients' names are kept.
+    details : dict, default=None
         Facts on model, data and computation, for the pages.
 
     See Also
@@ -116,19 +105,14 @@ class LVHReport:
       ...
     """
 
-    def __init__(
-        self,
-        tables: dict[str, Rows],
-        y_true: np.ndarray,
-        y_score: np.ndarray,
-        groups: np.ndarray,
-        details: dict[str, Any] | None = None,
-    ) -> None:
-        self.tables = tables
-        self.y_true = y_true
-        self.y_score = y_score
-        self.groups = groups
-        self.details = details or {}
+    tables: dict[str, Rows]
+    y_true: np.ndarray
+    y_score: np.ndarray
+    groups: np.ndarray
+    details: Any = None
+
+    def __post_init__(self) -> None:
+        self.details = self.details or {}
 
     @classmethod
     def from_predictions(
@@ -225,9 +209,7 @@ class LVHReport:
             random_state,
         )
         settings.check("from_predictions")
-        patients = Patients.read(
-            len(y_true), sex=sex, age=age, conduction=conduction, subgroups=subgroups
-        )
+        patients = Patients.read(len(y_true), sex, age, conduction, subgroups)
         return cls._of(
             predictions, groups, patients, settings, measurements, details or {}
         )
@@ -328,8 +310,7 @@ class LVHReport:
         Parameters
         ----------
         path : str or path-like, default=None
-            File to write; if that fails, an existing file stays as it was. None writes
-            no file.
+            File to write, as a whole or not at all. None writes no file.
 
         Returns
         -------
@@ -355,15 +336,14 @@ class LVHReport:
         Parameters
         ----------
         path : str or path-like, default=None
-            File to write; if that fails, an existing file stays as it was. None writes
-            no file.
+            File to write, as a whole or not at all. None writes no file.
         title : str, default="Evaluation of an LVH classifier"
             Headline.
         notes : dict of str to str, default=None
             Text for the sections ``"Purpose"``, ``"Participants"``, ``"Outcome"``,
             ``"Predictors"``, ``"Model"``, ``"Analysis"``, ``"Performance"``,
             ``"Limitations"``, ``"Use"`` and ``"Open science"``: facts that only the
-            author knows, such as how patients were recruited.
+            author knows. A section without notes says what they should contain.
 
         Returns
         -------
@@ -377,16 +357,10 @@ class LVHReport:
         ValueError
             If a section is unknown.
 
-        Notes
-        -----
-        The sections are those that [1]_ requires of a report on a prediction model.
-        A section without the author's notes says what they should contain.
-
         References
         ----------
-        .. [1] Collins GS, et al. TRIPOD+AI statement: updated guidance for reporting
-           clinical prediction models that use regression or machine learning methods.
-           BMJ 2024;385:e078378. doi:10.1136/bmj-2023-078378
+        .. [1] Collins GS, et al. TRIPOD+AI statement. BMJ 2024;385:e078378.
+           doi:10.1136/bmj-2023-078378
         """
         text = render_page(self, title, dict(notes or {}))
         if path is not None:
@@ -411,10 +385,7 @@ class LVHReport:
                 ends = (row["estimate"], row["low"], row["high"])
                 lines.append(f"  {METRICS[row['metric']]:22} {in_words(*ends)}")
         for row in self.tables["operating_points"]:
-            shares = [
-                f"{name} {100 * row[name]:.1f} %"
-                for name in ("sensitivity", "specificity")
-            ]
+            shares = (f"{name} {100 * row[name]:.1f} %" for name in _RATES)
             lines.append(f"  {row['operating_point']:22} {', '.join(shares)}")
         lines += [f"  {finding}" for finding in self.details.get("findings", [])]
         return "\n".join(lines)

@@ -34,21 +34,11 @@ _FIGURES = (
 
 @dataclass(frozen=True)
 class Decisions:
-    """The decisions of one operating point.
-
-    Attributes
-    ----------
-    name : str
-        Such as ``"specificity 0.90"``.
-    thresholds : list of float
-        One threshold, or one of each fold; empty for the estimator's own decisions.
-    called : bool ndarray of shape (n_records,)
-        Whether a record is called positive.
-    """
+    """The decisions of one operating point."""
 
     name: str
-    thresholds: list[float]
-    called: np.ndarray
+    thresholds: list[float]  # one, one of each fold, or none of `predict`
+    called: np.ndarray  # whether each record is called positive
 
 
 def summarize(records: ScoredRecords) -> Rows:

@@ -305,7 +305,9 @@ def test_an_unfitted_estimator_and_contradictions_are_refused(cohort, measured, 
     y = cohort.target
     with pytest.raises(NotFittedError):
         evaluate_lvh(LogisticRegression(), measured, y, criteria=())
-    with pytest.raises(ValueError, match="chosen on the other folds where cv is given"):
+    with pytest.raises(
+        ValueError, match="With cv, thresholds are chosen on the other folds"
+    ):
         evaluate_lvh(model, measured, y, cv=3, X_val=measured, y_val=y)
     fitted = model.fit(measured, y)
     with pytest.raises(ValueError, match="X_val and y_val belong together"):
@@ -314,7 +316,7 @@ def test_an_unfitted_estimator_and_contradictions_are_refused(cohort, measured, 
         ({"groups_val": y}, "groups_val belongs to X_val"),
         ({"groups_train": y}, "groups_train belongs to X_train"),
         ({"params": {}}, "params is for fit in the splits of cv"),
-        ({"X_train": measured, "cv": 3}, "leave out X_train"),
+        ({"X_train": measured, "cv": 3}, "leave out X_val, y_val and X_train"),
     ):
         with pytest.raises(ValueError, match=message):
             evaluate_lvh(fitted, measured, y, criteria=(), **alone)
