@@ -28,14 +28,5 @@ _CONSTRAINTS: dict[str, list[Any]] = {
 
 
 def check_arguments(caller: str, **given: Any) -> None:
-    """Raise if an argument that several functions share has an invalid value.
-
-    Examples
-    --------
-    >>> check_arguments("evaluate_lvh", n_bootstrap=1000, confidence_level=0.95)
-    >>> check_arguments("evaluate_lvh", confidence_level=95)
-    Traceback (most recent call last):
-    ...
-    sklearn.utils._param_validation.InvalidParameterError: The 'confidence_level' parameter of evaluate_lvh must be a float in the range (0.0, 1.0). Got 95 instead.
-    """  # noqa: E501
+    """Raise if an argument that several functions share has an invalid value."""
     validate_parameter_constraints(_CONSTRAINTS, given, caller_name=caller)

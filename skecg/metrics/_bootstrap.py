@@ -161,10 +161,8 @@ def patient_bootstrap(
     metric : callable
         A metric of scikit-learn that takes ``sample_weight``, such as
         :func:`sklearn.metrics.roc_auc_score`.
-    y_true : array-like of shape (n_records,)
-        Labels.
-    y_score : array-like of shape (n_records,)
-        Scores or predictions, as the metric takes them.
+    y_true, y_score : array-like of shape (n_records,)
+        Labels, and scores or predictions as the metric takes them.
     groups : array-like of shape (n_records,), optional
         Patient of each record; each record is its own patient by default.
     positive_label : label, default=None
@@ -191,8 +189,8 @@ def patient_bootstrap(
     -----
     Records of one patient are alike, so drawing records one by one makes intervals
     too narrow. Patients are drawn with replacement, and the number of times a patient
-    is drawn becomes the weight of their records (percentile method) [1]_. Samples in
-    which the metric is not defined, as with one class only, are left out.
+    is drawn weights their records (percentile method) [1]_. Samples of one class, in
+    which the metric is not defined, are left out.
 
     References
     ----------
@@ -226,12 +224,10 @@ def patient_bootstrap(
     # with one class alone there is no ROC curve.
     draws = []
     for weight in patient_weights(groups, n_resamples, random_state):
-        chosen = weight > 0
-        if len(np.unique(y_true[chosen])) < 2:
-            continue
-        draws.append(
-            metric(y_true[chosen], y_score[chosen], sample_weight=weight[chosen])
-        )
+        drawn = weight > 0
+        y, score = y_true[drawn], y_score[drawn]
+        if len(np.unique(y)) > 1:
+            draws.append(metric(y, score, sample_weight=weight[drawn]))
     if not draws:
         raise ValueError(
             "No bootstrap sample had records of both classes; give more patients."

@@ -17,10 +17,8 @@ def calibration_intercept(y_true: Any, probability: Any, weights: Any = None) ->
 
     Parameters
     ----------
-    y_true : bool array-like of shape (n_records,)
-        Whether a record is positive.
-    probability : array-like of shape (n_records,)
-        Predicted probability of that.
+    y_true, probability : array-like of shape (n_records,)
+        Whether a record is positive, as a boolean, and its predicted probability.
     weights : array-like of shape (n_resamples, n_records) or (n_records,), default=None
         Weights of the records, such as of :func:`patient_weights`; None means 1.
 
@@ -75,10 +73,8 @@ def calibration_slope(y_true: Any, probability: Any, weights: Any = None) -> Any
 
     Parameters
     ----------
-    y_true : bool array-like of shape (n_records,)
-        Whether a record is positive.
-    probability : array-like of shape (n_records,)
-        Predicted probability of that.
+    y_true, probability : array-like of shape (n_records,)
+        Whether a record is positive, as a boolean, and its predicted probability.
     weights : array-like of shape (n_resamples, n_records) or (n_records,), default=None
         Weights of the records, such as of :func:`patient_weights`; None means 1.
 
@@ -125,10 +121,8 @@ def observed_to_expected(y_true: Any, probability: Any, weights: Any = None) -> 
 
     Parameters
     ----------
-    y_true : bool array-like of shape (n_records,)
-        Whether a record is positive.
-    probability : array-like of shape (n_records,)
-        Predicted probability of that.
+    y_true, probability : array-like of shape (n_records,)
+        Whether a record is positive, as a boolean, and its predicted probability.
     weights : array-like of shape (n_resamples, n_records) or (n_records,), default=None
         Weights of the records, such as of :func:`patient_weights`; None means 1.
 

@@ -81,9 +81,8 @@ def delong_test(
 
     References
     ----------
-    .. [1] DeLong ER, DeLong DM, Clarke-Pearson DL. Comparing the areas under two or
-       more correlated receiver operating characteristic curves: a nonparametric
-       approach. Biometrics 1988;44:837-845. doi:10.2307/2531595
+    .. [1] DeLong ER, DeLong DM, Clarke-Pearson DL. Biometrics 1988;44:837-845.
+       doi:10.2307/2531595
     .. [2] Obuchowski NA. Nonparametric analysis of clustered ROC curve data.
        Biometrics 1997;53:567-578. doi:10.2307/2533958
 
@@ -98,14 +97,10 @@ def delong_test(
     """
     check_arguments("delong_test", confidence_level=confidence_level)
     positive = read_labels(y_true, "y_true", positive_label)
-    scores = np.stack(
-        [
-            read_scores(score, positive, name)
-            for name, score in (("score_a", score_a), ("score_b", score_b))
-        ]
-    )
+    given = {"score_a": score_a, "score_b": score_b}
+    scores = [read_scores(score, positive, name) for name, score in given.items()]
     patients = read_groups(groups, len(positive))
-    areas, parts = _structural_components(positive, scores)
+    areas, parts = _structural_components(positive, np.stack(scores))
     variance = _clustered_covariance(parts, areas, positive, patients)
     difference = float(areas[0] - areas[1])
     # Both scores are of the same records: their areas rise and fall together, and the
@@ -114,14 +109,8 @@ def delong_test(
     error = np.sqrt(np.clip(squared, 0, None))
     half = norm.ppf((1 + confidence_level) / 2) * error
     p_value = 2 * norm.sf(abs(difference) / error) if error > 0 else np.nan
-    return AUROCDifference(
-        float(areas[0]),
-        float(areas[1]),
-        difference,
-        float(difference - half),
-        float(difference + half),
-        float(p_value),
-    )
+    ends = difference - half, difference + half
+    return AUROCDifference(*map(float, (*areas, difference, *ends, p_value)))
 
 
 def _structural_components(

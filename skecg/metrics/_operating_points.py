@@ -111,10 +111,8 @@ def choose_threshold(point: OperatingPoint, y_true: Any, y_score: Any) -> float:
     ----------
     point : OperatingPoint
         The rule.
-    y_true : bool array-like of shape (n_records,)
-        Labels of the records to choose on.
-    y_score : array-like of shape (n_records,)
-        Their scores.
+    y_true, y_score : array-like of shape (n_records,)
+        Labels, as booleans, and scores of the records to choose on.
 
     Returns
     -------
@@ -159,10 +157,8 @@ def matched_sensitivity(
 
     Parameters
     ----------
-    y_true : bool array-like of shape (n_records,)
-        Whether a record is positive.
-    y_score : array-like of shape (n_records,)
-        Scores.
+    y_true, y_score : array-like of shape (n_records,)
+        Whether a record is positive, as a boolean, and its score.
     specificity : ndarray of shape (n_resamples,)
         The least specificity for each row of weights.
     weights : ndarray of shape (n_resamples, n_records)

@@ -1,7 +1,7 @@
 """Labels and scores of records, and intervals over their patients."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,10 +21,8 @@ class ScoredRecords:
 
     Attributes
     ----------
-    y_true : bool ndarray of shape (n_records,)
-        Whether a record is positive.
-    y_score : float ndarray of shape (n_records,)
-        Scores.
+    y_true, y_score : ndarray of shape (n_records,)
+        Whether a record is positive, as a boolean, and its score.
     groups : int ndarray of shape (n_records,)
         Patients, as numbers from 0.
     weights : ndarray of shape (n_resamples, n_records)
@@ -59,10 +57,8 @@ class ScoredRecords:
 
         Parameters
         ----------
-        y_true : array-like of shape (n_records,)
-            Labels of two classes.
-        y_score : array-like of shape (n_records,)
-            Scores.
+        y_true, y_score : array-like of shape (n_records,)
+            Labels of two classes, and scores.
         groups : array-like of shape (n_records,), default=None
             Patient of each record; each record is its own patient by default.
         positive_label : label, default=None
@@ -128,13 +124,13 @@ class ScoredRecords:
         ScoredRecords
             The chosen records.
         """
-        return ScoredRecords(
-            self.y_true[chosen],
-            self.y_score[chosen],
-            self.groups[chosen],
-            self.weights[:, chosen],
-            self.confidence_level,
-            self.has_probabilities,
+        return replace(
+            self,
+            y_true=self.y_true[chosen],
+            y_score=self.y_score[chosen],
+            groups=self.groups[chosen],
+            # All subgroups share the draws, so that their figures can be compared.
+            weights=self.weights[:, chosen],
         )
 
     @property

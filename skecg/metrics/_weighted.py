@@ -87,10 +87,8 @@ def weighted_roc_auc(y_true: Any, y_score: Any, weights: Any) -> np.ndarray:
 
     Parameters
     ----------
-    y_true : bool array-like of shape (n_records,)
-        Whether a record is positive.
-    y_score : array-like of shape (n_records,)
-        Scores.
+    y_true, y_score : array-like of shape (n_records,)
+        Whether a record is positive, as a boolean, and its score.
     weights : array-like of shape (n_resamples, n_records) or (n_records,)
         Weights of the records.
 
@@ -126,10 +124,8 @@ def weighted_average_precision(y_true: Any, y_score: Any, weights: Any) -> np.nd
 
     Parameters
     ----------
-    y_true : bool array-like of shape (n_records,)
-        Whether a record is positive.
-    y_score : array-like of shape (n_records,)
-        Scores.
+    y_true, y_score : array-like of shape (n_records,)
+        Whether a record is positive, as a boolean, and its score.
     weights : array-like of shape (n_resamples, n_records) or (n_records,)
         Weights of the records.
 
@@ -169,10 +165,8 @@ def weighted_sensitivity(
 
     Parameters
     ----------
-    y_true : bool array-like of shape (n_records,)
-        Whether a record is positive.
-    y_score : array-like of shape (n_records,)
-        Scores.
+    y_true, y_score : array-like of shape (n_records,)
+        Whether a record is positive, as a boolean, and its score.
     false_positive_rate : array-like of shape (n_rates,)
         1 - specificity, from 0 to 1.
     weights : array-like of shape (n_resamples, n_records) or (n_records,)
@@ -217,10 +211,8 @@ def weighted_precision(
 
     Parameters
     ----------
-    y_true : bool array-like of shape (n_records,)
-        Whether a record is positive.
-    y_score : array-like of shape (n_records,)
-        Scores.
+    y_true, y_score : array-like of shape (n_records,)
+        Whether a record is positive, as a boolean, and its score.
     recall : array-like of shape (n_recalls,)
         Sensitivities, above 0 and up to 1.
     weights : array-like of shape (n_resamples, n_records) or (n_records,)
@@ -260,10 +252,8 @@ def weighted_net_benefit(
 
     Parameters
     ----------
-    y_true : bool array-like of shape (n_records,)
-        Whether a record is positive.
-    y_score : array-like of shape (n_records,)
-        Probabilities.
+    y_true, y_score : array-like of shape (n_records,)
+        Whether a record is positive, as a boolean, and its probability.
     thresholds : array-like of shape (n_thresholds,)
         Probabilities from which on a patient is treated, below 1.
     weights : array-like of shape (n_resamples, n_records) or (n_records,)
@@ -277,9 +267,8 @@ def weighted_net_benefit(
 
     References
     ----------
-    .. [1] Vickers AJ, Elkin EB. Decision curve analysis: a novel method for evaluating
-       prediction models. Med Decis Making 2006;26:565-574.
-       doi:10.1177/0272989X06295361
+    .. [1] Vickers AJ, Elkin EB. Decision curve analysis. Med Decis Making
+       2006;26:565-574. doi:10.1177/0272989X06295361
 
     Examples
     --------
@@ -328,10 +317,8 @@ def weighted_rates(y_true: Any, called: Any, weights: Any) -> np.ndarray:
 
     Parameters
     ----------
-    y_true : bool array-like of shape (n_records,)
-        Whether a record is positive.
-    called : bool array-like of shape (n_records,)
-        Whether it is called positive.
+    y_true, called : bool array-like of shape (n_records,)
+        Whether a record is positive, and whether it is called positive.
     weights : array-like of shape (n_resamples, n_records) or (n_records,)
         Weights of the records.
 

@@ -64,9 +64,8 @@ class DecisionCurveDisplay(ScoreDisplay):  # numpydoc ignore=PR02
 
     References
     ----------
-    .. [1] Vickers AJ, Elkin EB. Decision curve analysis: a novel method for evaluating
-       prediction models. Med Decis Making 2006;26:565-574.
-       doi:10.1177/0272989X06295361
+    .. [1] Vickers AJ, Elkin EB. Decision curve analysis. Med Decis Making
+       2006;26:565-574. doi:10.1177/0272989X06295361
 
     Examples
     --------
