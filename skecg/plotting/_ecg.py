@@ -46,10 +46,9 @@ class ECGDisplay:
     title : str, default=None
         Text above the grid.
     attribution : array-like of the shape of `signal`, default=None
-        Contribution of each sample to a decision, such as the attributions of
-        :func:`~skecg.explanation.integrated_gradients` in log-odds, drawn as a band
-        behind the trace: orange above 0, blue below 0, the stronger the farther from
-        0. A bar below the grid has the scale.
+        Contribution of each sample to a decision, such as log-odds of
+        :func:`~skecg.explanation.integrated_gradients`, drawn as a band behind the
+        trace: orange above 0, blue below 0, with a bar of the scale below the grid.
     attribution_window : float, default=0.04
         Seconds around each sample over which its lead's attributions are summed, which
         makes single samples legible and the scale the same at any sampling rate. 0
@@ -74,30 +73,25 @@ class ECGDisplay:
 
     See Also
     --------
-    TrainingHistoryDisplay : How a network was trained.
+    MedianBeatDisplay : The median beats with their measured waves.
 
     Notes
     -----
-    The twelve standard leads have their usual places, in any order of the record.
-    Other sets of leads fill the columns from the top in the record's order;
-    leads that fit into one column are drawn below each other over the whole time.
+    The twelve standard leads have their usual places [1]_, in any order of the record.
+    Other sets of leads fill the columns from the top; leads that fit into one column
+    are drawn below each other over the whole time. The first 10 s are drawn. Of a
+    shorter record, a column whose time is past the end shows the last stretch.
 
-    The first 10 s are drawn. Of a shorter record, a column whose time is past the end
-    shows the last stretch that there is.
-
-    A new figure has the size of the paper in inches. Saved at any resolution and
-    printed without scaling, 1 mm on the sheet is 1 mm.
-
-    Each lead's median over the drawn time is on its row's baseline; the signal is not
-    changed otherwise. Rows are as far apart as their traces need, up to 120 mm, so
-    high voltage makes a tall sheet; a `gain` of 5 mm/mV halves it.
+    A new figure has the size of the paper: saved at any resolution and printed without
+    scaling, 1 mm is 1 mm. Each lead's median over the drawn time is on its baseline.
+    Rows are as far apart as their traces need, up to 120 mm; a `gain` of 5 mm/mV
+    halves a tall sheet.
 
     References
     ----------
-    .. [1] Kligfield P, Gettes LS, Bailey JJ, et al. Recommendations for the
-       standardization and interpretation of the electrocardiogram: part I.
-       Circulation 2007;115:1306-1324.
-       https://doi.org/10.1161/CIRCULATIONAHA.106.180200
+    .. [1] Kligfield P, et al. Recommendations for the standardization and
+       interpretation of the electrocardiogram: part I. Circulation 2007;115:1306-1324.
+       doi:10.1161/CIRCULATIONAHA.106.180200
 
     Examples
     --------
@@ -170,12 +164,6 @@ class ECGDisplay:
         ValueError
             If X is not one record in mV, if sampling rate or leads are unknown, or if
             X contradicts the arguments.
-
-        Examples
-        --------
-        >>> from skecg import ECGDisplay, make_lvh_ecg
-        >>> X = make_lvh_ecg(2, fs=500, random_state=0, as_xarray=True).data
-        >>> display = ECGDisplay.from_record(X[0], layout="6x2", title="Record 0")
         """
         signal, fs, lead_names = read_record(X, fs, lead_names)
         return cls(signal, fs, lead_names, **options).plot(ax)

@@ -39,16 +39,10 @@ class SubgroupForestDisplay:
 
     Attributes
     ----------
-    figure_size : tuple of float
-        Width and height in inches of a new figure, as high as its rows need.
     ax_, figure_ : matplotlib.axes.Axes, matplotlib.figure.Figure
-        Axes and figure, after `plot`.
-    line_ : matplotlib.lines.Line2D
-        The estimates, after `plot`.
-    bars_ : matplotlib.collections.LineCollection
-        The intervals, after `plot`.
-    overall_ : matplotlib.lines.Line2D or None
-        The line of all records, after `plot`.
+        Axes and figure, after `plot`; a new one is `figure_size` inches large.
+    line_, bars_, overall_ : matplotlib artist
+        Estimates, intervals and the line of all records, after `plot`.
 
     Raises
     ------
@@ -61,9 +55,9 @@ class SubgroupForestDisplay:
 
     Notes
     -----
-    Whether an interval overlaps the line of all records does not test a difference
-    between subgroups, as each subgroup is a part of all records. Subgroups
-    with fewer than 10 records of a class are hollow.
+    An interval that overlaps the line of all records is no test of a difference between
+    subgroups, as each is a part of all records. Subgroups with fewer than 10 records of
+    a class are hollow.
 
     Examples
     --------

@@ -28,19 +28,15 @@ class TrainingHistoryDisplay:
         Value of each metric at the end of each epoch, such as ``"loss"``, ``"auc"``
         and ``"accuracy"``; with the prefix ``val_`` on the validation records.
     metrics : sequence of str, default=None
-        Metrics to draw, without prefix, in this order. None means all of `history`,
-        the loss first.
+        Metrics to draw, without prefix. None means all of `history`, the loss first.
     monitor : str, default="val_loss"
         Metric by which the best epoch is chosen. Where `history` lacks it, none is
         marked.
     kept : bool, default=False
-        Whether the network has the best epoch's weights, as after early stopping,
-        and not the last one's.
+        Whether the network has the weights of the best epoch, as after early stopping.
 
     Attributes
     ----------
-    best_epoch : int or None
-        First epoch, counted from 1, with the best value of `monitor`.
     figure_ : matplotlib.figure.Figure
         The figure, after `plot`.
     axes_ : ndarray of matplotlib.axes.Axes of shape (n_metrics,)
@@ -52,10 +48,6 @@ class TrainingHistoryDisplay:
     ------
     ValueError
         If `history` is empty or its lists differ in length, or lacks a metric.
-
-    See Also
-    --------
-    ECGDisplay : The recording itself, on the standard sheet.
 
     Notes
     -----
@@ -89,9 +81,8 @@ class TrainingHistoryDisplay:
         Parameters
         ----------
         estimator : estimator
-            A fitted :class:`~skecg.LVHCNNClassifier` or
-            :class:`~skecg.LVHLSTMClassifier`; a pipeline that ends in one, a search
-            or a threshold tuner around it.
+            A fitted network classifier, a pipeline that ends in one, or a search or a
+            threshold tuner around it.
         metrics : sequence of str, default=None
             Metrics to draw, such as ``["loss", "auc"]``; None means all.
         axes : matplotlib.axes.Axes or array-like of them, default=None
@@ -117,9 +108,7 @@ class TrainingHistoryDisplay:
         >>> X, y = make_lvh_ecg(
         ...     40, fs=100, duration=2, random_state=0, return_X_y=True
         ... )
-        >>> classifier = LVHCNNClassifier(
-        ...     filters=(8,), kernel_sizes=5, epochs=2, early_stopping=True
-        ... )
+        >>> classifier = LVHCNNClassifier(filters=(8,), kernel_sizes=5, epochs=2)
         >>> display = TrainingHistoryDisplay.from_estimator(classifier.fit(X, y))
         >>> [axes.get_ylabel() for axes in display.axes_]
         ['Loss', 'AUROC', 'Accuracy']
@@ -155,14 +144,12 @@ class TrainingHistoryDisplay:
         Returns
         -------
         self : TrainingHistoryDisplay
-            The display, with ``figure_``, ``axes_`` and ``lines_``.
+            The drawn display.
 
         Raises
         ------
         ValueError
             If `axes` are not as many as the metrics.
-        ImportError
-            If matplotlib is not installed.
         """
         self.lines_ = {}
         if axes is not None:
@@ -247,22 +234,20 @@ class TrainingHistoryDisplay:
 def _find_network(estimator):
     """Return the fitted network classifier inside an estimator."""
     check_is_fitted(estimator)
-    network = estimator
-    while not hasattr(network, "history_"):
-        if isinstance(network, Pipeline):
-            network = network.steps[-1][1]
-        elif hasattr(network, "best_estimator_"):
-            network = network.best_estimator_
-        elif hasattr(network, "estimator_"):
-            network = network.estimator_
+    inner = estimator
+    while inner is not None and not hasattr(inner, "history_"):
+        estimator = inner
+        if isinstance(estimator, Pipeline):
+            inner = estimator.steps[-1][1]
         else:
-            raise TypeError(
-                f"estimator must be a network classifier with a history_, or a "
-                f"pipeline or search around one, but {type(network).__name__} has no "
-                "training history; give a fitted LVHCNNClassifier or "
-                "LVHLSTMClassifier."
-            )
-    return network
+            tuned = getattr(estimator, "estimator_", None)
+            inner = getattr(estimator, "best_estimator_", tuned)
+    if inner is None:
+        raise TypeError(
+            f"estimator={type(estimator).__name__} has no training history; give a "
+            "fitted network, such as LVHCNNClassifier, or a pipeline or search around it."
+        )
+    return inner
 
 
 def _check_history(history):
