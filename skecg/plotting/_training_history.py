@@ -245,7 +245,7 @@ def _find_network(estimator):
     if inner is None:
         raise TypeError(
             f"estimator={type(estimator).__name__} has no training history; give a "
-            "fitted network, such as LVHCNNClassifier, or a pipeline or search around it."
+            "fitted network, such as LVHCNNClassifier, or a search around one."
         )
     return inner
 
