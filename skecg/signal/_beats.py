@@ -20,6 +20,8 @@ _WANDER_RATE = 10.0  # Hz
 _PAD = 1.0  # s of odd reflection at either end
 _REFRACTORY = 0.22  # s: no two beats are closer
 SHORTEST_WITH_BEATS = 0.3  # s: a shorter record has room for none
+# Of PTB-XL's 19,601 records 24 have such beats, and all of these have stated ectopic
+# beats, atrial fibrillation or a pacemaker; without the pause T waves are found too.
 _AS_T_WAVE = (0.25, 0.45)  # s after a beat: where an early one may be dropped
 _PAUSE = 1.5  # usual intervals from the beat before such a one to the beat after it
 _HUMP, _OVER_T_WAVES = 0.25, 2.0  # of the usual QRS activity; times that of T waves

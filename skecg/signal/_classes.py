@@ -140,12 +140,11 @@ def _classify(
 def _relative_intervals(beats: np.ndarray, there: np.ndarray) -> np.ndarray:
     """Return the intervals before beats, over the record's usual one; 1 if unknown."""
     intervals = np.ones(beats.shape)
-    several = there[1:].any(axis=0)
-    if several.any():
-        between = np.diff(beats[:, several], axis=0).astype(float)
-        usual = medians_of_records(between.copy(), there[1:, several])
+    if len(beats) > 1:
+        between = np.diff(beats, axis=0).astype(float)
+        usual = medians_of_records(between.copy(), there[1:])
         with np.errstate(divide="ignore", invalid="ignore"):
-            intervals[1:, several] = np.nan_to_num(between / usual, nan=1.0)
+            intervals[1:] = np.nan_to_num(between / usual, nan=1.0)
     return intervals
 
 

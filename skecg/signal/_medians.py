@@ -28,11 +28,11 @@ def medians_of_records(cut: np.ndarray, there: np.ndarray) -> np.ndarray:
     """Return each record's median over its own beats; spoils `cut`.
 
     `cut` has the shape (n_beats, n_records, ...) and `there`, (n_beats, n_records),
-    says which are beats of the record; each has one at least.
+    says which are beats of the record; without any, the median is infinite.
     """
     cut[~there] = np.inf
     count = np.count_nonzero(there, axis=0)
-    low, high = (count - 1) // 2, count // 2
+    low, high = np.maximum(count - 1, 0) // 2, count // 2
     _order_middle(cut, int(low.min()), int(high.max()))
     records = np.arange(len(count))
     return 0.5 * (cut[low, records] + cut[high, records])

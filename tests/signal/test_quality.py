@@ -10,6 +10,7 @@ from skecg.signal import (
     LEAD_NAMES,
     QualityLimits,
     assess_quality,
+    describe_doubts,
     exchange_electrodes,
     find_doubts,
     silent_leads,
@@ -193,7 +194,11 @@ def test_any_input_is_survived(n_times, value):
         if n_times > 1:
             assert quality.doubtful[0]
         assert len(quality.rows()) == quality.found.sum()
+    doubts = find_doubts(X, 250.0, LEAD_NAMES)
+    assert doubts.silent[0].all() == (n_times > 1)
+    assert isinstance(describe_doubts(X, 250.0, LEAD_NAMES, doubts=doubts), str)
     assert assess_quality(X[:0], 250.0).summary() == "0 of 0 records are doubtful."
+    assert describe_doubts(X[:0], 250.0, LEAD_NAMES) == ""
 
 
 def test_names_and_rates_that_do_not_fit_are_errors(X):
@@ -210,6 +215,7 @@ def test_absurdly_large_values_are_survived(X, size, dtype):
     with np.errstate(over="ignore"):
         large = (X[:2] * size).astype(dtype)
     assert assess_quality(large, FS).doubtful.all()
+    assert isinstance(describe_doubts(large, FS, LEAD_NAMES), str)
 
 
 @pytest.mark.parametrize(

@@ -114,23 +114,3 @@ def test_gaps_are_bridged(X):
     gappy = X[:3].copy()
     gappy[0, 100:200] = gappy[1, :, 3] = np.nan
     assert np.argwhere(find_doubts(gappy, FS, LEAD_NAMES).silent).tolist() == [[1, 3]]
-
-
-@pytest.mark.parametrize("n_times", [1, 2, 3, 10, 99])
-@pytest.mark.parametrize("value", [0.0, 1e-40, 1e30, np.nan])
-def test_any_input_is_survived(n_times, value):
-    X = np.full((3, n_times, 12), value)
-    X[2] = np.random.default_rng(0).normal(size=(n_times, 12))
-    doubts = find_doubts(X, FS, LEAD_NAMES)
-    assert doubts.silent[:2].all() == (n_times > 1)
-    assert isinstance(describe_doubts(X, FS, LEAD_NAMES), str)
-    assert describe_doubts(X[:0], FS, LEAD_NAMES) == ""
-
-
-@pytest.mark.parametrize(
-    ("size", "dtype"), [(1e30, "f4"), (1e300, "f8"), (np.inf, "f8")]
-)
-def test_absurdly_large_values_are_survived(X, size, dtype):
-    with np.errstate(over="ignore"):
-        large = (X[:2] * size).astype(dtype)
-    assert isinstance(describe_doubts(large, FS, LEAD_NAMES), str)
