@@ -9,7 +9,14 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from skecg.metrics import check_arguments
-from skecg.utils import ECGLabels, is_labelled, patient_keys
+from skecg.utils import (
+    LEAD_NAMES,
+    ECGLabels,
+    canonical_lead_name,
+    is_labelled,
+    is_no_millivolts,
+    patient_keys,
+)
 
 _NAMED = 5
 _PADDED = re.compile(r"0+[1-9][0-9]*")
@@ -58,7 +65,8 @@ def check_leakage(
     -----
     The findings are patients on both sides, patients known on one side only, groups
     that divide a patient of the coordinate ``patient``, and recordings that agree
-    to the microvolt, whatever their patient is called. Patients are the same whether
+    to the microvolt, whatever their patient is called, in mV and in uV, and in any
+    order of leads that are labelled. Patients are the same whether
     they are integers, floats or text. Flat records are not compared, nor are rows of
     under 100 numbers, nor is a filtered, cut or resampled copy recognised.
 
@@ -93,8 +101,10 @@ class Side:
     def __init__(self, name: str, X: Any, groups: Any = None) -> None:
         self.name = name
         labels = ECGLabels.of(X) if is_labelled(X) else None
-        values = np.asarray(X) if labels is None else labels.values()
+        values = np.asarray(X) if labels is None else _in_usual_order(labels)
         comparable = values.dtype.kind in "fiu" and values[:1].size >= _SHORTEST
+        if comparable and is_no_millivolts(values):
+            values = values / 1000
         self.values = values if comparable else None
         self.recordings: np.ndarray | None = None
         what = f"groups of the {name} records"
@@ -208,6 +218,14 @@ def report_findings(findings: Sequence[str], on_leakage: str) -> None:
     if on_leakage == "raise":
         raise ValueError(text)
     warnings.warn(text, stacklevel=3)
+
+
+def _in_usual_order(labels: ECGLabels) -> np.ndarray:
+    """Return labelled records in mV, their leads in the order of the twelve."""
+    names = [canonical_lead_name(name) for name in labels.lead_names or ()]
+    first = [names.index(name) for name in LEAD_NAMES if name in names]
+    others = [k for k in range(len(names)) if k not in first]
+    return (labels.select_leads(first + others) if names else labels).values()
 
 
 def identify_recordings(sides: Sequence[Side]) -> None:

@@ -213,6 +213,8 @@ def patient_bootstrap(
         n_resamples=n_resamples,
         confidence_level=confidence_level,
     )
+    if np.ma.is_masked(y_score):
+        raise ValueError("y_score has masked values; leave these records out.")
     y_true, y_score = check_labels(y_true, "y_true"), column_or_1d(y_score)
     # Beside text labels, numbers are scores, and text is predicted labels.
     scored_text = y_true.dtype.kind not in "fiub" and y_score.dtype.kind in "fiu"

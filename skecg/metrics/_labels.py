@@ -20,10 +20,20 @@ def read_scores(y_score: Any, y_true: np.ndarray, name: str = "y_score") -> np.n
     """Return scores, one finite number for each record; floats keep their type."""
     if y_score is None:
         raise ValueError(f"{name} is missing; give one score for each record.")
+    if np.ma.is_masked(y_score):  # what is masked is missing, whatever it hides
+        y_score = y_score.astype(np.float64).filled(np.nan)
+    if np.iscomplexobj(y_score):
+        raise ValueError(f"{name} holds complex numbers; give real scores.")
     scores = column_or_1d(y_score)
     check_consistent_length(y_true, scores)
     if scores.dtype.kind != "f":
-        scores = scores.astype(np.float64)
+        try:
+            scores = scores.astype(np.float64)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"{name} must hold one number for each record, but not all of its "
+                f"values are numbers, such as {scores[0]!r}."
+            ) from error
     if not np.isfinite(scores).all():
         raise ValueError(
             f"{name} has {int((~np.isfinite(scores)).sum())} values that are NaN or "

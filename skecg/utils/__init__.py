@@ -13,6 +13,7 @@ from skecg.utils._amplitude import (
     carry_warning,
     check_learned_voltage,
     impossible_span,
+    is_no_millivolts,
     is_warned_of,
     mark_warned,
     typical_amplitude,

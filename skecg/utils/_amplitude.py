@@ -54,6 +54,12 @@ def typical_amplitude(values: np.ndarray) -> float:
     return float(np.median(record_amplitudes(values[::step])))
 
 
+def is_no_millivolts(values: np.ndarray) -> bool:
+    """Tell whether records have amplitudes that no ECG has in mV, but most in uV."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return len(values) > 0 and typical_amplitude(values) > _NO_MILLIVOLTS
+
+
 def check_learned_voltage(
     estimator: BaseEstimator, values: np.ndarray, learned: float
 ) -> bool:

@@ -160,3 +160,13 @@ def test_patients_that_one_side_writes_with_leading_zeros_are_told():
         check_leakage(X[:3], X[3:], **sides)
     sides["groups_test"] = ["07", "8", "9"]  # may be another one than "007"
     assert check_leakage(X[:3], X[3:], **sides) == []
+
+
+def test_recordings_are_the_same_in_any_unit_and_order_of_named_leads(X, labelled):
+    counts = (1000 * X).round().astype(np.int16)
+    found = check_leakage(counts[:3], counts[2:5] / 1000, on_leakage="ignore")
+    assert found == ["1 recording is in the training and in the test records: 2 = 0."]
+    found = check_leakage(labelled[:3], labelled[2:5, :, ::-1], on_leakage="ignore")
+    assert any("2 = 0." in finding for finding in found)
+    unnamed = labelled.drop_vars(["lead", "patient"])
+    assert len(check_leakage(unnamed[:3], unnamed[2:5], on_leakage="ignore")) == 1

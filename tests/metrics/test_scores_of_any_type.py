@@ -7,6 +7,7 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 from skecg.metrics import (
     delong_test,
     patient_bootstrap,
+    read_scores,
     weighted_average_precision,
     weighted_roc_auc,
 )
@@ -52,3 +53,22 @@ def test_one_patient_in_a_class_gives_no_interval_of_a_difference():
     result = delong_test(y, rng.random(31), rng.random(31))
     assert np.isnan([result.low, result.high, result.p_value]).all()
     assert np.isfinite(result.difference)
+
+
+@pytest.mark.parametrize(
+    ("scores", "message"),
+    [
+        (np.ma.array([0.1, 0.9, 0.2], mask=[0, 1, 0]), "y_score has .*(NaN|masked)"),
+        (np.array([0.1, 0.9, 0.2j]), "y_score holds complex numbers|Complex data"),
+        (["10%", "90%", "20%"], "y_score must hold one number for each record"),
+    ],
+)
+def test_scores_that_are_missing_or_no_numbers_are_refused(scores, message):
+    with pytest.raises(ValueError, match=message):
+        read_scores(scores, np.array([0, 1, 0]))
+
+
+def test_masked_scores_are_not_resampled():
+    scores = np.ma.array([0.1, 0.9, 0.2], mask=[0, 1, 0])
+    with pytest.raises(ValueError, match="y_score has masked values"):
+        patient_bootstrap(roc_auc_score, [0, 1, 0], scores)
