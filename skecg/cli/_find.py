@@ -18,6 +18,8 @@ def find_files(names: Sequence[str]) -> Iterator[Path]:
     # What was named, and not what is below it: memory does not grow with a folder.
     seen: set[str] = set()
     for name in names:
+        if not name:  # of a variable that is not set; it would be this folder
+            raise ValueError("A name of a file is empty; give . for this folder.")
         for top in _matches(name):
             below = _below(top) if top.is_dir() else iter([top])
             yield from (path for path in below if not _is_seen(path, seen))

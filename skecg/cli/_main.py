@@ -64,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warnings.simplefilter("always", UserWarning)
         warnings.showwarning = _show_warning
         try:
+            _check_out(args)
             return command.run(args)
         except BrokenPipeError:
             # Whoever read the output has seen enough, as `head` does. Python would
@@ -77,6 +78,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             print("skecg: interrupted; rows already written are kept.", file=sys.stderr)
             return 130
+
+
+def _check_out(args) -> None:
+    """Raise if what is to be written has no place, or is the recording itself."""
+    out, file = getattr(args, "out", None), getattr(args, "file", None)
+    if out is None:
+        return
+    if os.path.isdir(out) or not os.path.isdir(os.path.dirname(out) or "."):
+        raise ValueError(f"--out {out} must be a file in a folder that is there.")
+    # A WFDB record may be named without its suffix.
+    sources = (file, f"{file}.hea") if file and os.path.exists(out) else ()
+    if any(os.path.exists(s) and os.path.samefile(out, s) for s in sources):
+        raise ValueError(f"--out {out} is the recording; name another file.")
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None):
@@ -129,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
         help="token that requests must carry; else that of SKECG_TOKEN",
     )
     serve.add_argument(
-        "--workers", type=_jobs, default=2, metavar="N", help="processes (default: 2)"
+        "--workers", type=_count, default=2, metavar="N", help="processes (default: 2)"
     )
     models = add("models", "list the trained models, or print the card of one")
     models.add_argument("name", nargs="?", metavar="NAME", help="print its card")
@@ -195,26 +209,23 @@ def _rows(parser):
     return _reading(parser)
 
 
-def _jobs(text: str) -> int:
-    """Return a number of processes."""
-    number = int(text)
-    if number == 0:
-        raise ValueError
-    return number
+def _number(name: str, low: int, high: int, *, but: int | None = None):
+    """Return what reads a whole number from `low` to `high`; `but` is refused."""
+
+    def read(text: str) -> int:
+        number = int(text)
+        if not low <= number <= high or number == but:
+            rule = f"from {low} to {high}" + ("" if but is None else f" and not {but}")
+            raise argparse.ArgumentTypeError(f"must be {rule}, got {number}")
+        return number
+
+    read.__name__ = name  # argparse names it where the text is no number
+    return read
 
 
-_jobs.__name__ = "number of processes"  # argparse names it in its error
-
-
-def _port(text):
-    """Return the number of a port."""
-    number = int(text)
-    if not 0 <= number <= 65535:
-        raise argparse.ArgumentTypeError(f"must be from 0 to 65535, got {number}")
-    return number
-
-
-_port.__name__ = "port"
+_jobs = _number("number of processes", -1000, 1000, but=0)
+_count = _number("number of processes", 1, 1000)
+_port = _number("port", 0, 65535)
 
 
 def _model(parser):

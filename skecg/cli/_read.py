@@ -29,8 +29,12 @@ def row_of(path: Path, answer: Callable[[], Row]) -> Row:
 
 
 def reading_of(args) -> dict[str, Any]:
-    """Return what the user says of all files; it changes rows, and so do no others."""
-    return {name: getattr(args, name) for name in ("format", "fs", "units")}
+    """Return what the user says of all files, after checking it once for all."""
+    from skecg.io import check_format, check_fs
+
+    if args.format is not None:
+        check_format(args.format)
+    return {"format": args.format, "fs": check_fs(args.fs), "units": args.units}
 
 
 def name_of(path: str | Path) -> str:

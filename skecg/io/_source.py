@@ -171,7 +171,7 @@ def _user_path(source: str | os.PathLike) -> Path:
         raise FileNotFoundError(
             f"{home} is the home of no user; give the whole path."
         ) from None
-    if not path.name or "\0" in text or len(text) > _LONGEST_PATH:
+    if not text or "\0" in text or len(text) > _LONGEST_PATH:
         raise ECGFileError(
             f"source must be the path of one file, but got {text[:40]!r}; give the "
             "content of a file as bytes."
@@ -182,8 +182,9 @@ def _user_path(source: str | os.PathLike) -> Path:
 def _open_path(path: Path) -> Source:
     """Read a file, or the header of a record that is named without its suffix."""
     try:
-        if not path.is_file() and path.with_name(f"{path.name}.hea").is_file():
-            path = path.with_name(f"{path.name}.hea")
+        header = path.parent / f"{path.name}.hea"
+        if not path.is_file() and header.is_file():
+            path = header
         start = read_regular(path, most=_AT_ONCE)
     except FileNotFoundError:
         raise FileNotFoundError(

@@ -8,6 +8,8 @@ from skecg.serve._limits import Limits, is_loopback
 from skecg.utils import import_optional
 
 _SHORTEST_TOKEN = 16
+# Time for the head of a request, after the connection and after an answer.
+_IDLE_SECONDS = 5
 TOKEN_VARIABLE = "SKECG_TOKEN"
 
 
@@ -74,7 +76,7 @@ def run_service(
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
     uvicorn.run(
         app,
-        http=impatient(limits.body_seconds),
+        http=impatient(_IDLE_SECONDS),
         ws="none",  # a request for a WebSocket would be logged with its path
         host=host,
         port=port,
@@ -82,7 +84,7 @@ def run_service(
         server_header=False,
         date_header=False,
         # Idle connections count among those that are allowed.
-        timeout_keep_alive=5,
+        timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=int(limits.seconds),
         limit_concurrency=4 * limits.waiting,
         h11_max_incomplete_event_size=16 * 1024,

@@ -231,6 +231,36 @@ def test_resume_refuses_what_is_no_file_of_rows(archive, tmp_path, capsys):
     assert out.read_text().startswith("file,status,")
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["info", ""], "a file is empty"),
+        (["info", ".", "--fs", "nan"], "fs must lie between"),
+        (["measure", ".", "--format", "foo"], "format must be None or one of"),
+        (["info", ".", "-o", "no/rows.csv"], "in a folder that is there"),
+        (["info", ".", "-o", "archive"], "in a folder that is there"),
+        (["plot", "archive/a.csv", "-o", "no/a.svg"], "in a folder that is there"),
+        (["plot", ".", "-o", "a.svg"], "is a folder"),
+        (["convert", "archive/a.csv", "-o", "archive/a.csv"], "is the recording"),
+    ],
+)
+def test_wrong_arguments_end_the_run_before_the_first_file(
+    archive, monkeypatch, capsys, words, says
+):
+    monkeypatch.chdir(archive.parent)
+    assert main(words) == 2
+    said = capsys.readouterr()
+    assert says in said.err
+    assert not said.out
+
+
+@pytest.mark.parametrize("words", [["serve", "--workers", "-1"], ["info", "--jobs=0"]])
+def test_numbers_of_processes_are_checked(words, capsys):
+    with pytest.raises(SystemExit):
+        main(words)
+    assert "and not 0" in (said := capsys.readouterr().err) or "from 1" in said
+
+
 def test_odd_names_are_told_apart_and_not_read_again(tmp_path, tables):
     names = [
         b"a\nb.csv",
