@@ -36,7 +36,7 @@ def archive(tmp_path, tables):
     (folder / "a.csv").write_bytes(tables[0])
     (folder / "b.csv").write_bytes(tables[1])
     (folder / "c.xml").write_bytes(muse(xml_counts(5000)))
-    samples = counts(n_times=5000, bits=16)
+    samples = counts(n_times=5000, bits=12)
     (folder / "below" / "r.hea").write_text(header("r", samples))
     (folder / "below" / "r.dat").write_bytes(samples.astype("<i2").tobytes())
     (folder / "below" / "note.txt").write_text("no ECG\x1b[31m")
