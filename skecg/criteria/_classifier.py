@@ -198,7 +198,8 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         if len(self.classes_) != 2:
             raise ValueError(
                 "Only binary classification is supported: y must have two classes, "
-                f"got {len(self.classes_)} class(es) {self.classes_[:5].tolist()}."
+                f"got {len(self.classes_)} class(es) {self.classes_[:5].tolist()}; "
+                "give the records of two."
             )
         self._positive = find_positive(self.classes_, self.positive_label)
         unclear = describe_unclear(self.classes_, "y")
@@ -228,6 +229,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         """
         margin, _, _ = self._decide(X, sex, conduction)
         margin = self._fill(margin)
+        # scikit-learn's scorers expect it to rise with classes_[1].
         return margin if self._positive == 1 else -margin
 
     def predict(self, X, sex=None, conduction=None):
@@ -303,6 +305,7 @@ class CriterionClassifier(MeasuredInput, ClassifierMixin, BaseEstimator):
         accuracy : float
             Share of the records whose decision is their label.
         """
+        # accuracy_score refuses NaN, which stands for unavailable here.
         decision = self.predict(X, sex, conduction)
         y = read_target(y)
         check_consistent_length(decision, y)

@@ -15,8 +15,8 @@ from skecg.utils import (
     read_sex,
 )
 
+# Columns of a labelled X's patients, which follow the measurements.
 PATIENT_COLUMNS = ("sex", "age")
-"""Columns of a labelled X's patients, which follow the measurements."""
 
 _UNSIGNED = (0.0, 20.0, "mV", "Q, R and S are positive magnitudes in mV")
 _SIGNED = (-20.0, 20.0, "mV", "amplitudes are in mV")
@@ -40,8 +40,8 @@ _USUAL_QRS = (0.2, 4.0)
 _USUAL_LEAD = 10.0
 _FEWEST_LEADS = 6
 
+# What reads a fact about the records, which is no measurement.
 READERS = {"sex": read_sex, "age": read_age, "conduction": read_conduction}
-"""What reads a fact about the records, which is no measurement."""
 
 
 class Measurements(dict[str, np.ndarray]):
@@ -69,7 +69,8 @@ def read_measurements(measurements: Any) -> Measurements:
         if names is None:
             raise TypeError(
                 "measurements must have named columns, as measure_records gives, but "
-                f"got a plain array of shape {measurements.shape}."
+                f"got a plain array of shape {measurements.shape}; make it a DataFrame "
+                "with the names of ECGMeasurer.get_feature_names_out."
             )
         if measurements.dtype == MEASUREMENT_DTYPE:
             # They come from measure_records, and need no check of their ranges.
@@ -101,8 +102,7 @@ def warn_of_voltages(measured: Measurements) -> None:
         warnings.warn(
             f"Most QRS complexes of the measurements are about {middle:.2g} mV high, "
             f"but those of ECGs {lowest:g} to {highest:g} mV, so that every criterion "
-            "is doubtful. Give amplitudes in mV, with the gain of the recorder taken "
-            "off.",
+            "is doubtful. Give amplitudes in mV, divided by the gain of the recorder.",
             stacklevel=4,
         )
 

@@ -189,8 +189,8 @@ def check_criteria(criteria: Any) -> list[str]:
         )
     if unknown := [name for name in criteria if name not in ALL_CRITERIA]:
         raise ValueError(
-            f"criteria must be out of {list(ALL_CRITERIA)}, but got {unknown}; leave "
-            "these out."
+            f"criteria must be names of {list(ALL_CRITERIA)}, but got {unknown}; "
+            "leave these out."
         )
     return list(criteria)
 

@@ -20,12 +20,10 @@ _KNOWN_COLUMNS = {*MEASURED_COLUMNS, *PATIENT_COLUMNS, "conduction", "strain"}
 
 
 def is_table(X, lead_names=None):
-    """Tell whether X is a table of measurements and not ECG records.
-
-    A DataFrame or structured array with any of the columns of :class:`ECGMeasurer` is
-    one, and so is a plain array with as many columns, unless its lead is named: records
-    of one lead must be.
-    """
+    """Tell whether X is a table of measurements and not ECG records."""
+    # A DataFrame or structured array with any of the columns of :class:`ECGMeasurer` is
+    # one, and so is a plain array with as many columns, unless its lead is named:
+    # records of one lead must be.
     names = _names_of(X)
     if names is not None:
         return not _KNOWN_COLUMNS.isdisjoint(names)

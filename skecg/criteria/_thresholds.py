@@ -88,6 +88,7 @@ CRITERIA = {row[0]: Criterion(*row, _TITLES[row[0]]) for row in _PUBLISHED} | {
 }
 """The criteria on one index, by name. Romhilt-Estes has two thresholds."""
 
+# The criteria of several items, whose thresholds are parameters of their functions.
 COMPOSITES = {
     # Thresholds and strictness are those of the items.
     name: Criterion(name, "", np.nan, np.nan, True, source, _TITLES[name])
@@ -97,7 +98,6 @@ COMPOSITES = {
         ("minnesota_3_3", _BLACKBURN),
     )
 }
-"""The criteria of several items, whose thresholds are parameters of their functions."""
 
 ALL_CRITERIA = CRITERIA | COMPOSITES
 """Every criterion, in the order in which tables show them."""
@@ -154,7 +154,7 @@ def both_thresholds(criterion: str, threshold: Any) -> tuple[float, float]:
     """Return the thresholds of men and of women."""
     if criterion not in CRITERIA:
         raise ValueError(
-            f"criterion must be one of {sorted(CRITERIA)}, got {criterion!r}."
+            f"criterion must be one of {list(CRITERIA)}, got {criterion!r}."
         )
     published = CRITERIA[criterion]
     if threshold is None:

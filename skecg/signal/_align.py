@@ -50,7 +50,6 @@ def align_beats(base: np.ndarray, other: np.ndarray, fs: float) -> np.ndarray:
 
     Examples
     --------
-    >>> import numpy as np
     >>> when = np.arange(-0.4, 0.65, 0.002)
     >>> def beat(t_wave):
     ...     qrs = np.exp(-0.5 * (when / 0.012) ** 2)
@@ -94,7 +93,7 @@ def _check_beats(
     if base.shape[1] < least:
         raise ValueError(
             f"base and other must be beats of at least {least} samples at {fs:g} Hz, "
-            f"as median_beat cuts them, got {base.shape[1]}."
+            f"got {base.shape[1]}; cut them as median_beat does."
         )
     return base, other, fs
 

@@ -63,7 +63,6 @@ def rotate_dipole(
 
     Examples
     --------
-    >>> import numpy as np
     >>> X = np.random.default_rng(0).normal(size=(1, 100, 12))
     >>> turned = rotate_dipole(X, np.array([[0, 0, np.deg2rad(10)]]))
     >>> bool(np.allclose(rotate_dipole(turned, np.array([[0, 0, -np.deg2rad(10)]])), X))
@@ -122,7 +121,6 @@ def shift_records(
 
     Examples
     --------
-    >>> import numpy as np
     >>> X = np.arange(4.0).reshape(1, 4, 1)
     >>> shift_records(X, np.array([1])).ravel().tolist()
     [3.0, 0.0, 1.0, 2.0]
@@ -157,7 +155,6 @@ def low_pass_records(X: np.ndarray, cutoffs: np.ndarray, fs: float) -> np.ndarra
 
     Examples
     --------
-    >>> import numpy as np
     >>> times = np.arange(1000)[:, None] / 500
     >>> X = np.cos(2 * np.pi * times * [10, 100])[None]
     >>> filtered = low_pass_records(X, np.array([40.0]), 500)
@@ -236,7 +233,6 @@ def baseline_wander(
 
     Examples
     --------
-    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> wander = baseline_wander(np.array([0.1]), 1000, 100.0, np.eye(2), rng)
     >>> wander.shape, round(float(np.abs(wander).max()), 6)
@@ -284,7 +280,6 @@ def mains_hum(
 
     Examples
     --------
-    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> hum = mains_hum(np.array([0.1]), 500, 500.0, 50.0, np.eye(1), rng)
     >>> spectrum = np.abs(np.fft.rfft(hum[0, :, 0])) / 250
@@ -333,7 +328,6 @@ def muscle_noise(
 
     Examples
     --------
-    >>> import numpy as np
     >>> rng = np.random.default_rng(0)
     >>> noise = muscle_noise(np.array([0.02]), 5000, 500.0, np.eye(1), rng)
     >>> power = np.abs(np.fft.rfft(noise[0, :, 0])) ** 2

@@ -86,7 +86,6 @@ def find_record_beats(X: np.ndarray, fs: float) -> RecordBeats:
 
     Examples
     --------
-    >>> import numpy as np
     >>> t = np.arange(0, 5, 1 / 500)
     >>> X = np.exp(-0.5 * (((t % 0.8) - 0.4) / 0.012) ** 2)[None, :, None]
     >>> beats = find_record_beats(X, fs=500.0)
@@ -195,7 +194,6 @@ def blend_beats(
 
     Examples
     --------
-    >>> import numpy as np
     >>> when = np.arange(-0.4, 0.65, 0.002)
     >>> base = 1.0 * np.exp(-0.5 * (when / 0.012) ** 2)[None, :, None]
     >>> other = 2.0 * np.exp(-0.5 * ((when - 0.02) / 0.012) ** 2)[None, :, None]
@@ -276,7 +274,6 @@ def blend_records(
 
     Examples
     --------
-    >>> import numpy as np
     >>> t = np.arange(0, 5, 1 / 500)
     >>> def record(height, interval):
     ...     return height * np.exp(-0.5 * ((t % interval - 0.4) / 0.012) ** 2)

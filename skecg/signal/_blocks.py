@@ -15,10 +15,8 @@ _SLOWEST, _FASTEST = 0.1, 1e6  # Hz; no ECG is sampled so slowly or so fast
 
 
 def check_records(X: np.ndarray, *, any_value: bool = False) -> np.ndarray:
-    """Return X as a view of shape (n_records, n_times, n_leads), its dtype checked.
-
-    Infinity and what no voltage is are refused, unless the caller looks for them.
-    """
+    """Return X as a view of shape (n_records, n_times, n_leads), its dtype checked."""
+    # Infinity and what no voltage is are refused, unless the caller looks for them.
     if not isinstance(X, np.ndarray):
         raise TypeError(
             f"X must be a numpy array, got {type(X).__name__}. Use np.asarray(X)."
@@ -42,7 +40,10 @@ def check_records(X: np.ndarray, *, any_value: bool = False) -> np.ndarray:
         )
     if 0 in X.shape[1:]:
         missing = "lead" if X.shape[1] else "time point"
-        raise ValueError(f"X must have at least one {missing}, got shape {X.shape}.")
+        raise ValueError(
+            f"X must have at least one {missing}, got shape {X.shape}; look at how the "
+            "records were selected."
+        )
     if not any_value:
         check_values(X, gaps=True)
     return X if X.ndim == 3 else X[:, :, None]
@@ -53,7 +54,8 @@ def check_record(x: np.ndarray, *, gaps: bool = False) -> np.ndarray:
     x = np.asarray(x)
     if x.ndim != 2 or not x.size or x.dtype.kind not in "fiu":
         raise ValueError(
-            f"x must have the shape (n_times, n_leads), got {x.shape} of {x.dtype}."
+            f"x must have the shape (n_times, n_leads), got {x.shape} of {x.dtype}; "
+            "give one record, such as X[0]."
         )
     if not gaps and not np.isfinite(x).all():
         raise ValueError(
@@ -69,8 +71,8 @@ def check_beats(beats: np.ndarray) -> np.ndarray:
     beats = np.asarray(beats)
     if beats.ndim != 1 or len(beats) and beats.dtype.kind not in "iu":
         raise ValueError(
-            "beats must be whole numbers, the samples of the beats as detect_beats "
-            f"gives them, got {beats.dtype} of shape {beats.shape}."
+            f"beats must be a list of whole numbers, got {beats.dtype} of shape "
+            f"{beats.shape}; give the samples that detect_beats returns."
         )
     return beats.astype(int)
 
@@ -84,7 +86,7 @@ def check_rate(name: str, rate: float) -> float:
     if not _SLOWEST <= rate <= _FASTEST:
         raise ValueError(
             f"{name} must be from {_SLOWEST:g} to {_FASTEST:,.0f} Hz, got {rate:g}. "
-            "Give the samples in a second, not in another time."
+            "Give the number of samples in a second."
         )
     return float(rate)
 
@@ -101,11 +103,9 @@ def check_ecg_rate(fs: float) -> float:
 
 
 def over_blocks(choose: np.ufunc, blocks: np.ndarray) -> np.ndarray:
-    """Take the maximum or minimum of (n_records, n_blocks, n_samples, n_leads) blocks.
-
-    Halves of blocks are long stretches of memory, and are compared several times as
-    fast as single samples of a few leads.
-    """
+    """Reduce (n_records, n_blocks, n_samples, n_leads) by a maximum or minimum."""
+    # Halves of blocks are long stretches of memory, and are compared several times as
+    # fast as single samples of a few leads.
     while blocks.shape[2] > 1:
         half = (blocks.shape[2] + 1) // 2
         blocks = choose(blocks[:, :, :half], blocks[:, :, -half:])
@@ -118,10 +118,8 @@ def run_in_blocks(
     n_jobs: int | None,
     least: int = 1,
 ) -> None:
-    """Call ``work(start, stop)`` for blocks that cover the records, in threads.
-
-    No block has fewer than `least` records, unless there are fewer in all.
-    """
+    """Call ``work(start, stop)`` for blocks that cover the records, in threads."""
+    # No block has fewer than `least` records: small ones cost more than threads save.
     n_threads = min(_count_threads(n_jobs), n_records // least)
     if n_threads < 2:
         work(0, n_records)
@@ -146,10 +144,8 @@ def _count_threads(n_jobs: int | None) -> int:
 
 
 def _count_cores() -> int:
-    """Count the cores that this process may use.
-
-    OMP_NUM_THREADS is where joblib says it to each of its worker processes.
-    """
+    """Count the cores that this process may use."""
+    # joblib tells each of its worker processes its share by OMP_NUM_THREADS.
     if hasattr(os, "sched_getaffinity"):
         n_cores = len(os.sched_getaffinity(0))
     else:

@@ -80,12 +80,10 @@ def _together(squares: np.ndarray, beats: np.ndarray, power: int) -> np.ndarray:
 
 
 def has_spikes(beats: np.ndarray, fs: float) -> np.ndarray:
-    """Tell which median beats have a peak too sharp for a heart: a pacing spike.
-
-    Measured by how far the beat is off the line between its values 4 ms before and
-    after, root mean square over the leads: far more than any QRS complex is, or much,
-    and ten times as far as anything more than 20 ms away, as a paced complex is wide.
-    """
+    """Tell which median beats have a peak too sharp for a heart: a pacing spike."""
+    # Measured by how far the beat is off the line between its values 4 ms before and
+    # after, root mean square over the leads: far more than any QRS complex is, or much,
+    # and ten times as far as anything more than 20 ms away, as a paced complex is wide.
     h = max(1, round(_SHARP * fs))
     apart = beats[:, h:-h] - 0.5 * (beats[:, : -2 * h] + beats[:, 2 * h :])
     n_leads = np.maximum(np.any(beats != 0, axis=1).sum(axis=1), 1)[:, None]
@@ -129,10 +127,8 @@ def global_limits(
 def _where_quiet(
     slope: np.ndarray, fs: float, power: float, shares: tuple[float, float], smear: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Find the last quiet place before the steepest slope, and the first one after.
-
-    Both are `smear` samples nearer to it than the slope says; -1 where there is none.
-    """
+    """Find the last quiet place before the steepest slope, and the first one after."""
+    # Both are `smear` samples nearer to it than the slope says; -1 where there is none.
     centre = round(REACH * fs)
     ms = fs / 1000
     times = np.arange(slope.shape[1])
@@ -169,12 +165,10 @@ def _where_quiet(
 def t_wave_end(
     beats: np.ndarray, fs: float, offset: np.ndarray, limit: np.ndarray
 ) -> np.ndarray:
-    """Find the end of the T wave, of all leads together.
-
-    The steepest descent after the T wave's last hump meets the floor before the wave
-    ends: a tail follows, which is _TAIL as long. `limit` is the last sample that the T
-    wave may reach. -1 where there is no T wave.
-    """
+    """Find the end of the T wave, of all leads together."""
+    # The steepest descent after the T wave's last hump meets the floor before the wave
+    # ends: a tail follows, which is _TAIL as long. `limit` is the last sample that the
+    # T wave may reach. -1 where there is no T wave.
     ms = fs / 1000
     size = np.sqrt(np.square(beats).mean(axis=2))
     size = uniform_filter1d(size, max(3, round(24 * ms)), axis=1)
@@ -200,11 +194,9 @@ def t_wave_end(
 
 
 def _last_hump(size: np.ndarray, fs: float, here: np.ndarray) -> np.ndarray:
-    """Find the last hump of the T wave: the highest, or one that belongs to it.
-
-    A biphasic or notched T wave has a second hump, not much lower and with no level
-    stretch before it, as there is before U and P waves.
-    """
+    """Find the last hump of the T wave: the highest, or one that belongs to it."""
+    # A biphasic or notched T wave has a second hump, not much lower and with no level
+    # stretch before it, as there is before U and P waves.
     apart, pause = round(_HUMPS_APART * fs), round(_PAUSE * fs)
     highest = np.where(here, size, -1).argmax(axis=1)
     last = highest.copy()

@@ -63,12 +63,11 @@ def _apart(frequencies: np.ndarray, power: np.ndarray) -> np.ndarray:
 def remove_hum(
     x: np.ndarray, fs: float, beats: np.ndarray, tones: np.ndarray
 ) -> np.ndarray:
-    """Take hum off one record in place; return what remains, (n_leads,), mV.
-
-    A sinusoid whose amplitude and phase may drift is fitted to the samples between the
-    QRS complexes, which have energy at its frequency themselves, and subtracted from
-    all. The same weights are used in all leads, so that Einthoven's law survives.
-    """
+    """Take hum off one record in place; return what remains, (n_leads,), mV."""
+    # A sinusoid whose amplitude and phase may drift is fitted to the samples between
+    # the QRS complexes, which have energy at its frequency themselves, and subtracted
+    # from all. The same weights are used in all leads, so that Einthoven's law
+    # survives.
     weight = _between_beats(len(x), fs, beats)
     remains = np.zeros(x.shape[1])
     size = round(_BLOCK * fs)
@@ -98,12 +97,10 @@ def _between_beats(n_times: int, fs: float, beats: np.ndarray) -> np.ndarray:
 def _envelope(
     x: np.ndarray, fs: float, weight: np.ndarray, frequency: float, width: float
 ) -> np.ndarray:
-    """Return the complex amplitude of a tone, block by block: (n_blocks, n_leads).
-
-    It is that of the record less the mean of what was half a period before and comes
-    half a period later, which doubles the tone and takes P and T waves away, whose
-    ends at the QRS would else leak into it.
-    """
+    """Return the complex amplitude of a tone, block by block: (n_blocks, n_leads)."""
+    # It is that of the record less the mean of what was half a period before and comes
+    # half a period later, which doubles the tone and takes P and T waves away, whose
+    # ends at the QRS would else leak into it.
     size = round(_BLOCK * fs)
     n_blocks = len(x) // size
     half = max(1, round(0.5 * fs / frequency))

@@ -9,8 +9,8 @@ from skecg.signal._blocks import check_records
 from skecg.utils import LEAD_NAMES, canonical_lead_name, read_lead_names
 
 _FLAT = 1e-6  # mV
+# Leads I to aVF from leads I and II.
 LIMB = np.array([[1, 0], [0, 1], [-1, 1], [-0.5, -0.5], [1, -0.5], [-0.5, 1]])
-"""Leads I to aVF from leads I and II."""
 
 DOWER = np.array(
     [
@@ -110,8 +110,7 @@ def arrange_leads(
     if missing:
         raise ValueError(
             f"The leads {missing} are needed, but X has only {list(lead_names)}; give "
-            "these leads too. Limb leads follow from any two of I, II, III, aVR, aVL "
-            "and aVF; the chest leads V1 to V6 do not."
+            "these too. Limb leads follow from any two others, chest leads do not."
         )
     arranged = np.empty((*X.shape[:2], len(wanted)), X.dtype)
     for k, name in enumerate(wanted):
@@ -156,12 +155,10 @@ def limb_weights(known: tuple[int, ...]) -> np.ndarray:
 def twelve_leads(
     records: np.ndarray, weights: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Make twelve float32 leads without gaps; which leads live; where gaps were.
-
-    A lead lives if it is not constant and at most half of it is a gap. Dead leads, and
-    those that are made from them, are 0. The mask of gaps, of shape (n_records,
-    n_times), is None where there is none at all.
-    """
+    """Make twelve float32 leads without gaps; which leads live; where gaps were."""
+    # A lead lives if it is not constant and at most half of it is a gap. Dead leads,
+    # and those that are made from them, are 0. The mask of gaps, of shape (n_records,
+    # n_times), is None where there is none at all.
     gap = None if np.isfinite(records.sum()) else ~np.isfinite(records)
     # Less its first sample, an electrode's offset costs float32 no precision.
     if gap is None:

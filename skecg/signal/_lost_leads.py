@@ -12,6 +12,8 @@ from skecg.signal._plausible import NO_SIGNAL, find_silent
 from skecg.signal._quality_gate import lead_roles
 from skecg.utils import LEAD_NAMES, canonical_lead_name
 
+# Of I, II and V1 to V6, filtered from 0.5 to 40 Hz; the variances add up to 8. Made by
+# benchmarks/lost_leads_on_ptbxl.py.
 COVARIANCE = np.array(
     [
         [0.5095, 0.2409, -0.4881, -0.3078, -0.0091, 0.4113, 0.5967, 0.5139],
@@ -24,8 +26,6 @@ COVARIANCE = np.array(
         [0.5139, 0.4415, -0.6073, -0.5050, -0.0470, 0.6754, 1.0096, 0.8898],
     ]
 )
-"""Of I, II and V1 to V6, filtered from 0.5 to 40 Hz; the variances add up to 8. Made by
-benchmarks/lost_leads_on_ptbxl.py."""
 _OF_ALL = block_diag(LIMB, np.eye(6))  # the twelve leads from these eight
 _MOST_LOST = 2
 _DEPENDENT = 1e-9  # share of the largest eigenvalue: limb leads depend on each other

@@ -155,7 +155,6 @@ def measure_records(
 
     Examples
     --------
-    >>> import numpy as np
     >>> t = np.arange(0, 10, 1 / 500)
     >>> beat = np.exp(-(((t % 0.8) - 0.4) ** 2) / (2 * 0.012**2))
     >>> X = np.stack([beat, -0.7 * beat], axis=1)[None]
@@ -265,11 +264,9 @@ def _has_flutter(x: np.ndarray, times: list[np.ndarray]) -> np.ndarray:
 
 
 def _clean(x: np.ndarray, fs: float) -> tuple[list[np.ndarray], np.ndarray]:
-    """Take hum and wander off records in place; return beats, and the hum that remains.
-
-    Hum hides beats near the ends, so they are looked for again without it. Records
-    without hum, which most are, do not change by this.
-    """
+    """Take hum and wander off records in place; return beats and remaining hum."""
+    # Hum hides beats near the ends, so they are looked for again without it. Records
+    # without hum, which most are, do not change by this.
     front = front_end(x, fs)
     found = find_beats(x, fs, front)
     rest = np.zeros((len(x), x.shape[2]))
@@ -296,11 +293,9 @@ def _one_beat(
     gap: np.ndarray | None,
     row: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, float, np.ndarray, np.ndarray] | None:
-    """Fill what a row knows of the rhythm, and return what measuring needs.
-
-    That is the median beat, its noise, the usual interval in s, the leads' reasons, and
-    the samples of all beats.
-    """
+    """Fill what a row knows of the rhythm, and return what measuring needs."""
+    # Returned are the median beat, its noise, the usual interval in s, the leads'
+    # reasons and the samples of all beats.
     intervals = clear_intervals(gap, found) / RATE
     row["n_beats"] = len(found)
     beats, classes = classified

@@ -6,17 +6,17 @@ from skecg.signal._blocks import check_beats, check_ecg_rate, check_record
 from skecg.signal._classes import NEEDED, chosen_beats
 from skecg.signal._medians import median_of_beats
 
+# How far a median beat reaches before and after its fiducial sample (s).
 BEFORE, AFTER = 0.4, 0.65
-"""How far a median beat reaches before and after its fiducial sample (s)."""
 
+# How far before it waves are looked for (s): PR intervals reach 0.5 s.
 REACH = 0.65
-"""How far before it waves are looked for (s): PR intervals reach 0.5 s."""
 
+# Records of a lower rate are up-sampled to it (Hz).
 RATE = 500.0
-"""Records of a lower rate are up-sampled to it (Hz)."""
 
+# Beats of a shorter record are not measured (s).
 SHORTEST = 1.0
-"""Beats of a shorter record are not measured (s)."""
 
 _PQ = (0.12, 0.06)  # s before the fiducial sample: the level taken off each beat
 
@@ -68,7 +68,6 @@ def median_beat(
 
     Examples
     --------
-    >>> import numpy as np
     >>> t = np.arange(0, 5, 1 / 500)
     >>> x = sum(np.exp(-((t - r) ** 2) / 2e-4) for r in (0.6, 1.4, 2.2, 3.0, 3.8))
     >>> beat = median_beat(x[:, None], 500.0, np.array([300, 700, 1100, 1500, 1900]))
@@ -87,12 +86,10 @@ def median_beat(
 def noise_of(
     x: np.ndarray, fs: float, beats: np.ndarray, beat: np.ndarray
 ) -> np.ndarray:
-    """Estimate the noise of each lead of the median beat: (n_leads,), mV.
-
-    The root mean square over the 200 ms before the QRS of the beats' deviations from
-    their median, as it is left after a median over them. 0 for one beat, which says
-    nothing about its noise.
-    """
+    """Estimate the noise of each lead of the median beat: (n_leads,), mV."""
+    # The root mean square over the 200 ms before the QRS of the beats' deviations from
+    # their median, as it is left after a median over them. 0 for one beat, which says
+    # nothing about its noise.
     if len(beats) < 2:
         return np.zeros(x.shape[1])
     centre, step = len(beat) - round(AFTER * fs), max(1, round(fs / 125))

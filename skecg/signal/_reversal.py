@@ -19,8 +19,8 @@ _LEVEL = slice(18, 20)  # samples of a beat: between P and QRS
 _P, _QRS, _T = slice(4, 18), slice(20, 34), slice(40, 66)
 _SMALL = 0.05  # mV: shapes of smaller waves count for less
 _FEWEST_BEATS = 3
+# How far a QRS stands out: of PTB-XL's records the least has 2.3, noise has 1.3.
 _LEAST_CONTRAST = 2.0
-"""How far a QRS stands out: of PTB-XL's records the least has 2.3, noise has 1.3."""
 SUSPECTED_ODDS, CERTAIN_ODDS = 15.0, 1000.0
 _BLOCK = 64  # records worked on at once
 _LEAST = 64  # of fewer at once, two threads take longer than one
@@ -134,14 +134,9 @@ def exchange_electrodes(
             f"exchange must be one of {list(EXCHANGES)}, got {exchange!r}."
         )
     records = check_records(X)
-    if X.ndim == 2 or len(lead_names) != X.shape[2]:
-        raise ValueError(
-            f"lead_names must name each of the {records.shape[2]} leads of X, got "
-            f"{list(lead_names)} for X of shape {X.shape}."
-        )
+    names = read_lead_names(lead_names, records.shape[2])
     sources, signs = EXCHANGES[exchange]
-    names = read_lead_names(lead_names)
-    exchanged = np.array(X)
+    exchanged = records.copy()
     for k, name in enumerate(names):
         if name not in LEAD_NAMES:
             continue
@@ -149,11 +144,11 @@ def exchange_electrodes(
         source = LEAD_NAMES[sources[lead]]
         if source not in names:
             raise ValueError(
-                f"{exchange} puts the lead {LEAD_NAMES[sources[lead]]} into the place "
-                f"of {LEAD_NAMES[lead]}, but X has only {list(lead_names)}; give it, "
-                "or derive it with skecg.signal.arrange_leads."
+                f"{exchange} puts the lead {source} into the place of {name}, but X "
+                f"has only {list(lead_names)}; give it, or derive it with "
+                "skecg.signal.arrange_leads."
             )
-        exchanged[:, :, k] = signs[lead] * X[:, :, names.index(source)]
+        exchanged[:, :, k] = signs[lead] * records[:, :, names.index(source)]
     return exchanged
 
 
@@ -278,10 +273,8 @@ def at_100_hz(x: np.ndarray, fs: float) -> np.ndarray:
 
 
 def exchange_evidence(x: np.ndarray, judged: np.ndarray) -> np.ndarray:
-    """Return log odds (n_records, n_exchanges) from twelve leads at 100 Hz.
-
-    NaN where `judged`, of shape (n_records,), is False.
-    """
+    """Return log odds (n_records, n_exchanges) from twelve leads at 100 Hz."""
+    # NaN where `judged`, of shape (n_records,), is False.
     evidence = np.full((len(x), len(EXCHANGES)), np.nan, np.float32)
     if x.shape[1] <= _BEFORE + _AFTER or not judged.any():
         return evidence
@@ -293,11 +286,9 @@ def exchange_evidence(x: np.ndarray, judged: np.ndarray) -> np.ndarray:
 
 
 def mean_beats(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the median beat of twelve leads at 100 Hz, and of how many beats it is.
-
-    Much faster, and less exact, than what waves are measured on: a beat is where all
-    leads together are steepest within 0.3 s.
-    """
+    """Return the median beat of twelve leads at 100 Hz, and of how many beats it is."""
+    # Much faster, and less exact, than what waves are measured on: a beat is where all
+    # leads together are steepest within 0.3 s.
     speed = np.zeros(x.shape[:2], x.dtype)
     speed[:, 1:-1] = np.abs(x[:, 2:] - x[:, :-2]).sum(axis=2)
     speed = uniform_filter1d(speed, 5, axis=1)
@@ -324,11 +315,9 @@ def mean_beats(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def features_of(beats: np.ndarray) -> np.ndarray:
-    """Measure the arrangement of leads on beats (n_records, n_times, 12).
-
-    First the four columns of `WEIGHTS` for each lead, then the correlation, then the
-    turning of P, QRS and T for each pair of leads.
-    """
+    """Measure the arrangement of leads on beats (n_records, n_times, 12)."""
+    # First the four columns of `WEIGHTS` for each lead, then the correlation, then the
+    # turning of P, QRS and T for each pair of leads.
     p, qrs, t = beats[:, _P], beats[:, _QRS], beats[:, _T]
     up, down = qrs.max(axis=1), -qrs.min(axis=1)
     size = up + down + _SMALL
@@ -343,17 +332,14 @@ def features_of(beats: np.ndarray) -> np.ndarray:
     ]
     centred = beats - beats.mean(axis=1, keepdims=True)
     of_pairs = [_correlation(centred, centred, 1e-3)]
-    for wave, floor in ((_line_off(p), 0.02), (qrs, _SMALL), (t - t[:, -1:], _SMALL)):
+    # P stands on the end of T: the line from its first to its last sample is taken off.
+    share = np.linspace(0, 1, p.shape[1], dtype=p.dtype)[:, None]
+    p = p - (p[:, :1] * (1 - share) + p[:, -1:] * share)
+    for wave, floor in ((p, 0.02), (qrs, _SMALL), (t - t[:, -1:], _SMALL)):
         turning = _correlation(wave[:, :-1], wave[:, 1:], floor)
         of_pairs.append(turning - turning.transpose(0, 2, 1))
     columns = [pairs[:, _FIRST, _SECOND] for pairs in of_pairs]
     return np.concatenate([*of_leads, *columns], axis=1)
-
-
-def _line_off(p: np.ndarray) -> np.ndarray:
-    """Take off the straight line from the first to the last sample."""
-    share = np.linspace(0, 1, p.shape[1], dtype=p.dtype)[:, None]
-    return p - (p[:, :1] * (1 - share) + p[:, -1:] * share)
 
 
 def _correlation(first: np.ndarray, second: np.ndarray, floor: float) -> np.ndarray:
@@ -404,12 +390,9 @@ def _index(names: str) -> tuple[int, int]:
     return LEAD_NAMES.index(first), LEAD_NAMES.index(second)
 
 
-def _evidence_of_features() -> np.ndarray:
-    """Return what turns features into log odds: (n_features, n_exchanges)."""
-    weights = _all_weights()
-    # Every exchange is its own inverse: this is the record with it taken back.
-    columns = [_of_exchanged(weights, each) - weights for each in EXCHANGES.values()]
-    return np.stack(columns, axis=1).astype(np.float32)
-
-
-_OF_FEATURES = _evidence_of_features()
+_ALL = _all_weights()
+# What turns features into log odds, (n_features, n_exchanges). Every exchange is its
+# own inverse: this is the record with it taken back, less the record as it is.
+_OF_FEATURES = np.stack(
+    [_of_exchanged(_ALL, each) - _ALL for each in EXCHANGES.values()], axis=1
+).astype(np.float32)

@@ -3,6 +3,8 @@
 Logistic regression on folds 1 to 8 of PTB-XL with and without exchanges.
 """
 
+# For each lead: the direction of QRS (R minus S over both), of P, of T, and the size of
+# the QRS, as its logarithm beside the mean of all leads.
 WEIGHTS = {
     "I": (1.7, -0.011, -0.086, -1.2),
     "II": (-0.72, 0.23, 0.96, -0.078),
@@ -17,9 +19,8 @@ WEIGHTS = {
     "V5": (0.87, 0.19, -0.54, -0.13),
     "V6": (2.3, -0.13, -1.2, -6.9),
 }
-"""For each lead: the direction of QRS (R minus S over both), of P, of T, and
-the size of the QRS, as its logarithm beside the mean of all leads."""
 
+# For pairs of leads: the correlation of their mean beats.
 PAIRS = {
     "V1 V2": 8.2,
     "V2 V3": 13,
@@ -38,8 +39,8 @@ PAIRS = {
     "III V2": -1.2,
     "III V6": 0.41,
 }
-"""For pairs of leads: the correlation of their mean beats."""
 
+# For pairs of leads: in which sense the loops of P, QRS and T turn.
 LOOP_WEIGHTS = {
     "I aVF": (-1, -0.23, -4.1),
     "II aVL": (2.3, -0.39, -5.7),
@@ -51,4 +52,3 @@ LOOP_WEIGHTS = {
     "II V6": (2.1, 1.9, 0.33),
     "III V6": (4.1, 1.6, -2),
 }
-"""For pairs of leads: in which sense the loops of P, QRS and T turn."""

@@ -24,8 +24,8 @@ def amplitude_statistics(X: np.ndarray, scope: str) -> tuple[np.ndarray, np.ndar
 
     Notes
     -----
-    Two passes, a record at a time, so that memory stays small and nothing is lost
-    by subtracting large sums.
+    Records are read twice, one at a time, so that memory stays small and no large sums
+    are subtracted from each other.
 
     Examples
     --------
@@ -36,7 +36,12 @@ def amplitude_statistics(X: np.ndarray, scope: str) -> tuple[np.ndarray, np.ndar
     """
     X = check_records(X)
     if not len(X):
-        raise ValueError("X must have at least one record, got none.")
+        raise ValueError("X must have at least one record, got none; give some.")
+    if scope not in ("lead", "global", "record"):
+        raise ValueError(
+            f"scope must be 'lead', 'global' or 'record', got {scope!r}; give one of "
+            "these."
+        )
     if scope == "record":
         mean = X.mean(axis=(1, 2), dtype=np.float64, keepdims=True)
         return mean, X.std(axis=(1, 2), dtype=np.float64, keepdims=True)

@@ -138,11 +138,9 @@ def measure_beats(
     reasons: np.ndarray,
     recorded: float,
 ) -> Marks:
-    """Measure the waves of median beats into the table's rows.
-
-    A lead without any wave of the QRS complex is given a reason. `recorded` is the
-    sampling rate of the recordings in Hz.
-    """
+    """Measure the waves of median beats into the table's rows."""
+    # A lead without any wave of the QRS complex is given a reason. `recorded` is the
+    # sampling rate of the recordings in Hz.
     none = Marks(*np.full((len(Marks._fields), len(beats)), -1))
     good = np.flatnonzero(table["reason"] == 0)
     slope = spatial_slope(beats[good], fs)
@@ -193,10 +191,8 @@ def _refined(
 
 
 def _is_a_step(cut: np.ndarray, fs: float) -> np.ndarray:
-    """Tell in which leads the QRS complex is but a step to another level.
-
-    In all leads at once that is a sawtooth or a square wave.
-    """
+    """Tell in which leads the QRS complex is but a step to another level."""
+    # In all leads at once that is a sawtooth or a square wave.
     centre, reach = round(REACH * fs), round(_STEP * fs)
     step = np.abs(cut[:, centre + reach] - cut[:, centre - reach])
     qrs = cut[:, centre - reach : centre + reach + 1]
@@ -204,12 +200,10 @@ def _is_a_step(cut: np.ndarray, fs: float) -> np.ndarray:
 
 
 def _accept_isoelectric(cut: np.ndarray, fs: float, reasons: np.ndarray) -> None:
-    """Let a limb lead be without a QRS where the other limb leads say so, in place.
-
-    An electrode that is off spoils two of I, II and III. Where two of them have a QRS
-    complex, and the lead is what they make of it by Einthoven's and Goldberger's laws,
-    it is about at a right angle to the heart's axis.
-    """
+    """Let a limb lead be without a QRS where the other limb leads say so, in place."""
+    # An electrode that is off spoils two of I, II and III. Where two of them have a QRS
+    # complex, and the lead is what they make of it by Einthoven's and Goldberger's
+    # laws, it is about at a right angle to the heart's axis.
     centre, reach = round(REACH * fs), round(_STEP * fs)
     weak = np.isin(reasons[:, :6], (NO_QRS, LOST_QRS))
     for k in np.flatnonzero(weak.any(axis=1)).tolist():

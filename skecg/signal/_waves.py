@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+# The least deflection that counts as a wave of the QRS complex (mV).
 SMALLEST_WAVE = 0.03
-"""The least deflection that counts as a wave of the QRS complex (mV)."""
 
 _SHORTEST_WAVE = 0.006  # s
 _TURN = 0.01  # mV: a turning point stands so far above the end of the QRS complex
@@ -66,7 +66,6 @@ def qrs_waves(
 
     Examples
     --------
-    >>> import numpy as np
     >>> t = np.arange(100) / 500
     >>> wave = lambda at, high: high * np.exp(-(((t - at) / 0.006) ** 2))
     >>> rs, qs = wave(0.06, 0.4) + wave(0.10, -1.5), wave(0.08, -1.2)

@@ -442,7 +442,7 @@ def test_second_r_is_marked_beside_the_first():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"criteria": ["cornell"]}, r"criteria must be out of .*got \['cornell'\]"),
+        ({"criteria": ["cornell"]}, r"criteria must be names of .*got \['cornell'\]"),
         ({"age": 1956}, "age must be years from 0 to 120.*year of birth"),
         ({"sex": 2}, "sex must be 0"),
         ({"conduction": np.nan}, "conduction must be True or False"),

@@ -47,8 +47,9 @@ REFUSED = {
     "three axes": (lambda: detect_beats(BEATS, 500), "x must have the shape"),
     "half a sample": (
         lambda: classify_beats(BEATS[0], 500, np.array([0.5])),
-        "beats must be whole numbers",
+        "beats must be a list of whole numbers",
     ),
+    "no scope": (lambda: amplitude_statistics(BEATS, "records"), "scope must be"),
     "no record": (lambda: amplitude_statistics(BEATS[:0], "lead"), "at least one rec"),
     "no exchange": (
         lambda: exchange_electrodes(np.zeros((1, 9, 12)), "I/II"),
@@ -56,7 +57,7 @@ REFUSED = {
     ),
     "unnamed leads": (
         lambda: exchange_electrodes(np.zeros((1, 9, 12)), "LA/RA", ["I"]),
-        "must name each of the 12 leads",
+        "has 1 names, but X has 12 leads",
     ),
     "no such class": (
         lambda: class_index(np.array([0, 1]), 2),
