@@ -31,9 +31,9 @@ def measure_faults(
     """Write what is measured in a few records without gaps; return them at 100 Hz."""
     first = records[:, 0, :, np.newaxis]
     # In time last, so that each pass runs along memory.
-    y = np.empty((len(records), records.shape[2], records.shape[1]), np.float32)
-    np.subtract(records.transpose(0, 2, 1), first, out=y, casting="same_kind")
-    spare = np.empty_like(y)
+    in_lead = records.transpose(0, 2, 1)
+    y, spare = np.empty((2, *in_lead.shape), np.float32)
+    np.subtract(in_lead, first, out=y, casting="same_kind")
     _measure_ranges(records, fs, of)
     _measure_blocks(y, fs, of, spare)
     of["saturated"][:] = _plateaus(y, fs, limits.saturated)
