@@ -5,6 +5,9 @@ another recorder's filter, sampling rate or duration::
 
     python benchmarks/robustness_on_ptbxl.py PTBXL
 
+    python benchmarks/robustness_on_ptbxl.py PTBXL --test-fold 7 8 \
+        --trained lstm-without-7-8  # files of examples/train_on_ptbxl.py
+
 Arms are also exchanged and corrected by ``ECGConverter(correct_reversals=True)``. Of
 lost leads a second row has the pipelines without ``fill_lost_leads``.
 """
@@ -16,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
+from trained import read_pipeline
 
 from skecg import (
     ECGConverter,
@@ -135,28 +139,53 @@ class Models:
         return {name: found[name][:, 1] for name in sorted(found)}
 
 
+class Trained:
+    """Pipelines that examples/train_on_ptbxl.py wrote."""
+
+    def __init__(self, paths, X):
+        self.pipelines = {path.name: read_pipeline(path, X) for path in paths}
+
+    def probabilities(self, X, sex, age):
+        """Return the probability of each pipeline by its name."""
+        return {n: model.predict_proba(X)[:, 1] for n, model in self.pipelines.items()}
+
+
 def main():
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("ptbxl", type=Path, help="folder of PTB-XL")
-    parser.add_argument("--test-fold", type=int, default=9, choices=(9, 10))
+    parser.add_argument(
+        "--test-fold", type=int, nargs="+", default=[9], choices=range(1, 11)
+    )
+    parser.add_argument(
+        "--trained",
+        type=Path,
+        nargs="+",
+        metavar="OUT",
+        help="instead of the package's",
+    )
     parser.add_argument(
         "--share", type=float, default=1.0, help="of the records without LVH"
     )
     args = parser.parse_args()
-    cohort = load_ptbxl(args.ptbxl, fs=FS, folds=[args.test_fold], on_error="skip")
+    cohort = load_ptbxl(args.ptbxl, fs=FS, folds=args.test_fold, on_error="skip")
     warnings.simplefilter("ignore")  # of what is wrong
-    models, without = Models(), Models(fill_lost_leads=False)
+    if args.trained:
+        models, without = Trained(args.trained, cohort.data), None
+        names = [path.name for path in args.trained]
+    else:
+        models, without = Models(), Models(fill_lost_leads=False)
+        names = pretrained_names()
     drawn = np.random.default_rng(0).random(len(cohort.target)) < args.share
     chosen = np.flatnonzero((cohort.target == 1) | drawn)
     records, sex, age = cohort.data[chosen], cohort.sex[chosen], cohort.age[chosen]
     print(f"{len(chosen):,} records, {cohort.target.sum()} with LVH")
-    print("| accident |", " | ".join(f"`{name}`" for name in pretrained_names()), "|")
-    print("|---|" + "---|" * len(pretrained_names()))
+    print("| accident |", " | ".join(f"`{name}`" for name in names), "|")
+    print("|---|" + "---|" * len(names))
     for accident, befall in ACCIDENTS.items():
         X = befall(records).astype(records.dtype, copy=False)
         rows = {accident: models}
-        if accident.endswith(" off"):
+        if without and accident.endswith(" off"):
             rows[f"{accident}, not estimated"] = without
         for row, judges in rows.items():
             found = judges.probabilities(X, sex, age)

@@ -4,22 +4,15 @@ Takes the files of train_on_ptbxl.py and train_trees_on_ptbxl.py, calibrates the
 networks and their hybrids with the trees out of fold, on folds 1 to 8, and evaluates
 the package's files on fold 9::
 
-    for model in lstm cnn resnet; do
-        python examples/train_on_ptbxl.py PTBXL --model $model --robust \
-            --out trained/$model
-        for folds in "1 2" "3 4" "5 6" "7 8"; do
-            python examples/train_on_ptbxl.py PTBXL --model $model --robust \
-                --test-fold $folds --out trained/$model-without-${folds/ /-}; done; done
-    python examples/train_trees_on_ptbxl.py PTBXL --out trained/trees
     python examples/make_pretrained.py PTBXL trained/lstm trained/cnn trained/resnet \
         trained/lead_i --trees trained/trees
 
-Each network is named ``ptbxl_`` and the name of its file. ``ptbxl_hybrid`` is the CNN
-with the trees, ``ptbxl`` all networks of twelve leads with them. Networks of fewer
-leads (``--model cnn --leads I --out trained/lead_i``) stand alone. Some of the
-trainings without two folds are enough: a network is calibrated on the folds that there
-are. ``--half`` stores weights in half precision, and ``--page-only`` only rewrites the
-page from the cards.
+docs/pretrained.md has the commands of the trainings, on folds 1 to 8 and without two of
+them. Each network is named ``ptbxl_`` and the name of its file. ``ptbxl_hybrid`` is the
+CNN with the trees, ``ptbxl`` all networks of twelve leads with them. Networks of fewer
+leads (``--model cnn --leads I --out trained/lead_i``) stand alone. A network is
+calibrated on those of folds 1 to 8 that its trainings left out. ``--half`` stores
+weights in half precision, and ``--page-only`` only rewrites the page from the cards.
 """
 
 import argparse
@@ -157,7 +150,9 @@ def write_network(source, facts, half, calibration):
     leads = leads_of(facts)
     of_leads = {}
     if leads != LEADS:
-        which = "eight leads" if len(leads) == 8 else f"lead {' and '.join(leads)}"
+        which = "lead I"
+        if len(leads) > 1:
+            which = "eight leads" if len(leads) == 8 else f"leads {' and '.join(leads)}"
         sees = f"{sees}, of {which}"
         of_leads = {
             "expects": COMMON["expects"] | {"leads": leads},

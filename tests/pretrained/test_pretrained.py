@@ -408,6 +408,8 @@ def test_the_card_says_what_a_reader_must_know(name):
         # Chosen on other records, out of fold.
         assert row["specificity"] == pytest.approx(wanted, abs=0.02)
         assert card["operating_points"][row["operating_point"]] == row["threshold"]
+    few = len(LEADS[name]) < 3
+    assert any("Exchanged arm" in text for text in card["caveats"]) == few
     if name in SINGLE:
         assert card["training"]["command"].startswith("python examples/train_on_ptbxl")
         assert isinstance(card["training"]["seed"], int)
