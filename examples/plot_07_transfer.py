@@ -88,5 +88,6 @@ ax.legend(frameon=False, loc="lower right")
 ax.spines[["top", "right"]].set_visible(False)
 
 # %%
-# Bands span two draws of records. The two cohorts differ in noise alone, so the weights
-# transfer well. For another country, device or label, compare as above first.
+# Each band spans two draws of records. The two cohorts differ in noise alone, so the
+# weights transfer well. Compare the three methods on your own records before you rely on
+# the weights of another country, device or label.

@@ -9,8 +9,8 @@ The package's weights were trained with this script; options leave out single pa
     python examples/train_on_ptbxl.py FOLDER --test-fold 8 --set crop_length=null
 
 ``--robust`` disturbs the records of training: gains of 0.8 to 1.25, lost leads, noise,
-other filters and shorter records. Median beats are those of disturbed records, of
-which there are two beside each record as it is, and half as many epochs.
+other filters and shorter records. A network on median beats gets each record and two
+disturbed copies of it, and trains half as many epochs.
 
 ``--start-from`` fine-tunes weights that this script wrote, in few epochs at a low rate;
 ``--gain`` multiplies half of the records of each batch by factors of that range::
@@ -19,11 +19,11 @@ which there are two beside each record as it is, and half as many epochs.
     python examples/train_on_ptbxl.py FOLDER --model lstm --start-from plain/lstm \
         --gain 1.4 --out lstm
 
-Trains on those of folds 1 to 8 that are not test folds (``--test-fold 1 2``, for
-example). Writes ``OUT.npz`` (the network's
-weights), ``OUT.json`` (the rest of the fitted pipeline, and how it was trained) and
-``OUT-fold9.npz`` (the probabilities of the test records). make_pretrained.py turns them
-into the package's files.
+It trains on those of folds 1 to 8 that are not test folds (for example,
+``--test-fold 1 2``). It writes ``OUT.npz`` (the network's weights), ``OUT.json`` (the
+rest of the fitted pipeline, and how it was trained) and ``OUT-fold9.npz`` (the
+probabilities of the test records). make_pretrained.py turns them into the package's
+files.
 """
 
 import argparse
@@ -215,7 +215,7 @@ def main():
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="another parameter of the classifier, its value as in JSON",
+        help="set another parameter of the classifier to a value written as JSON",
     )
     parser.add_argument("--no-aux", action="store_true", help="no auxiliary targets")
     parser.add_argument(
@@ -223,10 +223,10 @@ def main():
         action="append",
         default=[],
         metavar="STATEMENT",
-        help="a statement that is no auxiliary target, as ASMI where it is to be found "
-        "later (benchmarks/transfer_on_ptbxl.py)",
+        help="leave a statement out of the auxiliary targets, such as ASMI for "
+        "benchmarks/transfer_on_ptbxl.py",
     )
-    parser.add_argument("--robust", action="store_true", help="disturb them much")
+    parser.add_argument("--robust", action="store_true", help="disturb records much")
     parser.add_argument("--augment", action="store_true", help="disturb records")
     parser.add_argument(
         "--gain", type=float, default=1.0, help="disturb the gain of records alone"

@@ -83,19 +83,17 @@ class TrainedNetwork:
         """Return the network with its weights rounded to float16, for small files."""
         return replace(self, weights=_cast(self.weights, np.float32, np.float16))
 
-    def description(self):
-        """Return all but the weights as a dict of plain values."""
-        described = vars(self.architecture) | {"amplitude": self.amplitude}
-        described["builder"] = self.architecture.builder.__name__
-        described["options"] = dict(self.architecture.options)
-        return described
-
     def save(self, path):
         """Write a file of NumPy's npz format, without pickles and all at once."""
         arrays = {f"weight_{k:04d}": weight for k, weight in enumerate(self.weights)}
-        buffer = io.BytesIO()
+        words = vars(self.architecture) | {
+            "amplitude": self.amplitude,
+            "builder": self.architecture.builder.__name__,
+            "options": dict(self.architecture.options),
+        }
         # Searches draw NumPy's integers, which JSON does not take.
-        words = json.dumps(self.description(), default=lambda number: number.item())
+        words = json.dumps(words, default=lambda number: number.item())
+        buffer = io.BytesIO()
         np.savez_compressed(buffer, network=words, **arrays)
         write_whole(path, buffer.getvalue())
 
