@@ -89,5 +89,5 @@ ax.spines[["top", "right"]].set_visible(False)
 
 # %%
 # Each band spans two draws of records. The two cohorts differ in noise alone, so the
-# weights transfer well. Compare the three methods on your own records before you rely on
-# the weights of another country, device or label.
+# weights transfer well. Compare the three methods on your own records before you rely
+# on the weights of another country, device or label.
