@@ -151,8 +151,9 @@ def _as_floats(name: str, values: Any) -> np.ndarray:
 
 
 def _number(value: Any) -> float:
-    """Return one number; Python would read "1_0" as 10."""
-    if isinstance(value, str | bytes) and "_" in str(value):
+    """Return one number; Python would read "1_0" as 10, and True as 1."""
+    of_text = isinstance(value, str | bytes) and "_" in str(value)
+    if of_text or isinstance(value, bool | np.bool_):
         raise ValueError(value)
     return float(value)
 

@@ -196,13 +196,39 @@ def _read(
 ) -> np.ndarray | None:
     """Return the codes of a fact as it is given or labelled, None where it is not."""
     name = name or fact
-    if given is None and labels is not None:
-        given = labels.record_coordinate(fact)
+    labelled = None if labels is None else labels.record_coordinate(fact)
+    if given is None:
+        given, labelled = labelled, None
         name = f"The coordinate {fact!r} of X"
     if given is None:
         return None
     codes = _codes(fact, _column(given, n_records, name), name, records)
-    return np.broadcast_to(codes, (n_records,))
+    codes = np.broadcast_to(codes, (n_records,))
+    if labelled is not None and fact in _MOST_APART:
+        _compare_with_label(fact, name, codes, labelled)
+    return codes
+
+
+# Conduction is missing: who gives it may want criteria of labelled blocks.
+_MOST_APART = {"sex": 0, "age": 1}
+
+
+def _compare_with_label(
+    fact: str, name: str, codes: np.ndarray, labelled: np.ndarray
+) -> None:
+    """Raise where a fact is given that contradicts the label of X."""
+    try:
+        known = _codes(fact, as_objects(labelled), name)
+    except ValueError:  # perhaps it is given because the label can't be read
+        return
+    apart = np.abs(codes - known) > _MOST_APART[fact]  # False for NaN
+    if apart.any():
+        first = int(np.argmax(apart))
+        raise ValueError(
+            f"{name} is {codes[first]:g} for record {first}, but the coordinate "
+            f"{fact!r} of X says {known[first]:g} ({apart.sum()} of {len(codes)} "
+            f"records); correct the wrong one, or remove it with X.drop_vars({fact!r})."
+        )
 
 
 def _codes(

@@ -10,7 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import DataConversionWarning
 from sklearn.model_selection import GridSearchCV, cross_val_score, cross_validate
 
-from skecg import CriterionClassifier
+from skecg import CriterionClassifier, ECGMeasurer, make_lvh_ecg
 from skecg.criteria import CRITERIA
 from skecg.signal import LEAD_NAMES, measure_records
 
@@ -254,6 +254,17 @@ def test_the_sex_of_a_table_is_a_number_or_a_word():
         ValueError, match="The column 'sex' must be 0 or .*got 2 for record 2"
     ):
         classifier.predict(CORNELL.assign(sex=[0, 0, 2, 0]))
+
+
+def test_booleans_and_masked_cells_of_a_table_are_no_voltages():
+    with pytest.raises(ValueError, match="R_aVL must be numbers, but is True in row 0"):
+        CriterionClassifier().fit(CORNELL.assign(R_aVL=True), Y)
+    table = ECGMeasurer(fs=500).fit_transform(make_lvh_ecg(4, random_state=0).data)
+    classifier = CriterionClassifier("sokolow_lyon_voltage").fit(table, Y)
+    gone = np.zeros(table.shape, bool)
+    gone[2] = True
+    assert classifier.report(np.ma.array(table, mask=gone))[2] == "unavailable"
+    assert classifier.report(table)[2] != "unavailable"
 
 
 @pytest.mark.parametrize(

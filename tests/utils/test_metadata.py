@@ -241,3 +241,19 @@ def test_a_boolean_is_one_patient_however_it_is_typed():
     groups = [True, np.True_, 1, "1", np.int8(1)]
     assert patient_keys(groups, 5).tolist() == ["1"] * 5
     assert patient_keys(np.array([True, False]), 2).tolist() == ["1", "0"]
+
+
+def test_a_fact_that_contradicts_the_label_is_an_error():
+    X = make_lvh_ecg(4, fs=100, duration=2, random_state=0, as_xarray=True).data
+    X = X.assign_coords(
+        sex=("record", [0, 1, np.nan, 1]), age=("record", [50.0, 60, np.nan, 300])
+    )
+    labels = ECGLabels.of(X)
+    with pytest.raises(ValueError, match=r"sex is 1 for record 0, but .*'sex'.*\(2 of"):
+        read_sex([1, 0, 1, 1], 4, labels=labels)
+    with pytest.raises(ValueError, match="age is 70 for record 1, but .* says 60"):
+        read_age([50, 70, 30, 90], 4, labels=labels)
+    assert read_sex([0, 1, 1, "F"], 4, labels=labels).tolist() == [0, 1, 1, 1]
+    assert read_age([50.6, None, 30, 90], 4, labels=labels)[0] == 50.6
+    words = ECGLabels.of(X.assign_coords(sex=("record", ["w", "m", "w", "m"])))
+    assert read_sex([1, 0, 1, 0], 4, labels=words).tolist() == [1, 0, 1, 0]
