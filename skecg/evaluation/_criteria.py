@@ -67,6 +67,7 @@ def compare_with_criteria(
         # a guess would count as the criterion's error.
         criterion = CriterionClassifier(name, unknown_sex="nan", fs=fs)
         criterion.fit(measurements, records.y_true.astype(int))
+        # The first criterion may warn of the measurements, which all of them share.
         with warned_once(bool(rows)):
             margin = criterion.decision_function(measurements, **known_of)
         with warned_once(True):
@@ -99,6 +100,7 @@ def _compare(
         ours = matched_sensitivity(y, score, theirs[:, 1], weights)
         return np.column_stack([theirs, ours, ours - theirs[:, 0]])
 
+    # DeLong's test for the p-value, the same bootstrap as elsewhere for the interval.
     test = delong_test(y, score, margin, records.groups)
     return (
         records.figures(_AREAS, areas)

@@ -216,6 +216,7 @@ def evaluate_lvh(
     if fs is not None and labels is not None:
         agree_on_fs(fs, labels.fs, "judge X")
     patients = Patients.read(len(y), sex, age, conduction, subgroups, labels)
+    # Leakage needs the names of patients, all else their numbers.
     side = Side("judged", X, groups)
     groups = read_groups(groups, len(y), labels=labels)
     splits = None
@@ -290,7 +291,8 @@ def _splits(cv: Any, X: Any, y: Any, groups: np.ndarray | None) -> Splits:
     """Return the indices of every split."""
     if isinstance(cv, Integral):
         kind = StratifiedKFold if groups is None else StratifiedGroupKFold
-        cv = kind(int(cv))  # not shuffled: the same folds at each call
+        # Not shuffled: the same folds at each call.
+        cv = kind(int(cv))
     with warnings.catch_warnings():
         # compare_splits tells whether such a splitter divides a patient.
         warnings.filterwarnings("ignore", "The groups parameter is ignored")

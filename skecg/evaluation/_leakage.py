@@ -149,6 +149,7 @@ def _compare(a: Side, b: Side) -> list[str]:
     findings = []
     both = f"in the {a.name} and in the {b.name} records"
     if a.groups is not None and b.groups is not None:
+        # As text, so that 7 of one file is "7" of another.
         common = np.intersect1d(a.groups, b.groups)
         findings += _in_both(common, "patient", both)
         findings += _compare_padded(set(a.groups), set(b.groups), both)
@@ -245,7 +246,8 @@ def identify_recordings(sides: Sequence[Side]) -> None:
     features = [_extremes(record) for record in records]
     by_shape: dict[tuple[int, ...], list[int]] = {}
     for k, record in enumerate(records):
-        if np.ptp(features[k]):  # a flat record has a number of its own
+        # Flat records are alike without being copies; each has a number of its own.
+        if np.ptp(features[k]):
             by_shape.setdefault(record.shape, []).append(k)
     for at in by_shape.values():
         tree = KDTree(np.array([features[k] for k in at]))

@@ -118,6 +118,7 @@ def judge_subgroups(
     """Return a row for each subgroup; rates where decisions are given."""
     rows = []
     for (variable, level), mask in masks.items():
+        # The draws of patients are those of the whole cohort.
         chosen = records.take(mask)
         y = chosen.y_true
         row: dict[str, Any] = {"variable": variable, "level": level}
@@ -150,6 +151,7 @@ def _note(variable: str, level: str, y_true: np.ndarray) -> str:
 
 def _levels(values: np.ndarray) -> dict[str, np.ndarray]:
     """Return which records have each level; a missing one is no level."""
+    # np.unique would sort NaN as a level, and fail between text and None.
     known = np.array([not is_missing(value) for value in values.tolist()], bool)
     if values.dtype.kind == "O":
         values = values.astype(str)

@@ -251,6 +251,7 @@ class LVHReport:  # numpydoc ignore=PR02
             "quality": judge_quality(records, quality, first),
             "decision_curve": decision_curve(records),
         }
+        # A generator can't be drawn from again; a display then takes seed 0.
         seed = settings.random_state
         known = {
             "patients_known": groups is not None,
@@ -399,6 +400,7 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, np.generic):
         return _plain(value.item())
+    # Strict JSON has neither NaN nor infinity, which Python would write.
     if isinstance(value, float) and np.isnan(value):
         return None
     if isinstance(value, float) and np.isinf(value):

@@ -77,7 +77,8 @@ def judge_decisions(
             more = (_likelihood_ratios(found), _predictive_values(found, share))
             return np.column_stack([found, *more])
 
-        # The median of no threshold is NaN, and numpy would warn of it.
+        # Folds have thresholds of their own, of which the table has the median. The
+        # median of no threshold is NaN, and numpy would warn of it.
         threshold = np.median(decision.thresholds) if decision.thresholds else np.nan
         name: dict[str, Any] = {"operating_point": decision.name}
         row = name | {"threshold": float(threshold)}
@@ -102,6 +103,7 @@ def decision_curve(records: ScoredRecords) -> Rows:
     )
     everyone = np.ones(len(y))
     treat_all = weighted_net_benefit(y, everyone, thresholds, everyone)
+    # Treating all has a net benefit of the prevalence alone, at any scores.
     names = ("threshold", "net_benefit", "net_benefit_low", "net_benefit_high")
     columns = zip(thresholds.tolist(), *(end.tolist() for end in model), strict=True)
     return [

@@ -70,6 +70,7 @@ def attribution_by_wave(attributions: Any, waves: Any) -> Bunch:
         )
         for part in (values, np.abs(values))
     )
+    # A flat line has no attribution, and no shares of it.
     total = sizes.sum(axis=(1, 2), keepdims=True)
     shares = sizes / np.where(total > 0, total, np.nan)
     unknown = (waves < 0).any(axis=1)

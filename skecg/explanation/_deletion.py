@@ -89,9 +89,9 @@ def deletion_curve(
 
     References
     ----------
-    .. [1] Samek W, Binder A, Montavon G, Lapuschkin S, Mueller KR. Evaluating the
-       visualization of what a deep neural network has learned. IEEE Trans Neural Netw
-       Learn Syst 2017;28:2660-2673. doi:10.1109/TNNLS.2016.2599820
+    .. [1] Samek W, et al. Evaluating the visualization of what a deep neural network
+       has learned. IEEE Trans Neural Netw Learn Syst 2017;28:2660-2673.
+       doi:10.1109/TNNLS.2016.2599820
 
     Examples
     --------
@@ -146,12 +146,10 @@ def deletion_curve(
     with keep_lost_leads():
         curve = follow(sums)
         random = np.mean([follow(each) for each in random_sums], axis=0)
-    return Bunch(
-        fraction=fraction,
-        log_odds=curve,
-        random=random,
-        area=np.trapezoid(curve - random, fraction, axis=1),
-    )
+    # Against random order: any deletion changes the log-odds, as a half-deleted record
+    # is unlike all that the classifier has seen.
+    area = np.trapezoid(curve - random, fraction, axis=1)
+    return Bunch(fraction=fraction, log_odds=curve, random=random, area=area)
 
 
 def _parts(shape: tuple[int, ...], window: int) -> np.ndarray:

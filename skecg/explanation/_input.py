@@ -94,13 +94,15 @@ def as_predicted(
     estimated here, once, and the estimator runs within ``keep_lost_leads``.
     """
     heads = list(_heads(estimator))
-    n_filling = sum(_fills(part) for part in _parts(estimator))
-    if not n_filling and not any(map(_fills, heads)):
+    every = [*heads, *_parts(estimator)]
+    filling = {id(part) for part in every if getattr(part, "fill_lost_leads", False)}
+    if not filling:
         return records.values
     rates: set[Any] = {getattr(head, "target_fs", None) for head in heads}
     if records.labels is not None and records.labels.fs:
         rates = {records.labels.fs}
-    if not all(map(_fills, heads)) or n_filling > len(heads) or len(rates) > 1:
+    # What is estimated for one member would be given to all of them.
+    if filling != set(map(id, heads)) or len(rates) > 1:
         raise ValueError(
             "estimator estimates lost leads in some of its members only, or after its "
             "first step; put one ECGConverter(fill_lost_leads=True) before all other "
@@ -140,11 +142,6 @@ def _parts(estimator: Any) -> Iterator[Any]:
                 yield from _parts(part)
 
 
-def _fills(estimator: Any) -> bool:
-    """Tell whether a converter estimates lost leads."""
-    return bool(getattr(estimator, "fill_lost_leads", False))
-
-
 def log_odds(estimator: Any, X: Any, target: Any = None) -> np.ndarray:
     """Return the log-odds of a class against all others, from -16 to 16."""
     index = class_index(estimator.classes_, target)
@@ -158,6 +155,7 @@ def log_odds(estimator: Any, X: Any, target: Any = None) -> np.ndarray:
             f"{type(estimator).__name__} gives no probabilities, which explanations "
             "need; wrap it in scikit-learn's CalibratedClassifierCV."
         )
+    # Summed in logarithms: 1 - p of a sure prediction is 0 in floating point.
     others = np.delete(logarithm, index, axis=1)
     with np.errstate(invalid="ignore"):
         odds = logarithm[:, index] - np.logaddexp.reduce(others, axis=1)
@@ -167,5 +165,6 @@ def log_odds(estimator: Any, X: Any, target: Any = None) -> np.ndarray:
 def log_odds_of_changed(estimator: Any, X: Any, target: Any = None) -> np.ndarray:
     """Return the log-odds of changed records, without warnings of how they look."""
     with warnings.catch_warnings():
+        # Flat leads and exchanged ones look doubtful, as they should.
         warnings.simplefilter("ignore", UserWarning)
         return log_odds(estimator, X, target)

@@ -51,10 +51,8 @@ def integrated_gradients(
             Log-odds that each sample adds; negative where it speaks against `target`.
         records : ndarray or DataArray of shape (n_records, n_times, n_leads)
             X as it reaches the classifier.
-        log_odds : ndarray of shape (n_records,)
-            Those of the records.
-        baseline_log_odds : ndarray of shape (n_records,)
-            Those of the baseline.
+        log_odds, baseline_log_odds : ndarray of shape (n_records,)
+            Those of the records and of the baseline.
         error : ndarray of shape (n_records,)
             Sum of a record's attributions minus ``log_odds - baseline_log_odds``, an
             effect of finite steps.
@@ -83,14 +81,13 @@ def integrated_gradients(
     the record and multiplied by their difference [1]_. The attributions of a record
     then add up to the difference of the log-odds (completeness).
 
-    Attributions belong to the records as they reach the classifier: after a filter to
-    the filtered record, after a resampler or a cropper to another time axis. A scaler
-    changes nothing: a standardized sample has the attribution of the same sample in mV.
+    Attributions belong to the records as they reach the classifier: filtered, or on
+    another time axis after a resampler. A scaler changes nothing.
 
     Where a record equals the baseline, the attribution is 0 whatever the network has
-    learned. So the size of attributions resembles the ECG even for random weights,
-    though their signs do not. Leads are correlated, and the effects that a network
-    gives to single leads may cancel out; the sum over leads is more reliable.
+    learned. So the size of attributions resembles the ECG even for random weights.
+    Leads are correlated, and the effects that a network gives to single leads may
+    cancel out; the sum over leads is more reliable.
 
     References
     ----------
@@ -123,6 +120,7 @@ def integrated_gradients(
     shares = shares.reshape(-1, *[1] * (records.values.ndim - 1))
     attributions = np.empty(records.values.shape)
     for k, (start, end) in enumerate(zip(base, records.values, strict=True)):
+        # One record at a time: a path is a batch of n_steps records.
         way = start + shares * (end - start)
         _, gradient = classifier.log_odds_gradient(way, target)
         # Summed in float64, as rounding would look like missing completeness.

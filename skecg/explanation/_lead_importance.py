@@ -77,10 +77,8 @@ def lead_importance(
 
         leads : list of str
             The groups of leads.
-        importances_mean : ndarray of shape (n_groups,)
-            Loss of the score, mean over the repeats.
-        importances_low, importances_high : ndarray of shape (n_groups,)
-            Ends of its interval over patients.
+        importances_mean, importances_low, importances_high : ndarray of (n_groups,)
+            Loss of the score, mean over the repeats, and its interval over patients.
         importances : ndarray of shape (n_groups, n_repeats)
             Of each repeat.
         score : float
@@ -104,11 +102,10 @@ def lead_importance(
     random [1]_; the other leads stay. The same exchange is made for every group of
     leads, and the intervals draw whole patients, so that groups can be compared.
 
-    Leads are not independent columns. The six limb leads follow from two: where one is
-    exchanged, III = II - I no longer holds, and the other five still have its
-    information. Therefore limb leads are exchanged together by default. Chest leads are
-    correlated too: neighbours may replace a lead of little importance, and a group of
-    leads can lose more than the sum of each. Exchanged leads also beat at other times.
+    The six limb leads follow from two: where one is exchanged, III = II - I no longer
+    holds, and the other five still have its information. Therefore limb leads are
+    exchanged together by default. Chest leads are correlated too: a group of leads can
+    lose more than the sum of each. Exchanged leads also beat at other times.
 
     References
     ----------
@@ -182,6 +179,8 @@ def lead_importance(
 
     everything = np.ones((1, len(y)))
     importances = losses(everything)[..., 0]
+    # The loss of each bootstrap sample is a difference on the same patients, which
+    # varies less than two separate scores do.
     drawn = losses(patient_weights(groups, n_bootstrap, rng)).mean(axis=1)
     tail = (1 - confidence_level) / 2
     low, high = np.nanquantile(drawn, [tail, 1 - tail], axis=1)

@@ -129,6 +129,7 @@ def occlusion(
         index = [list(range(len(names)))]
     found = None if by == "lead" else waves_of(records, waves, fs, names)
     codes = [0] if found is None else list(range(1, len(WAVES) + 1))
+    # Flattened leads are lost on purpose, so that no converter may estimate them.
     with keep_lost_leads():
         whole = log_odds(estimator, X, target)
     importances = np.full((len(three), len(index), len(codes)), np.nan)
@@ -157,6 +158,7 @@ def _flattened(
     """Return records with flat leads, or a flat wave in them; and which have it."""
     flat = values.copy()
     if waves is None:
+        # The median is near the isoelectric line, from which 0 may be far.
         flat[:, :, leads] = np.median(flat[:, :, leads], axis=1, keepdims=True)
         return flat, np.ones(len(flat), dtype=bool)
     inside = waves == code

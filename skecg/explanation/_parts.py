@@ -27,6 +27,7 @@ def groups_of_leads(
     if leads == "each":
         groups = {name: [name] for name in names}
     elif leads is None:
+        # One limb lead flattened alone contradicts the others by Einthoven's law.
         limb = [name for name in names if name in LEAD_NAMES[:6]]
         groups = {LIMB_LEADS: limb} if len(limb) > 1 else {}
         groups |= {name: [name] for name in names if not groups or name not in limb}

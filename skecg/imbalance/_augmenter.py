@@ -39,63 +39,48 @@ class ECGAugmenter(RecordOverSampler):
         How many new records each class gets in `fit_resample`, as in
         imbalanced-learn's over-samplers: ``"auto"`` makes all classes as large as the
         largest, a float is the wanted ratio of the smaller class to the larger.
-
     rotation : float, default=5.0
         Largest rotation of the heart's dipole in degrees, about any axis. It is applied
         only where the eight independent leads are known.
-
     shift : float, default=0.1
         Largest shift in time in s, in both directions. The gap is filled with the value
         at the end.
-
     wander : float, default=0.1
         Largest excursion in mV of the baseline, which moves at 0.05 to 0.5 Hz.
-
     mains : float, default=0.02
         Largest amplitude in mV of hum at `mains_freq`.
-
     muscle : float, default=0.02
         Largest standard deviation in mV of muscle noise, of 20 to 150 Hz.
-
     gain : float, default=1.0
         Largest factor of a wrong gain: 1.25 multiplies records by 0.8 to 1.25. It is 1
         by default, because voltage is the signal.
-
     lowpass : float, default=None
         Lowest cutoff in Hz of another recorder's low-pass filter; cutoffs are drawn
         from it to half the sampling rate. None means no filter.
-
     truncation : float, default=0.0
         Largest share of a record that is lost at its end, which is filled with the last
         value that is kept.
-
     lead_dropout : float, default=0.0
         Probability that a lead is set to 0. It is 0 by default, because a lost lead has
         no voltage.
-
     probability : float, default=0.5
         Probability that each other disturbance is applied to a record. Its size is
         uniform from 0 to the largest.
-
     mains_freq : {50.0, 60.0}, default=50.0
         Frequency of the mains in Hz. No hum is added at sampling rates up to twice the
         frequency.
-
     scale : float or array-like of shape (n_leads,), default=None
         Size of one unit of X in mV, for each lead: 1 for records in mV, the `scale_` of
         the ECGScaler for standardized ones. None means 1 in `fit_resample`, which takes
         mV, and the usual spread of each lead in `augment`, which takes standardized
         records (see Notes).
-
     fs : float, default=None
         Sampling rate of X in Hz. None means that of a labelled X, else 500. `augment`
         gets no labels.
-
     lead_names : sequence of str, default=None
         Names of the leads of X. None means those of a labelled X, else the twelve
         standard leads in their usual order (or the eight independent ones) where X
         has so many.
-
     random_state : int, RandomState instance or None, default=None
         Seeds `fit_resample`; `augment` takes its own.
 
@@ -103,13 +88,10 @@ class ECGAugmenter(RecordOverSampler):
     ----------
     sampling_strategy_ : dict
         Number of new records of each class.
-
     sample_indices_ : ndarray of shape (n_records_new,)
         Position in X of each record of the output, or of the one that it is made from.
-
     n_features_in_, n_leads_in_ : int
         Number of samples in time and number of leads of a record.
-
     fs_in_, lead_names_in_ : float and tuple of str, or None
         Sampling rate in Hz and lead names of a labelled X at `fit`, else None.
 
@@ -227,7 +209,7 @@ class ECGAugmenter(RecordOverSampler):
         ndarray of the shape of records
             The disturbed records, of the same dtype.
         """
-        self._validate_params()
+        self._validate_params()  # no fit comes before
         records = np.asarray(records)
         values = as_3d(records)
         names = names_of_leads(self.lead_names, None, values.shape[2])
@@ -278,6 +260,7 @@ class ECGAugmenter(RecordOverSampler):
             longest = round(self.shift * fs)
             by = rng.integers(-longest, longest, len(struck), endpoint=True)
             X[struck] = shift_records(X[struck], by, circular=False)
+        # Noise of an electrode is in all leads that it takes part in.
         mixing = electrode_mixing(names, n_leads)
         self._add_noise(X, fs, mixing, scale, rng)
         self._record_otherwise(X, fs, rng)
@@ -310,6 +293,7 @@ class ECGAugmenter(RecordOverSampler):
             X[struck] *= factors.astype(X.dtype)[:, None, None]
         if self.lowpass is not None and self.lowpass < fs / 2:
             struck = self._draw_struck(self.lowpass, n_records, rng)
+            # Uniform up to Nyquist, where a filter changes nothing.
             cutoffs = rng.uniform(self.lowpass, fs / 2, len(struck))
             X[struck] = low_pass_records(X[struck], cutoffs, fs)
         if self.truncation:

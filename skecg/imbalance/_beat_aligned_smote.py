@@ -28,19 +28,15 @@ class BeatAlignedSMOTE(RecordOverSampler):
         How many new records each class gets in `fit_resample`, as in
         imbalanced-learn's over-samplers: ``"auto"`` makes all classes as large as the
         largest, a float is the wanted ratio of the smaller class to the larger.
-
     k_neighbors : int, default=5
         Number of nearest records of the class from which the other one is drawn.
-
     fs : float, default=None
         Sampling rate of X in Hz. None means that of a labelled X, else 500. Beats are
         found at 80 or more.
-
     lead_names : sequence of str, default=None
         Names of the leads of X. None means those of a labelled X, else the twelve
         standard leads in their usual order (or the eight independent ones) where X
         has so many.
-
     random_state : int, RandomState instance or None, default=None
         Seeds the choice of records and the place of new ones between them.
 
@@ -48,24 +44,18 @@ class BeatAlignedSMOTE(RecordOverSampler):
     ----------
     sampling_strategy_ : dict
         Number of new records of each class.
-
     sample_indices_ : ndarray of shape (n_records_new,)
         Position in X of each record of the output; of a new record, that of the one
         whose rhythm it has.
-
     neighbor_indices_ : ndarray of shape (n_new,)
         Position in X of the other record, for each new one.
-
     shares_ : ndarray of shape (n_new,)
         Place of each new record between the first (0) and the other (1).
-
     without_beats_ : ndarray of shape (n_without_beats,)
         Positions in X of the records of the smaller classes in which no beats were
         found. They stay in the output, and no new records are made from them.
-
     n_features_in_, n_leads_in_ : int
         Number of samples in time and number of leads of a record.
-
     fs_in_, lead_names_in_ : float and tuple of str, or None
         Sampling rate in Hz and lead names of a labelled X at `fit`, else None.
 
@@ -95,9 +85,8 @@ class BeatAlignedSMOTE(RecordOverSampler):
 
     References
     ----------
-    .. [1] Chawla NV, Bowyer KW, Hall LO, Kegelmeyer WP. SMOTE: synthetic minority
-       over-sampling technique. J Artif Intell Res 2002;16:321-357.
-       doi:10.1613/jair.953
+    .. [1] Chawla NV, et al. SMOTE: synthetic minority over-sampling technique. J Artif
+       Intell Res 2002;16:321-357. doi:10.1613/jair.953
 
     Examples
     --------
@@ -147,6 +136,7 @@ class BeatAlignedSMOTE(RecordOverSampler):
             members = np.flatnonzero(y == label)
             records = values[members]
             beats = find_record_beats(records, fs)
+            # A record without beats can't be aligned; it stays in X as it is.
             without.append(members[~beats.found])
             usable = np.flatnonzero(beats.found)
             who = None if patients is None else patients[members[usable]]

@@ -21,14 +21,11 @@ class RecordSampler(BaseRecordSampler):
     ----------
     sampler_ : sampler object
         The fitted sampler.
-
     sample_indices_ : ndarray of shape (n_records_new,)
         Position in X of each record of the output; only of samplers that select
         records.
-
     n_features_in_, n_leads_in_ : int
         Number of samples in time and number of leads of a record.
-
     fs_in_, lead_names_in_ : float and tuple of str, or None
         Sampling rate in Hz and lead names of a labelled X at `fit`, else None.
 
@@ -89,6 +86,7 @@ class RecordSampler(BaseRecordSampler):
         rows_new, y_new = self.sampler_.fit_resample(rows, target)
         self._check_classes(y, y_new)
         index = getattr(self.sampler_, "sample_indices_", None)
+        # Those of an earlier call with a sampler that selects must not stay.
         vars(self).pop("sample_indices_", None)
         if index is not None:
             self.sample_indices_ = np.asarray(index)
@@ -96,6 +94,7 @@ class RecordSampler(BaseRecordSampler):
             return rows_new.reshape(-1, *values.shape[1:]), y_new
         if index is not None:
             labels = labels.select(index)
+        # SMOTE appends to X; a cleaning sampler after it makes records of no known one.
         elif np.array_equal(rows_new[: len(rows)], rows):
             labels = labels.with_synthetic(len(rows_new) - len(rows))
         else:

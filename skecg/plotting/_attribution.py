@@ -22,6 +22,7 @@ def sum_over(values, window):
 
 def usual_limit(values):
     """Return the attribution that has the full colour: few are larger."""
+    # A quantile, not the largest: one sample would make all others pale.
     size = np.abs(values)
     return float(np.quantile(size, _HIGHEST) or size.max() or 1.0)
 

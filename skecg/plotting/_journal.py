@@ -27,6 +27,7 @@ def drawing_on(ax, display):
     import_optional("matplotlib", "plot", f"{type(display).__name__}.plot")
     from matplotlib import rc_context
 
+    # The settings count where artists are made, not where the figure is saved.
     # A caller's axes keep the caller's style.
     with rc_context(JOURNAL_STYLE if ax is None else {}):
         if ax is None:

@@ -30,6 +30,7 @@ def arrange(names, n_times, fs, *, layout, rhythm_lead, speed):
     """Return the panels of a record, in reading order by columns."""
     grid_rows, grid_columns = LAYOUTS[layout]
     order = range(len(names))
+    # Readers know the place of each standard lead, whatever order a file has.
     if set(names) == set(LEAD_NAMES):
         order = [names.index(name) for name in LEAD_NAMES]
     n_columns = grid_columns if len(names) > grid_rows else 1
@@ -66,6 +67,7 @@ def stack_rows(panels, traces, layout, pulse_height, n_label):
     for panel, trace in zip(panels, traces, strict=True):
         cell = panel.row, slice(None) if panel.column is None else panel.column
         label_top = label_height(trace, n_label) + LABEL_MM
+        # A rhythm strip is a neighbour of every column.
         above[cell] = max(label_top, _largest(trace))
         below[cell] = max(0.0, _largest(-trace))
     least = _LEAST_MM[LAYOUTS[layout][0]]

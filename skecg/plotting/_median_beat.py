@@ -81,19 +81,14 @@ class MedianBeatDisplay:
 
     Notes
     -----
-    The baseline of each beat is its level just before the QRS onset (PQ), from which
-    all voltages are measured. Onset and offset are found from all leads together.
-    The dots are the measured amplitudes; R is the tallest upward wave, R' another one
-    after an S. The trace ends where the next beat is due at the mean heart rate; an
-    early one may show.
+    All voltages are measured from the level just before the QRS onset (PQ). Onset and
+    offset are found from all leads together. R is the tallest upward wave, R' another
+    one after an S. The trace ends where the next beat is due at the mean heart rate.
 
-    A criterion whose threshold depends on the sex is decided only for a known sex: else
-    the table has both thresholds and "sex needed". Values are written to the
-    microvolt, as they are compared. Romhilt-Estes is a range where an item is unknown,
-    and decided where all of the range is on one side.
-
-    A record that could not be measured has empty panels and the reason below them.
-    A negative criterion rules nothing out.
+    A criterion whose threshold depends on the sex needs it: else the table has both
+    thresholds and "sex needed". Romhilt-Estes is a range where an item is unknown, and
+    decided where all of the range is on one side. A negative criterion rules nothing
+    out.
 
     Examples
     --------
@@ -175,16 +170,6 @@ class MedianBeatDisplay:
         ValueError
             If X is not one record in mV, if sampling rate or leads are unknown, or if
             X contradicts the arguments.
-
-        Examples
-        --------
-        >>> from skecg import MedianBeatDisplay, make_lvh_ecg
-        >>> X = make_lvh_ecg(2, fs=500, random_state=0, as_xarray=True).data
-        >>> display = MedianBeatDisplay.from_record(
-        ...     X[0], criteria=["cornell_voltage", "sokolow_lyon_voltage"]
-        ... )
-        >>> [finding.result for finding in display.findings]
-        ['positive', 'positive']
         """
         measured, sex, age = measure_record(X, fs, lead_names, sex, age)
         if options.get("conduction") is None:

@@ -90,6 +90,7 @@ class PrecisionRecallBandDisplay(ScoreDisplay):  # numpydoc ignore=PR02
         """Return curve, average precision and band of records."""
         y, score = records.y_true, records.y_score
         precision, recall, _ = precision_recall_curve(y, score)
+        # No band at a recall of 0, where a precision is 0 / 0.
         area = records.over_patients(partial(weighted_average_precision, y, score))
         _, low, high = records.over_patients(
             partial(weighted_precision, y, score, RECALLS)

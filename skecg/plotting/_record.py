@@ -76,6 +76,7 @@ def check_signal(signal):
     signal = np.where(finite, signal, np.nan)
     highest = np.max(signal, axis=0, initial=-np.inf, where=finite)
     lowest = np.min(signal, axis=0, initial=np.inf, where=finite)
+    # The middle lead: a spike in one of them is no mistake of the unit.
     if (span := np.median(highest - lowest)) > _MOST_MILLIVOLTS:
         raise ValueError(
             f"signal spans {span:.0f} mV in the middle lead, more than any "

@@ -97,6 +97,7 @@ class RocBandDisplay(ScoreDisplay):  # numpydoc ignore=PR02
     def _compute(cls, records, *, points=None):
         """Return curve, area and band of records."""
         y, score = records.y_true, records.y_score
+        # Over the curve's own grid: bootstrap samples differ in their thresholds.
         fpr, tpr, _ = roc_curve(y, score)
         area = records.over_patients(partial(weighted_roc_auc, y, score))
         _, low, high = records.over_patients(

@@ -13,23 +13,17 @@ _INK = {"color": "black", "linewidth": 0.8, "solid_joinstyle": "round"}
 
 
 class Sheet:
-    """A sheet of millimetre paper, its origin at the grid's lower left corner.
+    """Millimetre paper with its origin at the grid's lower left corner.
 
-    Parameters
-    ----------
-    width, height : float
-        Least size of the grid in mm; rounded up to whole boxes of 5 mm.
-    ax : matplotlib.axes.Axes or None
-        Axes to draw on. None makes a figure of the paper's own size, so that it
-        prints to scale.
-    below : float, default=10
-        Height of the white paper below the grid in mm.
+    `width` and `height` are the least size of the grid in mm, `below` the height of the
+    white paper under it.
     """
 
     def __init__(self, width, height, ax=None, below=_MARGIN):
         self.width = 5 * ceil(width / 5)
         self.height = 5 * ceil(height / 5)
         paper = (2 * _SIDE + self.width, self.height + _MARGIN + below)
+        # A figure of the paper's own size prints to scale.
         if ax is None:
             pyplot = import_optional("matplotlib.pyplot", "plot", "drawing an ECG")
             figure = pyplot.figure(figsize=[side / MM_PER_INCH for side in paper])

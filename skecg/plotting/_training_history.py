@@ -125,6 +125,7 @@ class TrainingHistoryDisplay:
     @property
     def best_epoch(self):
         """First epoch, counted from 1, with the best value of `monitor`, or None."""
+        # The first best one: early stopping keeps it until another is better.
         values = np.asarray(self.history.get(self.monitor, []), dtype=float)
         if not np.isfinite(values).any():
             return None
