@@ -44,6 +44,7 @@ from skecg import (
 from skecg.criteria import voltage_indices
 from skecg.metrics import calibration_slope, delong_test
 from skecg.signal import measure_records, resample_signal
+from skecg.utils import flattened_leads
 
 SHORT = make_lvh_ecg(40, fs=100, duration=4, random_state=0)
 FAST = make_lvh_ecg(40, fs=500, duration=5, random_state=3)
@@ -548,6 +549,19 @@ def test_flattened_leads_are_no_single_lead(leads, n_leads, lead_major):
             unflattener.fit(rows)
     else:
         np.testing.assert_array_equal(unflattener.fit_transform(rows), X)
+
+
+@pytest.mark.parametrize("lead_major", [False, True])
+@pytest.mark.parametrize("leads", [slice(6, 12), [0, 1, 6, 7, 8, 9, 10, 11]])
+def test_a_single_row_of_six_or_eight_leads_is_no_single_lead(leads, lead_major):
+    X = FAST.data[:20, :, leads]
+    rows = (X.transpose(0, 2, 1) if lead_major else X).reshape(len(X), -1)
+    told = {flattened_leads(row[np.newaxis]) for row in rows}
+    assert told <= {(X.shape[2], lead_major), (1, False)}
+    assert (X.shape[2], lead_major) in told
+    for lead in range(12):  # one of 5 s, and 20 of them joined
+        for row in (FAST.data[0, :2400, lead], FAST.data[:20, :, lead].ravel()):
+            assert flattened_leads(row[np.newaxis]) == (1, False)
 
 
 def test_one_lead_is_one_lead_in_hum_and_in_noise():

@@ -165,7 +165,7 @@ def load_ecg_csv(
         _drop_unknown(table, column, signals, reasons)
     skipped = _report(table, reasons, on_error)
     data: Any = np.stack(list(signals.values()))
-    # Eight leads, or two, are told by several cells alone.
+    # Two leads, and some of eight, are told by several cells alone.
     if n_leads == 1 and (held := several_leads(data[:, :, 0])):
         raise ValueError(f"The cells of {signal_column!r} seem to hold {held}.")
     # Rows that are left out must not shift labels against recordings.
