@@ -1,6 +1,5 @@
 """What the subcommands share that write one row for each file."""
 
-import fcntl
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
@@ -54,14 +53,16 @@ def run_rows(
 def _lock(stream: TextIO) -> None:
     """Keep other runs from the file of rows until it is closed."""
     try:
+        import fcntl
+
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise ValueError(
             f"Another run writes to {stream.name}; wait for its end, or name another "
             "file."
         ) from None
-    except OSError:
-        return  # some network file systems have no locks
+    except (ImportError, OSError):
+        return  # Windows and some network file systems have no such locks
 
 
 def _settings(args, model: str) -> str:

@@ -293,6 +293,13 @@ def test_two_runs_do_not_write_to_one_file(archive, tmp_path, capsys):
     assert out.read_bytes() == b""
 
 
+def test_rows_are_written_where_files_have_no_locks(archive, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "fcntl", None)  # as on Windows
+    out = tmp_path / "rows.csv"
+    assert main(["info", str(archive / "a.csv"), "-o", str(out)]) == 0
+    assert len(out.read_text().splitlines()) == 2
+
+
 def test_the_file_of_rows_is_not_read_as_an_ecg(archive, names):
     out = archive / "rows.csv"
     main(["info", str(archive), "-o", str(out)])
