@@ -70,6 +70,7 @@ from skecg.utils._validation import (
     as_3d,
     check_ecg,
     check_millivolts,
+    check_stated_fs,
     check_values,
     resolve_fs,
     resolve_leads,

@@ -106,7 +106,7 @@ class ECGLabels:
 
     @property
     def stated_fs(self) -> float | None:
-        """Rate in Hz of attrs["fs"], for comparison: slices of X do not change it."""
+        """Rate in Hz of attrs["fs"], which is compared only, as slices of X keep it."""
         try:
             return float(self.source.attrs["fs"])
         except (KeyError, TypeError, ValueError):

@@ -86,17 +86,29 @@ def check_ecg(
 def resolve_fs(estimator: BaseEstimator, labels: ECGLabels | None) -> float:
     """Return the sampling rate of X in Hz: `fs`, else the label, else `fit`, else 500.
 
-    An explicit `fs` of the estimator that contradicts the label is an error.
+    A label that contradicts an explicit `fs` is an error, and so is an `attrs["fs"]`
+    that contradicts what a labelled X without times is taken for.
     """
-    labelled = None if labels is None else labels.fs or labels.stated_fs
-    if estimator.fs is None:
-        return labelled or getattr(estimator, "fs_in_", None) or DEFAULT_FS
-    if not same_rate(estimator.fs, labelled):
+    labelled = None if labels is None else labels.fs
+    fs = estimator.fs or labelled or getattr(estimator, "fs_in_", None) or DEFAULT_FS
+    if not same_rate(fs, labelled):
         raise ValueError(
-            f"{type(estimator).__name__} has fs={estimator.fs:g}, but X is labelled "
+            f"{type(estimator).__name__} has fs={fs:g}, but X is labelled "
             f"with {labelled:g} Hz; leave fs=None to use the label."
         )
-    return float(estimator.fs)
+    if labels is not None and labelled is None:
+        check_stated_fs(estimator, labels, fs)
+    return float(fs)
+
+
+def check_stated_fs(estimator: BaseEstimator, labels: ECGLabels, fs: float) -> None:
+    """Raise if X, which has no times, states another rate than it is taken for."""
+    if not same_rate(fs, labels.stated_fs):
+        raise ValueError(
+            f"attrs['fs'] of X is {labels.stated_fs:g}, but without the coordinate "
+            f"'time' {type(estimator).__name__} takes X for records at {fs:g} Hz. "
+            + labels.time_remedy
+        )
 
 
 def agree_on_fs(fs: float | None, labelled: float | None, needed_to: str) -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from skecg import ECGFilter
+from skecg import ECGConverter, ECGFilter
 from skecg.utils import ECGLabels, is_labelled, label_records
 
 xr = pytest.importorskip("xarray")
@@ -196,8 +196,18 @@ def test_a_stated_rate_must_not_contradict():
     X = _labelled().assign_attrs(fs=7.0)
     with pytest.raises(ValueError, match=r"attrs\['fs'\] of X is 7, but.* rises at"):
         _ = ECGLabels.of(X).fs
-    with pytest.raises(ValueError, match=r"fs=100, but X is labelled with 7 Hz"):
-        ECGFilter(fs=100).fit(X.drop_vars("time"))
+    untimed = X.drop_vars("time")
+    for fs, rate in ((100, 100), (None, 500)):
+        said = (
+            rf"attrs\['fs'\] of X is 7, but .*'time' ECGFilter .* at {rate} Hz\. With"
+        )
+        with pytest.raises(ValueError, match=said):
+            ECGFilter(fs=fs).fit(untimed)
+    n_times = untimed.sizes["time"]
+    with pytest.raises(
+        ValueError, match=r"attrs\['fs'\] of X is 7, but .*ECGConverter"
+    ):
+        ECGConverter(100, duration=n_times / 100).fit_transform(untimed)
     fs = ECGLabels.of(_labelled()).fs
     labels = ECGLabels.of(X.assign_attrs(fs=fs))
     assert "fs" not in labels.wrap(X.values[:, ::2], fs / 2).attrs
