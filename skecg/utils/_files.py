@@ -3,17 +3,21 @@
 import os
 from pathlib import Path
 from uuid import uuid4
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 _MOST_UNPACKED = 200 * 2**20
 """Bytes of a model's unpacked arrays; no model of this package is near it."""
 
 
 def check_unpacked(archive: ZipFile) -> None:
-    """Raise ValueError if an archive of a model unpacks to too much; read no member."""
-    size = sum(info.file_size for info in archive.infolist())
+    """Raise ValueError for what is no archive of a model's size; read no member."""
+    members = archive.infolist()
+    size = sum(info.file_size for info in members)
     if size > _MOST_UNPACKED:
         raise ValueError(f"it unpacks to {size / 2**20:.0f} MB")
+    # The other ways of packing have exceptions of their own for damaged data.
+    if {info.compress_type for info in members} - {ZIP_STORED, ZIP_DEFLATED}:
+        raise ValueError("it is packed otherwise than NumPy does")
 
 
 def write_whole(path: str | os.PathLike, content: str | bytes) -> None:

@@ -252,6 +252,17 @@ def test_files_that_end_early_or_have_another_byte_are_read_or_refused(tmp_path)
     assert all("holds no weights" in message for message in refused)
 
 
+def test_damaged_weights_that_are_packed_in_another_way_are_refused(tmp_path):
+    path = tmp_path / "weights.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("network.npy", bytes(999))
+    content = bytearray(path.read_bytes())
+    content[60:70] = bytes(10)  # LZMA has an exception of its own for it
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="holds no weights"):
+        TrainedNetwork.load(path)
+
+
 def test_a_folder_is_no_file_of_weights(tmp_path):
     with pytest.raises(ValueError, match="holds no weights"):
         TrainedNetwork.load(tmp_path)

@@ -315,9 +315,9 @@ def test_an_archive_names_no_other_class_and_inflates_within_bounds(fitted, tmp_
     with zipfile.ZipFile(path) as file:
         parts = {name: file.read(name) for name in file.namelist()}
 
-    def packed(**changed):
+    def packed(kind=zipfile.ZIP_DEFLATED, **changed):
         buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+        with zipfile.ZipFile(buffer, "w", kind) as file:
             for name, content in {**parts, **changed}.items():
                 file.writestr(name, content)
         return buffer.getvalue()
@@ -331,6 +331,9 @@ def test_an_archive_names_no_other_class_and_inflates_within_bounds(fitted, tmp_
         load_onnx(packed(**{"skecg.json": facts}))
     with pytest.raises(ValueError, match="unpacks to 300 MB"):
         load_onnx(packed(**{"0.onnx": bytes(300 * 2**20)}))
+    for kind in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        with pytest.raises(ValueError, match="packed otherwise than NumPy does"):
+            load_onnx(packed(kind))
     cut = path.read_bytes()[:-40]
     with pytest.raises(ValueError, match="damaged"):
         load_onnx(cut)
