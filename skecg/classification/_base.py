@@ -211,7 +211,8 @@ class NetworkClassifier(
     def __init_subclass__(cls):
         """Describe what all network classifiers share in each one's docstring."""
         super().__init_subclass__()
-        if cls.__doc__ and NetworkClassifier.__doc__:  # python -OO removes both
+        # python -OO removes both. Classes of users are described by them.
+        if cls.__module__.startswith("skecg.") and cls.__doc__:
             shared = inspect.getdoc(NetworkClassifier).partition("----------\n")[2]
             own, section, rest = inspect.cleandoc(cls.__doc__).partition("See Also\n")
             cls.__doc__ = f"{own}{shared}\n\n{section}{rest}\n"

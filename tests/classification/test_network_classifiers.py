@@ -566,3 +566,11 @@ def test_compiled_maxima_over_time_keep_their_slopes():
         return _layers.pool_over_time(values, "max").sum()
 
     assert np.count_nonzero(jax.jit(jax.grad(maxima))(x, z, weights)) == 5 * 8
+
+
+def test_a_class_of_a_user_keeps_its_docstring():
+    class Mine(LVHCNNClassifier):
+        """My network."""
+
+    assert Mine.__doc__ == "My network."
+    assert "n_crops : int" in LVHCNNClassifier.__doc__
