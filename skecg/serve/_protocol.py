@@ -18,11 +18,14 @@ def impatient(seconds: float) -> type[asyncio.Protocol]:
             self._look_again()
 
         def _look_again(self) -> None:
-            self._look = self.loop.call_later(seconds, self._close_if_idle, self.cycle)
+            idle = self.cycle is None or self.cycle.response_complete
+            self._look = self.loop.call_later(
+                seconds, self._close_if_idle, self.cycle, idle
+            )
 
-        def _close_if_idle(self, seen: Any) -> None:
-            # The last request was answered when it was looked at before, or is none.
-            if self.cycle is seen and (seen is None or seen.response_complete):
+        def _close_if_idle(self, seen: Any, was_idle: bool) -> None:
+            # No request came since the last look, when none was in progress.
+            if was_idle and self.cycle is seen:
                 self.transport.close()
             else:
                 self._look_again()
