@@ -75,7 +75,7 @@ def _forward(architecture):
 def compiled(function, variables, record_shape):
     """Let Keras' backend run a function of weights and any number of records.
 
-    `function` returns a tuple of tensors, and what is returned here a list of arrays.
+    `function` returns a tuple of tensors, the returned function a list of arrays.
     """
     import keras
 
