@@ -81,11 +81,11 @@ class MeasuredInput:
 
     def _check_table(self, X, reset):
         """Return a table of measurements as an array of floats."""
-        if np.ma.is_masked(X):  # what is masked is missing, whatever it hides
-            X = X.astype(np.float64).filled(np.nan)
         if reset:
             self._columns = _column_names(X)
         if _names_of(X) is None:
+            if np.ma.is_masked(X):  # what is masked is missing, whatever it hides
+                X = X.astype(np.float64).filled(np.nan)
             X = validate_data(
                 self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan"
             )

@@ -265,6 +265,10 @@ def test_booleans_and_masked_cells_of_a_table_are_no_voltages():
     gone[2] = True
     assert classifier.report(np.ma.array(table, mask=gone))[2] == "unavailable"
     assert classifier.report(table)[2] != "unavailable"
+    fields = np.ma.array(CORNELL.to_records(index=False))
+    fields["R_aVL"][2] = np.ma.masked
+    report = CriterionClassifier("sokolow_lyon_limb").fit(fields, Y).report(fields)
+    assert (report == "unavailable").tolist() == [False, False, True, False]
 
 
 @pytest.mark.parametrize(
