@@ -114,7 +114,8 @@ def deletion_curve(
     if attributions.shape != records.values.shape:
         raise ValueError(
             f"attributions have the shape {attributions.shape}, but the records that "
-            f"reach {type(classifier).__name__} have {records.values.shape}."
+            f"reach {type(classifier).__name__} have {records.values.shape}; give "
+            "those of the same X."
         )
     records = records._replace(values=as_predicted(classifier, records))
     base = baseline_records(transformers, classifier, X, baseline)

@@ -164,7 +164,7 @@ def baseline_records(
     if baseline.shape not in (shape, shape[1:]):
         raise ValueError(
             f"baseline must have the shape of X {shape} or of one record {shape[1:]}, "
-            f"but got {baseline.shape}."
+            f"but got {baseline.shape}; give one record, or None for a flat line."
         )
     one = baseline.ndim < len(shape)
     values = (baseline[np.newaxis] if one else baseline).astype(given.values.dtype)

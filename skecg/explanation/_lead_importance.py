@@ -151,7 +151,7 @@ def lead_importance(
     if positive.all() or not positive.any():
         raise ValueError(
             "y must have records with and without the class that is scored, but "
-            f"{int(positive.sum())} of {len(y)} records have it."
+            f"{int(positive.sum())} of {len(y)} records have it; give more records."
         )
     rng = check_random_state(random_state)
     # All groups of leads get the same donors, so that their losses can be compared.

@@ -141,10 +141,10 @@ class ECGAugmenter(RecordOverSampler):
     _parameter_constraints: dict = {
         **RecordOverSampler._parameter_constraints,
         "rotation": [Interval(Real, 0, 180, closed="both")],
-        "shift": [Interval(Real, 0, None, closed="left")],
-        "wander": [Interval(Real, 0, None, closed="left")],
-        "mains": [Interval(Real, 0, None, closed="left")],
-        "muscle": [Interval(Real, 0, None, closed="left")],
+        **dict.fromkeys(
+            ("shift", "wander", "mains", "muscle"),
+            [Interval(Real, 0, None, closed="left")],
+        ),
         "gain": [Interval(Real, 1, None, closed="left")],
         "lowpass": [Interval(Real, 0, None, closed="neither"), None],
         "truncation": [Interval(Real, 0, 1, closed="left")],

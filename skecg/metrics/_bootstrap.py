@@ -72,7 +72,7 @@ def patient_weights(
     >>> patient_weights([7, 7], n_resamples=2)
     Traceback (most recent call last):
     ...
-    ValueError: The bootstrap needs records of at least two patients, but groups names 1.
+    ValueError: The bootstrap needs records of at least two patients, but groups names 1; ...
     """  # noqa: E501
     check_arguments(
         "patient_weights", n_resamples=n_resamples, random_state=random_state
@@ -87,7 +87,7 @@ def patient_weights(
     if n_patients < 2:
         raise ValueError(
             "The bootstrap needs records of at least two patients, but groups names "
-            f"{n_patients}."
+            f"{n_patients}; give records of more patients."
         )
     rng = check_random_state(random_state)
     # 2 bytes a weight: the counts are small, and n_resamples x n_records are kept.

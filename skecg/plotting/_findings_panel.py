@@ -41,15 +41,10 @@ def draw_panel(ax, top, findings, beside):
     """Write the table and the text beside it, from `top` mm down."""
     _write_row(ax, top, ("Criterion", "Value", "Positive if", "Result"), "bold")
     for number, finding in enumerate(findings, start=1):
-        texts = (
-            finding.title,
-            finding.value_text,
-            finding.threshold_text,
-            finding.result,
-        )
+        found = finding.value_text, finding.threshold_text, finding.result
         color = _COLORS.get(finding.result, "0.45")
         weight = "bold" if finding.result == "positive" else "normal"
-        _write_row(ax, top - _ROW * number, texts, weight, color)
+        _write_row(ax, top - _ROW * number, (finding.title, *found), weight, color)
     for number, (bold, text) in enumerate(beside):
         style = {"fontsize": _FONT_SIZE, "va": "top"}
         style["fontweight"] = "bold" if bold else "normal"

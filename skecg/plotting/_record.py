@@ -112,5 +112,8 @@ def check_attribution(attribution, signal):
             f"{attribution.shape}; give the attribution of this record at its rate."
         )
     if not np.isfinite(attribution).all():
-        raise ValueError("attribution must be finite, but has NaN or infinity.")
+        raise ValueError(
+            "attribution must be finite, but has NaN or infinity; give 0 where it is "
+            "unknown."
+        )
     return attribution
