@@ -78,12 +78,8 @@ def check_leakage(
     []
     >>> check_leakage(cohort.data[:4], cohort.data[3:], on_leakage="ignore")
     ['1 recording is in the training and in the test records: 3 = 0.']
-    >>> check_leakage(
-    ...     cohort.data[:4],
-    ...     cohort.data[4:],
-    ...     groups_train=[1, 2, 3, 4],
-    ...     groups_test=[4, 5],
-    ... )
+    >>> patients = {"groups_train": [1, 2, 3, 4], "groups_test": [4, 5]}
+    >>> check_leakage(cohort.data[:4], cohort.data[4:], **patients)
     Traceback (most recent call last):
     ...
     ValueError: 1 patient is in the training and in the test records: 4. Split by patient, ...

@@ -18,6 +18,7 @@ def measure_record(X, fs, lead_names, sex, age):
     signal = check_signal(signal)
     names = resolve_lead_names(lead_names, None, signal.shape[1], required=True)
     check_options("MedianBeatDisplay", fs=fs)
+    # One thread: starting more takes longer than measuring one record.
     measured = measure_records(signal[None], fs, names, n_jobs=1, return_beats=True)
     return measured, sex, age
 

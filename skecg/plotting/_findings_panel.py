@@ -83,6 +83,7 @@ def remarks(measurements, age, conduction):
     if conduction:
         text = "Conduction disturbance or pacing: the criteria do not apply."
         notes.append((True, text))
+    # A wide QRS is a reason to look, not a diagnosis: the criteria are not suppressed.
     elif measurements["qrs_duration"][0] >= _WIDE_QRS:
         text = (
             f"QRS {_WIDE_QRS} ms or more: with bundle branch block, pre-excitation or "

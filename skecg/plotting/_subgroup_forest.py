@@ -101,6 +101,7 @@ class SubgroupForestDisplay:
             If the report has no subgroups, the metric is unknown, or it was made
             without an operating point and rates are asked for.
         """
+        # Rates of subgroups are those of the first operating point, and so is the line.
         of_all = {row["metric"]: row["estimate"] for row in report.tables["summary"]}
         if report.tables["operating_points"]:
             of_all |= report.tables["operating_points"][0]
@@ -142,6 +143,7 @@ class SubgroupForestDisplay:
                 self.overall_ = ax.axvline(self.overall, color=GREY, linestyle=":")
             self.bars_ = ax.hlines(at, low, high, color=color, linewidth=1.3)
             (self.line_,) = ax.plot(estimate, at, "s", color=color, markersize=4)
+            # Where a class has few records, percentiles give too short an interval.
             few = np.array([_is_few(row) for row in self.rows])
             draw_hollow(ax, estimate[few], at[few], color)
             self._name_rows(ax, lines)

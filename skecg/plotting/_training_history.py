@@ -101,17 +101,6 @@ class TrainingHistoryDisplay:
             If it has no training history.
         ValueError
             If a metric is not in the history, or `axes` are too few or too many.
-
-        Examples
-        --------
-        >>> from skecg import LVHCNNClassifier, TrainingHistoryDisplay, make_lvh_ecg
-        >>> X, y = make_lvh_ecg(
-        ...     40, fs=100, duration=2, random_state=0, return_X_y=True
-        ... )
-        >>> classifier = LVHCNNClassifier(filters=(8,), kernel_sizes=5, epochs=2)
-        >>> display = TrainingHistoryDisplay.from_estimator(classifier.fit(X, y))
-        >>> [axes.get_ylabel() for axes in display.axes_]
-        ['Loss', 'AUROC', 'Accuracy']
         """
         network = _find_network(estimator)
         display = cls(
