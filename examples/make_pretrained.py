@@ -162,8 +162,8 @@ def write_network(source, facts, half, calibration):
         if auroc := ARMS_EXCHANGED.get(tuple(leads)):
             of_leads["caveats"].append(
                 "Exchanged arm electrodes invert lead I, and the pipeline then ranks "
-                f"records no better than chance (AUROC {auroc} on fold 9). Nothing "
-                "reports the exchange in so few leads."
+                f"records little or no better than chance (AUROC {auroc} on fold 9). "
+                "Nothing reports the exchange in so few leads."
             )
     about = {
         "sees": sees,
