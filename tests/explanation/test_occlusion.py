@@ -10,7 +10,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
 
 from skecg import ECGConverter, ECGScaler, make_lvh_ecg
-from skecg.explanation import lead_importance, occlusion
+from skecg.explanation import deletion_curve, lead_importance, occlusion
 from skecg.explanation._lead_importance import _donors
 from skecg.signal import LEAD_NAMES, limb_leads, segment_waves
 from tests.explanation.models import FS, V1, V5, Formula, sokolow_lyon
@@ -289,6 +289,24 @@ def test_leads_are_estimated_inside_votes_and_calibrated_models_too(around, X):
     assert_allclose(
         occlusion(filling, X[:4]).importances, occlusion(plain, X[:4]).importances
     )
+
+
+@pytest.mark.filterwarnings("ignore:.*V5 in 1")
+def test_a_deleted_lead_is_not_estimated_by_a_converter_inside(X):
+    filling, plain = (vote(converting(X, fill)) for fill in (True, False))
+    attributions = np.zeros_like(X[:2])
+    attributions[:, :, V5] = 1  # so that the first twelfth deleted is V5
+    options = {"n_points": 13, "n_random": 1, "random_state": 0}
+    found, expected = (
+        deletion_curve(model, X[:2], attributions, **options).log_odds[:, :2]
+        for model in (filling, plain)
+    )
+    assert_allclose(found, expected)
+    given = X[:2].copy()
+    given[1, :, V5] = 0
+    probability = filling.predict_proba(given)[:, 1]
+    start = deletion_curve(filling, given, attributions, **options).log_odds[:, 0]
+    assert_allclose(start, np.log(probability / (1 - probability)), atol=1e-6)
 
 
 @pytest.mark.parametrize(
