@@ -11,11 +11,13 @@ from scipy.spatial import KDTree
 from skecg.metrics import check_arguments
 from skecg.utils import (
     LEAD_NAMES,
+    UNIT_MISTAKE,
     ECGLabels,
     canonical_lead_name,
     is_labelled,
     is_no_millivolts,
     patient_keys,
+    typical_amplitude,
 )
 
 _NAMED = 5
@@ -99,8 +101,6 @@ class Side:
         labels = ECGLabels.of(X) if is_labelled(X) else None
         values = np.asarray(X) if labels is None else _in_usual_order(labels)
         comparable = values.dtype.kind in "fiu" and values[:1].size >= _SHORTEST
-        if comparable and is_no_millivolts(values):
-            values = values / 1000
         self.values = values if comparable else None
         self.recordings: np.ndarray | None = None
         what = f"groups of the {name} records"
@@ -233,6 +233,7 @@ def identify_recordings(sides: Sequence[Side]) -> None:
     pieces of two records differ by no more than their samples, so a tree of extremes
     finds the few pairs to compare.
     """
+    _to_one_unit([side for side in sides if side.values is not None])
     records: list[np.ndarray] = []
     for side in sides:
         if side.values is not None:
@@ -256,6 +257,18 @@ def identify_recordings(sides: Sequence[Side]) -> None:
     for side in sides:
         if side.recordings is not None:
             side.recordings = numbers[side.recordings]
+
+
+def _to_one_unit(sides: Sequence[Side]) -> None:
+    """Convert microvolts to mV where another side is in mV."""
+    # Only where sides differ as these units do: of one unit, records of a low voltage
+    # must not be told from microvolts.
+    with np.errstate(invalid="ignore", over="ignore"):
+        sizes = [typical_amplitude(s.values) if len(s.values) else 0.0 for s in sides]
+    least = min((size for size in sizes if size > 0), default=np.inf)
+    for side, size in zip(sides, sizes, strict=True):
+        if size > UNIT_MISTAKE * least and is_no_millivolts(side.values):
+            side.values = side.values / 1000
 
 
 def _extremes(record: np.ndarray) -> np.ndarray:

@@ -31,8 +31,8 @@ def read_scores(y_score: Any, y_true: np.ndarray, name: str = "y_score") -> np.n
             scores = scores.astype(np.float64)
         except (TypeError, ValueError) as error:
             raise ValueError(
-                f"{name} must hold one number for each record, but not all of its "
-                f"values are numbers, such as {scores[0]!r}."
+                f"{name} must hold one number for each record, but {error}; give "
+                "numbers."
             ) from error
     if not np.isfinite(scores).all():
         raise ValueError(

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from skecg import check_leakage, make_lvh_ecg
+from skecg.utils import typical_amplitude
 
 xarray = pytest.importorskip("xarray")
 
@@ -170,3 +171,11 @@ def test_recordings_are_the_same_in_any_unit_and_order_of_named_leads(X, labelle
     assert any("2 = 0." in finding for finding in found)
     unnamed = labelled.drop_vars(["lead", "patient"])
     assert len(check_leakage(unnamed[:3], unnamed[2:5], on_leakage="ignore")) == 1
+
+
+def test_records_of_low_voltage_are_found_among_others_in_counts(X):
+    counts = X * 10.5 / typical_amplitude(X)
+    low = int(np.argmin([typical_amplitude(x[None]) for x in counts]))
+    assert typical_amplitude(counts[[low]]) < 10  # which might be mV, others not
+    found = check_leakage(counts, counts[[low]], on_leakage="ignore")
+    assert any(f"{low} = 0." in finding for finding in found)

@@ -60,7 +60,8 @@ def test_one_patient_in_a_class_gives_no_interval_of_a_difference():
     [
         (np.ma.array([0.1, 0.9, 0.2], mask=[0, 1, 0]), "y_score has .*(NaN|masked)"),
         (np.array([0.1, 0.9, 0.2j]), "y_score holds complex numbers|Complex data"),
-        (["10%", "90%", "20%"], "y_score must hold one number for each record"),
+        ([0.1, "90%", 0.2], "y_score must hold one number for each record.*'90%'"),
+        (np.array([0.1, None, 0.2], object), "y_score has 1 values that are NaN"),
     ],
 )
 def test_scores_that_are_missing_or_no_numbers_are_refused(scores, message):
