@@ -203,10 +203,11 @@ class LVHHybridClassifier(ClassifierMixin, BaseEstimator):
         self.amplitude_ = typical_amplitude(values)
         network, tabular = map(self._classifier, ("network", "tabular"))
         self.network_ = clone(network)
-        self.network_.fit(
-            X, y, **_accepted(network, sample_weight=sample_weight, groups=groups)
-        )
-        records = _records(X if is_labelled(X) else values)
+        # As in prediction, without the names of columns, which `check_ecg` compares.
+        records = X if is_labelled(X) else values
+        accepted = _accepted(network, sample_weight=sample_weight, groups=groups)
+        self.network_.fit(records, y, **accepted)
+        records = _records(records)
         self.criteria_ = VoltageCriteria(
             passthrough=True,
             fs=resolve_fs(self, labels),
@@ -415,7 +416,7 @@ def _openmp():
 
 
 def _records(records):
-    """Return plain records with three dimensions.
+    """Return labelled records as they are, and plain ones with three dimensions.
 
     VoltageCriteria takes two dimensions for a table of measurements.
     """

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn import config_context
 from sklearn.base import clone
@@ -104,6 +105,9 @@ def test_one_lead_of_as_many_samples_as_a_table_has_columns_is_records(cohort):
     X = cohort.data[:, : len(MEASUREMENT_DTYPE.names), 1]
     hybrid = clone(HYBRID).fit(X, cohort.target)
     assert hybrid.criteria_.measurer_ is not None
+    named = pd.DataFrame(X).rename(columns="t{}".format)
+    by_names = clone(HYBRID).fit(named, cohort.target)
+    np.testing.assert_array_equal(by_names.predict(named), hybrid.predict(X))
 
 
 @pytest.mark.filterwarnings("ignore:2 of 2 records:UserWarning")
