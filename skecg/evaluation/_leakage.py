@@ -233,7 +233,7 @@ def identify_recordings(sides: Sequence[Side]) -> None:
     pieces of two records differ by no more than their samples, so a tree of extremes
     finds the few pairs to compare.
     """
-    _to_one_unit([side for side in sides if side.values is not None])
+    _to_one_unit(sides)
     records: list[np.ndarray] = []
     for side in sides:
         if side.values is not None:
@@ -263,12 +263,13 @@ def _to_one_unit(sides: Sequence[Side]) -> None:
     """Convert microvolts to mV where another side is in mV."""
     # Only where sides differ as these units do: of one unit, records of a low voltage
     # must not be told from microvolts.
+    known = [(s, s.values) for s in sides if s.values is not None and len(s.values)]
     with np.errstate(invalid="ignore", over="ignore"):
-        sizes = [typical_amplitude(s.values) if len(s.values) else 0.0 for s in sides]
+        sizes = [typical_amplitude(values) for _, values in known]
     least = min((size for size in sizes if size > 0), default=np.inf)
-    for side, size in zip(sides, sizes, strict=True):
-        if size > UNIT_MISTAKE * least and is_no_millivolts(side.values):
-            side.values = side.values / 1000
+    for (side, values), size in zip(known, sizes, strict=True):
+        if size > UNIT_MISTAKE * least and is_no_millivolts(values):
+            side.values = values / 1000
 
 
 def _extremes(record: np.ndarray) -> np.ndarray:

@@ -110,7 +110,7 @@ def arrange_leads(
     if missing:
         raise ValueError(
             f"The leads {missing} are needed, but X has only {list(lead_names)}; give "
-            "these too. Limb leads follow from two other limb leads, chest leads do not."
+            "these too. Limb leads follow from two other limb leads, chest leads never."
         )
     arranged = np.empty((*X.shape[:2], len(wanted)), X.dtype)
     for k, name in enumerate(wanted):
