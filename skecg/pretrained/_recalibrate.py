@@ -2,6 +2,11 @@
 
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.frozen import FrozenEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from skecg.utils import read_target
+
+_FEWEST = 5  # a record of each class in each of scikit-learn's five folds
 
 
 def recalibrate(model, X, y, *, method="sigmoid", sample_weight=None):
@@ -47,5 +52,16 @@ def recalibrate(model, X, y, *, method="sigmoid", sample_weight=None):
     >>> model.predict_proba(own.data[:3]).shape
     (3, 2)
     """
+    check_is_fitted(model)
+    # scikit-learn's words for these are of training folds that nobody asked for.
+    y = read_target(y)
+    classes = model.classes_.tolist()
+    counts = {label: y.tolist().count(label) for label in classes}
+    if sum(counts.values()) < len(y) or min(counts.values()) < _FEWEST:
+        raise ValueError(
+            f"y must have at least {_FEWEST} records of each class of the model, "
+            f"{classes}, and no other label, but {counts} of {len(y)} "
+            "are theirs; give more records, or y == 'LVH' for text."
+        )
     calibrated = CalibratedClassifierCV(FrozenEstimator(model), method=method)
     return calibrated.fit(X, y, sample_weight=sample_weight)

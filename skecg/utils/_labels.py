@@ -44,7 +44,7 @@ class ECGLabels:
                 f"one of {list(X.data_vars)}."
             )
         dims = DIMENSIONS[: max(len(X.dims), 2)]
-        if set(X.dims) == {"time", "lead"}:
+        if "time" in X.dims and set(X.dims) <= {"time", "lead"}:
             raise ValueError(
                 f"X has the dimensions {tuple(X.dims)}, those of one record alone; "
                 'give it as X.expand_dims("record").'

@@ -79,7 +79,8 @@ def check_ecg(
     else:
         # In two dimensions samples are scikit-learn's features, whose number is fixed.
         relaxed = any_length and values.ndim == 3 or any_fs and labels is not None
-        _check_same_shape(estimator, values.shape[1], n_leads, relaxed)
+        n_plain = len(values) if labels is None else 0
+        _check_same_shape(estimator, n_plain, values.shape[1], n_leads, relaxed)
     return values, labels
 
 
@@ -367,8 +368,8 @@ def check_values(values: np.ndarray, *, gaps: bool) -> None:
     what = "infinity" if np.isinf(first).any() else "NaN"
     raise ValueError(
         f"X contains {what} in record {suspects[0]}{others}; drop these records, for "
-        "example X[np.isfinite(X).reshape(len(X), -1).all(axis=1)], or fill their "
-        "gaps by interpolation."
+        f"example X[np.isfinite(X).all(axis={axes})], or fill their gaps by "
+        "interpolation."
     )
 
 
@@ -405,7 +406,7 @@ def _match_labels(
 
 
 def _check_same_shape(
-    estimator: BaseEstimator, n_times: int, n_leads: int, any_length: bool
+    estimator: BaseEstimator, n_plain: int, n_times: int, n_leads: int, any_length: bool
 ) -> None:
     """Raise if records differ in length or lead count from those of `fit`."""
     name = type(estimator).__name__
@@ -416,10 +417,13 @@ def _check_same_shape(
             f"{shape[0]} samples and {shape[1]} leads; use X.reshape(-1, {shape[0]}, "
             f"{shape[1]}), or load_ecg_csv for a DataFrame of records."
         )
-    if n_leads != estimator.n_leads_in_:
+    if n_leads != shape[1]:
+        remedy = "choose the same leads with LeadSelector"
+        if n_leads == 1 < n_plain == shape[1] < n_times:
+            remedy = "give one record with its leads first as X.T[np.newaxis]"
         raise ValueError(
-            f"X has {n_leads} leads, but {name} was fitted on {estimator.n_leads_in_}; "
-            "choose the same leads with LeadSelector."
+            f"X has {n_leads} lead{'s'[: n_leads != 1]}, but {name} was fitted on "
+            f"{shape[1]}; {remedy}."
         )
     if n_times != estimator.n_features_in_ and not any_length:
         raise ValueError(

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.special import logit
 from sklearn.base import clone
+from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import roc_auc_score
@@ -158,6 +159,13 @@ def test_own_records_recalibrate_a_model_and_keep_its_ranking(cohort):
     odds = logit(after)
     slope, intercept = np.polyfit(logit(before), odds, 1)
     np.testing.assert_allclose(odds, slope * logit(before) + intercept, atol=1e-6)
+
+
+@pytest.mark.parametrize("y", [[0] * 40, [0, 1] * 4, ["LVH", "NORM"] * 20, [0, 1, 2]])
+def test_labels_that_recalibrate_nothing_are_told_with_their_counts(y):
+    model = DummyClassifier().fit([[0], [0]], [0, 1])
+    with pytest.raises(ValueError, match=rf"at least 5 .*\{{0: .* of {len(y)} are"):
+        recalibrate(model, np.zeros((len(y), 1)), y)
 
 
 @each_name

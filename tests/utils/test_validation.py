@@ -202,11 +202,16 @@ def test_opposite_infinities_are_called_infinity():
         check_ecg(Model(), X, reset=True)
 
 
-def test_the_remedy_for_nan_that_the_message_names_works():
+@pytest.mark.parametrize("kind", ["plain", "one lead", "labelled"])
+def test_the_remedy_for_nan_that_the_message_names_works(kind):
     X = VALUES.copy()
-    X[2, 5, 1] = np.nan
-    X = X[np.isfinite(X).reshape(len(X), -1).all(axis=1)]
-    assert len(check_ecg(Model(), X, reset=True)[0]) == 3
+    X[2, 5] = np.nan
+    X = {"plain": X, "one lead": X[..., 0], "labelled": _labelled(X)}[kind]
+    with pytest.raises(ValueError, match="NaN in record 2") as error:
+        check_ecg(Model(), X, reset=True)
+    remedy = re.search(r"example (.*), or fill", str(error.value))[1]
+    mended = eval(remedy, {"X": X, "np": np})
+    assert len(check_ecg(Model(), mended, reset=True)[0]) == 3
 
 
 @pytest.mark.parametrize("labelled", [False, True])
@@ -367,6 +372,21 @@ def test_one_record_of_several_leads_says_how_to_add_the_axis():
             ValueError, match=r"one record alone; give it as X\[np\.newaxis"
         ):
             check_ecg(_fitted(VALUES), record, reset=False)
+
+
+def test_one_record_with_its_leads_first_says_how_to_turn_it():
+    model = _fitted(VALUES)
+    with pytest.raises(ValueError, match=r"X has 1 lead, .*X\.T\[np\.newaxis\]"):
+        check_ecg(model, VALUES[0].T, reset=False)
+    assert len(check_ecg(model, VALUES[0].T.T[np.newaxis], reset=False)[0]) == 1
+
+
+@pytest.mark.parametrize("dims", [("time", "lead"), ("lead", "time"), ("time",)])
+def test_one_labelled_record_says_how_to_add_the_dimension(dims):
+    one = _labelled()[0] if len(dims) > 1 else _labelled()[0, :, 0]
+    with pytest.raises(ValueError, match=r'as X\.expand_dims\("record"\)'):
+        check_ecg(Model(), one.transpose(*dims), reset=True)
+    assert len(check_ecg(Model(), one.expand_dims("record"), reset=True)[0]) == 1
 
 
 def test_one_record_of_one_lead_says_how_to_turn_it():
