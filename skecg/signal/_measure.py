@@ -115,8 +115,7 @@ def measure_records(
         noisy (its median beat uncertain by 0.1 mV) or without a QRS complex, as of an
         electrode that is off; the P wave where there is none; P and QT where there are
         fast regular waves, as in atrial flutter, which look like P and T; a whole
-        record with a
-        ``reason``. A limb lead that is absent from `lead_names` is
+        record with a ``reason``. A limb lead that is absent from `lead_names` is
         computed where two others determine it.
     beats : ndarray of shape (n_records, n_times, 12)
         Median beats in mV, from 0.4 s before the fiducial sample to 0.65 s after it, of
