@@ -66,8 +66,8 @@ def _check(parsed: ParsedECG) -> None:
         raise ECGFileError("the file holds infinite samples; export it again.")
     if span := impossible_span(parsed.signal):
         raise ECGFileError(
-            f"the leads span {span:.3g} mV, more than any heart gives; give the unit "
-            "and the gain that the samples have.",
+            f"the leads span {span:.3g} mV, more than any heart gives; give units= "
+            "where the file states no unit, else export it again with the right gain.",
             field="units",
         )
 
