@@ -64,10 +64,12 @@ def read_table(path):
     return table
 
 
-def load(folder, labels):
+def load(folder, labels, leads):
     """Return records, labels, patients (None if unknown) and refused files."""
     if labels is None:
-        cohort = load_challenge(folder, as_xarray=True, on_error="skip", verbose=1)
+        cohort = load_challenge(
+            folder, leads=leads, as_xarray=True, on_error="skip", verbose=1
+        )
         return cohort.data, cohort.target, None, cohort.skipped
     table = read_table(labels)
     who = {"n_records": len(table), "records": table["file"].tolist()}
@@ -81,7 +83,7 @@ def load(folder, labels):
         [folder / name for name in table["file"]],
         target_fs=500,
         duration=10,
-        leads=LEAD_NAMES,
+        leads=leads,
         on_error="skip",
         progress_bar=True,
     )
@@ -119,8 +121,9 @@ def figures(summary, operating_points, subgroups):
     first = f" at {operating_points[0]['threshold']:.4f}"
     for row in subgroups:
         name = f"{row['variable']}: {row['level']}"
-        found[f"AUROC, {name}"] = figure(row, "auroc")
-        found |= {f"{rate}{first}, {name}": figure(row, rate) for rate in rates}
+        few = ", few records" if "fewer than" in row["note"] else ""
+        found[f"AUROC, {name}"] = figure(row, "auroc") + few
+        found |= {f"{rate}{first}, {name}": figure(row, rate) + few for rate in rates}
     return found
 
 
@@ -145,13 +148,16 @@ def main(arguments=None):
     parser.add_argument("folder", type=Path, help="folder of the recordings")
     parser.add_argument("--labels", type=Path, help="CSV: file, label, ...")
     parser.add_argument("--model", default="ptbxl", help="name of a pretrained one")
+    parser.add_argument(
+        "--leads", nargs="+", default=LEAD_NAMES, help="of files with fewer than twelve"
+    )
     parser.add_argument("--bootstrap", type=int, default=1000, help="samples")
     parser.add_argument("--out", type=Path, default=Path("external-validation"))
     args = parser.parse_args(arguments)
 
     try:
         card = pretrained_card(args.model)
-        X, y, patients, refused = load(args.folder, args.labels)
+        X, y, patients, refused = load(args.folder, args.labels, args.leads)
     except (OSError, ValueError) as error:
         sys.exit(str(error))
     print(f"{len(y):,} records, {y.sum():,} with LVH; {len(refused):,} files refused")

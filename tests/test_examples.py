@@ -133,6 +133,25 @@ def test_external_validation_judges_a_folder_beside_the_card(
     assert "numbers: PTB-XL, chosen out of fold on folds 1 to 8." in page
 
 
+def test_external_validation_judges_files_that_have_lead_i_alone(
+    validation, labelled_folder, tmp_path
+):
+    _, cohort, table = labelled_folder
+    for k, record in enumerate(cohort.data.sel(lead=["I"])):
+        write_ecg(record, tmp_path / f"{k:02}.hea")
+    table = table[:24].assign(sex=["male", "female"] * 12)
+    table.to_csv(tmp_path / "labels.csv", index=False)
+    options = ["--labels", tmp_path / "labels.csv", "--model", "ptbxl_lead_i"]
+    options += ["--leads", "I", "--bootstrap", 10, "--out", tmp_path]
+    validation["main"]([str(part) for part in (tmp_path, *options)])
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["participants"][0]["n_records"] == 24
+    lines = (tmp_path / "comparison.md").read_text().splitlines()
+    women = [line for line in lines if "sex: women" in line]
+    assert len(women) == 3
+    assert all(", few records" in line for line in women)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

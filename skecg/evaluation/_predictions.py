@@ -60,6 +60,12 @@ class Predictions:
     def _decide(self, point: OperatingPoint, records: ScoredRecords) -> Decisions:
         """Return the decisions at one operating point."""
         y, score = records.y_true, records.y_score
+        given = point.rule == "threshold"
+        if records.has_probabilities and given and not 0 <= point.target <= 1:
+            raise ValueError(
+                f"operating_points has the {point.name}, but the scores are "
+                "probabilities from 0 to 1; give 95 % as 0.95."
+            )
         if self.fold is None or not point.is_chosen:
             # A point with a threshold of its own does not look at the records.
             chosen_on = (y, score) if self.y_val is None else self._validation()

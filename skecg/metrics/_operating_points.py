@@ -1,6 +1,6 @@
 """Thresholds chosen on some records, and rates of the decisions by them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite
 from numbers import Real
 from typing import Any, NamedTuple
@@ -78,10 +78,11 @@ def parse_points(points: Sequence[Any]) -> list[OperatingPoint]:
     >>> [point.name for point in parse_points([("specificity", 0.9), 0.5])]
     ['specificity 0.90', 'threshold 0.5']
     """
-    if isinstance(points, str):
+    if isinstance(points, str | Mapping):
+        remedy = [points] if isinstance(points, str) else [*points.values()]
         raise ValueError(
             f"operating_points must be a list of {_ALLOWED}, got {points!r}; write "
-            f"[{points!r}]."
+            f"{remedy!r}."
         )
     return [_parse_point(point) for point in points]
 

@@ -145,6 +145,19 @@ def test_an_unknown_operating_point_is_named(point):
         LVHReport.from_predictions(y, score, operating_points=[point])
 
 
+def test_a_threshold_in_percent_of_probabilities_is_refused():
+    y, score = _table(20, 15, 20, 5)
+    with pytest.raises(ValueError, match=r"threshold 95, .* 95 % as 0\.95"):
+        LVHReport.from_predictions(y, score, operating_points=[95], probabilities=True)
+
+
+def test_the_points_of_a_card_are_refused_with_the_list_of_them():
+    y, score = _table(20, 15, 20, 5)
+    points = {"specificity 0.90": 0.11, "specificity 0.95": 0.25}
+    with pytest.raises(ValueError, match=r"write \[0\.11, 0\.25\]"):
+        LVHReport.from_predictions(y, score, operating_points=points)
+
+
 def test_one_word_for_a_list_of_points_is_refused():
     y, score = _table(20, 15, 20, 5)
     with pytest.raises(ValueError, match=r"write \['youden'\]"):
