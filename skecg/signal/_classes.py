@@ -177,13 +177,15 @@ def _largest_family(
     unit: np.ndarray, intervals: np.ndarray, there: np.ndarray
 ) -> np.ndarray:
     """Mark the beats of the shape that is commonest, counting late beats for more."""
-    of_records = unit.transpose(1, 0, 2)
+    # In double precision, and rounded: else the last bit, which depends on the records
+    # beside, would choose between families of the same score.
+    of_records = unit.transpose(1, 0, 2).astype(float)
     # The product of two unit vectors without mean is their correlation.
     alike = of_records @ of_records.transpose(0, 2, 1) > ALIKE
     both = there.T[:, :, None] & there.T[:, None]
     alike &= both
     alike |= both & np.eye(len(there), dtype=bool)  # a beat without any shape too
-    score = (alike @ intervals.T[:, :, None])[..., 0]
+    score = (alike @ intervals.T[:, :, None])[..., 0].round(9)
     return alike[np.arange(len(score)), score.argmax(axis=1)].T
 
 

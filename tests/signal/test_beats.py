@@ -7,7 +7,7 @@ import pytest
 
 from skecg.datasets import make_lvh_ecg
 from skecg.signal import classify_beats, detect_beats, median_beat
-from skecg.signal._classes import classify_all
+from skecg.signal._classes import _largest_family, classify_all
 from skecg.signal._medians import comparisons, median_of_beats, medians_of_records
 
 FS = 500.0
@@ -201,3 +201,20 @@ def test_a_median_by_comparisons_is_right_for_every_order():
             values[[a, b]] = np.minimum(*values[[a, b]]), np.maximum(*values[[a, b]])
         for k in {n // 2, (n - 1) // 2}:
             np.testing.assert_array_equal(values[k], expected[k])
+
+
+def test_which_records_are_beside_does_not_choose_between_equal_families():
+    # Degrees of a plane: beats 20 apart are alike, 40 apart are not. The first beat
+    # and the last are in one of two families each, of the same score.
+    angles = np.radians([-30, *[-10] * 6, *[10] * 6, 30])
+    unit = np.column_stack([np.cos(angles), np.sin(angles)])[:, np.newaxis]
+    rng = np.random.RandomState(0)
+    for _ in range(100):
+        intervals = rng.uniform(0.8, 1.2, (14, 1))
+        intervals[-1] = intervals[0]
+        alone = unit, intervals, np.ones((14, 1), bool)
+        # As beside a record of 17 beats, which changes the order of additions.
+        longer = [np.pad(a, [(0, 3), (0, 0), (0, 0)][: a.ndim]) for a in alone]
+        np.testing.assert_array_equal(
+            _largest_family(*longer)[:14], _largest_family(*alone)
+        )
