@@ -321,8 +321,9 @@ def is_plain_record(value):
     """Tell whether a class only holds fields, which functions return or take."""
     if not inspect.isclass(value):
         return False
-    # The fields of a display are its constructor's parameters: it also draws.
-    fields_only = is_dataclass(value) and not hasattr(value, "plot")
+    # Displays and reports do more: their fields are their constructor's parameters.
+    does_more = hasattr(value, "plot") or hasattr(value, "from_predictions")
+    fields_only = is_dataclass(value) and not does_more
     return fields_only or issubclass(value, tuple)
 
 

@@ -102,7 +102,7 @@ def test_what_has_no_voltage_contradicts_nothing():
     ],
 )
 def test_the_four_leads_must_be_named(names):
-    with pytest.raises(ValueError, match=r"each of \['I', 'II', 'III', 'aVR'\] once"):
+    with pytest.raises(ValueError, match="I, II, III, aVR must be there once"):
         breaks_einthoven(np.zeros((1, 50, 4)), names)
 
 
