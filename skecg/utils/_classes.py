@@ -135,7 +135,13 @@ def check_labels(y: Any, name: str) -> np.ndarray:
     """Return labels as an array; missing ones and mixed kinds are errors."""
     from sklearn.utils.validation import column_or_1d
 
-    values = column_or_1d(as_objects(y))
+    values = as_objects(y)
+    if values.ndim > 2:
+        raise ValueError(
+            f"{name} must hold one label for each record, but has the shape "
+            f"{values.shape}; records go before labels, as in fit(X, y)."
+        )
+    values = column_or_1d(values)
     if values.dtype.kind not in "iub":
         missing = np.array([_is_no_label(value) for value in values], dtype=bool)
         if missing.any():

@@ -366,11 +366,13 @@ def check_values(values: np.ndarray, *, gaps: bool) -> None:
             "the records were read."
         )
     what = "infinity" if np.isinf(first).any() else "NaN"
-    raise ValueError(
-        f"X contains {what} in record {suspects[0]}{others}; drop these records, for "
-        f"example X[np.isfinite(X).all(axis={axes})], or fill their gaps by "
-        "interpolation."
-    )
+    remedy = "leave it out, or fill its gaps by interpolation"
+    if len(values) > 1:
+        remedy = (
+            f"drop these records, for example X[np.isfinite(X).all(axis={axes})], or "
+            "fill their gaps by interpolation"
+        )
+    raise ValueError(f"X contains {what} in record {suspects[0]}{others}; {remedy}.")
 
 
 def _match_labels(

@@ -87,6 +87,13 @@ def test_missing_labels_are_an_error(y):
         check_labels(y, "y")
 
 
+def test_records_in_the_place_of_labels_are_an_error():
+    with pytest.raises(
+        ValueError, match=r"y must hold one label.*\(2, 9, 3\); records"
+    ):
+        check_labels(np.zeros((2, 9, 3)), "y")
+
+
 def test_labels_keep_their_kind():
     assert check_labels(pd.Series(["none", "some"]), "y").tolist() == ["none", "some"]
     assert check_labels(pd.array([1, 0], dtype="Int64"), "y").dtype.kind == "i"

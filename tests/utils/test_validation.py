@@ -557,8 +557,10 @@ def test_a_masked_sample_is_a_gap(dtype):
     values, _ = check_ecg(estimator, masked, reset=True)
     np.testing.assert_array_equal(values, X)
     masked[1, 3, 2] = np.ma.masked
-    with pytest.raises(ValueError, match="X contains NaN in record 1"):
+    with pytest.raises(ValueError, match="X contains NaN in record 1; drop these"):
         check_ecg(estimator, masked, reset=True)
+    with pytest.raises(ValueError, match="X contains NaN in record 0; leave it out"):
+        check_ecg(estimator, masked[1:], reset=True)
     values, _ = check_ecg(estimator, masked, reset=True, gaps=True)
     assert np.isnan(values).nonzero() == ([1], [3], [2])
     rising = np.ma.masked_equal(np.arange(60.0).reshape(2, 10, 3), 7)
