@@ -322,7 +322,7 @@ def is_plain_record(value):
     if not inspect.isclass(value):
         return False
     # Displays and reports do more: their fields are their constructor's parameters.
-    does_more = hasattr(value, "plot") or hasattr(value, "from_predictions")
+    does_more = hasattr(value, "plot") or hasattr(value, "to_html")
     fields_only = is_dataclass(value) and not does_more
     return fields_only or issubclass(value, tuple)
 
