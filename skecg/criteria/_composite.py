@@ -7,7 +7,12 @@ import numpy as np
 
 from skecg.criteria._columns import read_measurements
 from skecg.criteria._indices import index_bounds
-from skecg.criteria._romhilt_estes import all_of, any_of, romhilt_estes
+from skecg.criteria._romhilt_estes import (
+    RomhiltEstes,
+    all_of,
+    any_of,
+    romhilt_estes,
+)
 from skecg.criteria._thresholds import decide, is_positive, threshold_bounds
 
 
@@ -52,9 +57,23 @@ def perugia(
     """
     measured = read_measurements(measurements)
     cornell = index_bounds(measured)["cornell_voltage"]
+    score = romhilt_estes(measured, digitalis=digitalis)
+    return decide_perugia(
+        cornell, score, sex, cornell_threshold=cornell_threshold, points=points
+    )
+
+
+def decide_perugia(
+    cornell: tuple[np.ndarray, np.ndarray],
+    score: RomhiltEstes,
+    sex: Any,
+    *,
+    cornell_threshold: Sequence[float] = (2.4, 2.0),
+    points: float = 5,
+) -> np.ndarray:
+    """Decide by :func:`perugia` on the bounds of an index and of a score."""
     limits = threshold_bounds("cornell_voltage", sex, cornell_threshold)
     margin = decide(*cornell, *limits, strict=True)
-    score = romhilt_estes(measured, digitalis=digitalis)
     enough = decide(score.lowest, score.highest, points, points, strict=False)
     return any_of(
         is_positive(margin, 0, strict=True),

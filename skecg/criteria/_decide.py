@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from skecg.criteria._columns import read_measurements
-from skecg.criteria._composite import minnesota, perugia
+from skecg.criteria._composite import decide_perugia, minnesota
 from skecg.criteria._indices import index_bounds
 from skecg.criteria._romhilt_estes import RomhiltEstes, romhilt_estes
 from skecg.criteria._thresholds import COMPOSITES, CRITERIA, decide, threshold_bounds
@@ -94,13 +94,19 @@ class Records:
         """The points by Romhilt and Estes."""
         return romhilt_estes(self.columns, digitalis=self._digitalis)
 
+    @cached_property
+    def minnesota(self) -> dict[str, np.ndarray]:
+        """The items of the Minnesota code."""
+        return minnesota(self.columns)
+
     def decide(self, criterion: str, threshold: Any = None) -> Decision:
         """Decide on the records by one criterion."""
         if criterion in COMPOSITES:
             if criterion == "perugia":
-                found = perugia(self.columns, self.sex, digitalis=self._digitalis)
+                cornell = self.indices["cornell_voltage"]
+                found = decide_perugia(cornell, self.score, self.sex)
             else:
-                found = minnesota(self.columns)[criterion]
+                found = self.minnesota[criterion]
             nothing = np.full(found.shape, np.nan)
             return Decision(nothing, nothing, found - 0.5, found == 1)
         published = CRITERIA[criterion]
