@@ -7,12 +7,7 @@ import numpy as np
 
 from skecg.criteria._columns import read_measurements
 from skecg.criteria._indices import index_bounds
-from skecg.criteria._romhilt_estes import (
-    RomhiltEstes,
-    all_of,
-    any_of,
-    romhilt_estes,
-)
+from skecg.criteria._romhilt_estes import RomhiltEstes, all_of, any_of, romhilt_estes
 from skecg.criteria._thresholds import decide, is_positive, threshold_bounds
 
 
